@@ -1,0 +1,153 @@
+//! Weights as they come from outside: named arrays, from safetensors or PyTorch files, under the authors' key names.
+
+use std::collections::BTreeMap;
+
+use burn::store::burn_pack::Tensor as PackTensor;
+use burn::store::{ModuleAdapter, ModuleSnapshot, PyTorchToBurnAdapter};
+use burn::tensor::{Bytes, DType};
+use half::{bf16, f16};
+use safetensors::{Dtype, SafeTensors};
+use thiserror::Error;
+
+use super::keys;
+
+/// Named arrays in f32, whatever the file stored.
+#[derive(Clone, Debug, Default)]
+pub struct Checkpoint {
+    arrays: BTreeMap<String, Array>,
+}
+
+/// One array of a checkpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    /// Length of each axis.
+    pub shape: Vec<usize>,
+    /// Values, last axis fastest.
+    pub values: Vec<f32>,
+}
+
+/// What happened to each array when a checkpoint was loaded into a module. All lists are sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Places in the module that were filled.
+    pub applied: Vec<String>,
+    /// Places in the module that the checkpoint has nothing for.
+    pub missing: Vec<String>,
+    /// Arrays of the checkpoint that the module has no place for.
+    pub unused: Vec<String>,
+    /// Arrays that have a place but do not fit it, with the reason.
+    pub errors: Vec<String>,
+}
+
+/// Why weights could not be read or loaded.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum CheckpointError {
+    /// The bytes are not a safetensors file.
+    #[error("this is not a whole safetensors file ({0}); it may be cut short: fetch or write it again")]
+    Safetensors(String),
+    /// The bytes are not a PyTorch file that can be read.
+    #[error("this PyTorch file cannot be read ({0}); save its state_dict alone with torch.save, or as safetensors")]
+    Pytorch(String),
+    /// Loading would leave the model half filled.
+    #[error("{}", half_loaded(.0))]
+    HalfLoaded(LoadReport),
+}
+
+fn half_loaded(report: &LoadReport) -> String {
+    let list = |title: &str, names: &[String]| match names.len() {
+        0 => String::new(),
+        count => {
+            let shown: Vec<&str> = names.iter().take(4).map(String::as_str).collect();
+            format!("; {count} {title}: {}{}", shown.join(", "), if count > 4 { ", …" } else { "" })
+        }
+    };
+    format!(
+        "the weights do not fit the model ({} arrays fit{}{}{}); name the model that they were trained as",
+        report.applied.len(),
+        list("missing", &report.missing),
+        list("not used", &report.unused),
+        list("wrong", &report.errors),
+    )
+}
+
+impl Checkpoint {
+    /// Reads a safetensors file in f16, bf16, f32 or f64; arrays of integers are passed over.
+    pub fn from_safetensors(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        let file = SafeTensors::deserialize(bytes).map_err(|error| CheckpointError::Safetensors(error.to_string()))?;
+        let arrays = file.iter().filter_map(|(name, view)| {
+            let values = floats(view.dtype(), view.data())?;
+            Some((name.to_owned(), Array { shape: view.shape().to_vec(), values }))
+        });
+        Ok(Self { arrays: arrays.collect() })
+    }
+
+    /// Adds or replaces an array. `values` must have as many elements as `shape` says.
+    pub fn insert(&mut self, name: impl Into<String>, shape: Vec<usize>, values: Vec<f32>) {
+        debug_assert_eq!(shape.iter().product::<usize>(), values.len());
+        self.arrays.insert(name.into(), Array { shape, values });
+    }
+
+    /// The arrays in order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Array)> {
+        self.arrays.iter().map(|(name, array)| (name.as_str(), array))
+    }
+
+    /// The arrays whose name begins with `prefix`, without it.
+    pub fn within(&self, prefix: &str) -> Self {
+        let inside = |(name, array): (&String, &Array)| Some((name.strip_prefix(prefix)?.to_owned(), array.clone()));
+        Self { arrays: self.arrays.iter().filter_map(inside).collect() }
+    }
+
+    /// Loads arrays under the authors' key names into `module`: wrappers are unwrapped, keys renamed ([`keys`]), linear
+    /// weights transposed. Refuses unless every place is filled and every array is used.
+    pub fn load_official(&self, module: &mut impl ModuleSnapshot) -> Result<LoadReport, CheckpointError> {
+        let arrays = keys::to_ours(self.arrays.clone());
+        load(arrays, module, Some(Box::new(PyTorchToBurnAdapter)))
+    }
+
+    /// Loads arrays under our own names and layout into `module`, with the same refusals.
+    pub fn load(&self, module: &mut impl ModuleSnapshot) -> Result<LoadReport, CheckpointError> {
+        load(self.arrays.clone(), module, None)
+    }
+}
+
+fn load(
+    arrays: BTreeMap<String, Array>,
+    module: &mut impl ModuleSnapshot,
+    adapter: Option<Box<dyn ModuleAdapter>>,
+) -> Result<LoadReport, CheckpointError> {
+    let tensors = arrays
+        .into_iter()
+        .map(|(name, Array { shape, values })| {
+            PackTensor::new(name, DType::F32, shape, None, Bytes::from_elems(values))
+        })
+        .collect();
+    let result = module.apply(tensors, None, adapter, true);
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    let report = LoadReport {
+        applied: sorted(result.applied),
+        missing: sorted(result.missing.into_iter().map(|(path, _)| path).collect()),
+        unused: sorted(result.unused),
+        errors: sorted(result.errors.iter().map(ToString::to_string).collect()),
+    };
+    let whole = report.missing.is_empty() && report.unused.is_empty() && report.errors.is_empty();
+    if whole { Ok(report) } else { Err(CheckpointError::HalfLoaded(report)) }
+}
+
+/// Little-endian bytes of a float type to f32; `None` for other types.
+fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
+    fn each<const N: usize>(bytes: &[u8], convert: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+        let (chunks, _) = bytes.as_chunks::<N>();
+        chunks.iter().map(|chunk| convert(*chunk)).collect()
+    }
+    match dtype {
+        Dtype::F32 => Some(each(bytes, f32::from_le_bytes)),
+        Dtype::F16 => Some(each(bytes, |b| f16::from_le_bytes(b).to_f32())),
+        Dtype::BF16 => Some(each(bytes, |b| bf16::from_le_bytes(b).to_f32())),
+        Dtype::F64 => Some(each(bytes, |b| f64::from_le_bytes(b) as f32)),
+        _ => None,
+    }
+}

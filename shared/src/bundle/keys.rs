@@ -1,0 +1,113 @@
+//! The authors' key names, and where their weights live here.
+//!
+//! Our modules keep the authors' names wherever those say what a layer is; the rest is the table below. The key patterns
+//! are facts of the released checkpoints (timm's ViT and DeiT; FAN; TAP & ADL).
+
+use std::collections::BTreeMap;
+
+use super::checkpoint::Array;
+
+/// Parts of a key that have another name here. At most one row applies to a key.
+const RENAMED: &[(&str, &str)] = &[
+    ("pos_embeder.token_projection.", "pos_embed.projection."),
+    ("pos_embed.token_projection.", "pos_embed.projection."),
+    ("token_projection.", "projection."),
+    ("dilation_predictor.proj.0.", "tap.predictor."),
+    ("dilation_predictor.proj.1.", "tap.norm."),
+    ("dilation_predictor.proj.2.", "tap.mix."),
+    ("proj.0.0.", "stages.0.conv."),
+    ("proj.0.1.", "stages.0.norm."),
+    ("proj.2.0.", "stages.1.conv."),
+    ("proj.2.1.", "stages.1.norm."),
+    ("proj.4.0.", "stages.2.conv."),
+    ("proj.4.1.", "stages.2.norm."),
+    ("proj.6.0.", "stages.3.conv."),
+    ("proj.6.1.", "stages.3.norm."),
+];
+
+/// Prefixes that training scripts put around a whole state dict.
+const WRAPPERS: &[&str] = &["module.", "model.", "state_dict."];
+
+/// Endings of entries that hold no weights: counters and tables that are computed from the shape.
+const COMPUTED: &[&str] = &["num_batches_tracked", "relative_position_index", "attn_mask"];
+
+/// Renames every array, drops computed entries and splits fused class-attention projections.
+pub(super) fn to_ours(arrays: BTreeMap<String, Array>) -> BTreeMap<String, Array> {
+    let mut ours = BTreeMap::new();
+    for (key, array) in arrays {
+        let key = unwrapped(&key);
+        if COMPUTED.iter().any(|ending| key.ends_with(ending)) {
+            continue;
+        }
+        match fused_class_attention(key) {
+            Some((before, after)) => split_in_three(before, after, array, &mut ours),
+            None => {
+                ours.insert(renamed(key), array);
+            }
+        }
+    }
+    ours
+}
+
+fn unwrapped(mut key: &str) -> &str {
+    while let Some(inner) = WRAPPERS.iter().find_map(|wrapper| key.strip_prefix(wrapper)) {
+        key = inner;
+    }
+    key
+}
+
+fn renamed(key: &str) -> String {
+    let row = RENAMED.iter().find(|(theirs, _)| {
+        key.find(theirs).is_some_and(|at| at == 0 || key.as_bytes()[at - 1] == b'.')
+    });
+    match row {
+        Some((theirs, ours)) => key.replacen(theirs, ours, 1),
+        None => key.to_owned(),
+    }
+}
+
+/// Early FAN checkpoints fuse query, key and value of the class-attention blocks; the parts around `qkv` of such a key.
+fn fused_class_attention(key: &str) -> Option<(&str, &str)> {
+    key.starts_with("cls_attn_blocks.").then(|| key.split_once(".qkv."))?
+}
+
+fn split_in_three(before: &str, after: &str, array: Array, ours: &mut BTreeMap<String, Array>) {
+    let mut shape = array.shape;
+    if let Some(rows) = shape.first_mut() {
+        *rows /= 3;
+    }
+    let part = array.values.len() / 3;
+    for (name, values) in ["q", "k", "v"].into_iter().zip(array.values.chunks_exact(part.max(1))) {
+        ours.insert(format!("{before}.{name}.{after}"), Array { shape: shape.clone(), values: values.to_vec() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(names: &[&str]) -> Vec<String> {
+        let array = Array { shape: vec![3], values: vec![1.0, 2.0, 3.0] };
+        to_ours(names.iter().map(|name| ((*name).to_owned(), array.clone())).collect()).into_keys().collect()
+    }
+
+    #[test]
+    fn wrappers_come_off_and_counters_are_dropped() {
+        assert_eq!(keys(&["module.norm.weight", "state_dict.module.head.bias"]), ["head.bias", "norm.weight"]);
+        assert!(keys(&["blocks.0.mlp.mlp_v.dwconv.bn.num_batches_tracked"]).is_empty());
+    }
+
+    #[test]
+    fn published_names_find_our_layers() {
+        assert_eq!(keys(&["patch_embed.proj.4.1.running_var"]), ["patch_embed.stages.2.norm.running_var"]);
+        assert_eq!(keys(&["pos_embeder.token_projection.bias"]), ["pos_embed.projection.bias"]);
+        assert_eq!(keys(&["blocks.1.dilation_predictor.proj.2.weight"]), ["blocks.1.tap.mix.weight"]);
+        assert_eq!(keys(&["blocks.1.attn.proj.weight"]), ["blocks.1.attn.proj.weight"]);
+    }
+
+    #[test]
+    fn a_fused_class_attention_is_split() {
+        let names = keys(&["cls_attn_blocks.0.attn.qkv.bias"]);
+        assert_eq!(names, ["cls_attn_blocks.0.attn.k.bias", "cls_attn_blocks.0.attn.q.bias", "cls_attn_blocks.0.attn.v.bias"]);
+    }
+}

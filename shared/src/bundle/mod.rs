@@ -1,0 +1,158 @@
+//! Trained weights in one file: a safetensors file whose header also carries a manifest.
+//!
+//! One file is one download for the page, one thing to drop on it and one thing to keep; any safetensors reader can open
+//! it. The manifest holds a hash of the weights, so a damaged file is refused and never half loaded.
+
+mod checkpoint;
+mod keys;
+mod manifest;
+
+pub use checkpoint::{Array, Checkpoint, CheckpointError, LoadReport};
+pub use manifest::{Cell, FORMAT, Manifest, Provenance, Results};
+
+use std::collections::HashMap;
+
+use burn::prelude::*;
+use burn::store::ModuleSnapshot;
+use burn::tensor::TensorData;
+use half::f16;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::model::{Model, ModelError, parameters};
+
+/// Key of the manifest in the header of the file.
+const MANIFEST_KEY: &str = "vitro";
+
+/// How weights are stored. f16 halves the file and moves logits by about 5·10⁻⁴.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 16-bit floats; statistics of batch norms stay in 32 bits, since small variances underflow.
+    F16,
+    /// 32-bit floats: the exact weights.
+    F32,
+}
+
+/// Why a bundle could not be read or written.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum BundleError {
+    /// The weights could not be read or do not fit.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A safetensors file without a manifest.
+    #[error("these weights have no vitro manifest; turn a checkpoint into a bundle with `vitro import`")]
+    NoManifest,
+    /// The manifest is not one.
+    #[error("the manifest of this bundle cannot be read ({0}); write the bundle again with `vitro export`")]
+    Manifest(String),
+    /// A later layout.
+    #[error("this bundle has format {found}, this program reads format {FORMAT}; update the program")]
+    Format {
+        /// Format of the file.
+        found: u32,
+    },
+    /// The weights are not those that the manifest describes.
+    #[error("the weights of bundle \"{name}\" are damaged (their hash differs); fetch or export it again")]
+    Hash {
+        /// Name of the bundle.
+        name: String,
+    },
+    /// The number of class names is not the number of logits.
+    #[error("bundle \"{name}\" names {names} classes for {logits} logits; export it again")]
+    Classes {
+        /// Name of the bundle.
+        name: String,
+        /// Class names.
+        names: usize,
+        /// Logits of the model.
+        logits: usize,
+    },
+    /// The model cannot be built.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The engine did not give the weights back.
+    #[error("the weights could not be read from the device ({0})")]
+    Device(String),
+}
+
+/// Reads a bundle and builds its model on `device`.
+pub fn read(bytes: &[u8], device: &Device) -> Result<(Manifest, Model), BundleError> {
+    let manifest = read_manifest(bytes)?;
+    let mut model = manifest.model.init(device)?;
+    Checkpoint::from_safetensors(bytes)?.load(&mut model)?;
+    Ok((manifest, model))
+}
+
+/// Reads the manifest of a bundle and checks it against the weights, without building the model.
+pub fn read_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
+    let broken = |error: safetensors::SafeTensorError| CheckpointError::Safetensors(error.to_string());
+    let (header, metadata) = SafeTensors::read_metadata(bytes).map_err(broken)?;
+    let text = metadata.metadata().as_ref().and_then(|all| all.get(MANIFEST_KEY)).ok_or(BundleError::NoManifest)?;
+    let manifest: Manifest = parse(text)?;
+    let weights = bytes.get(8 + header..).unwrap_or_default();
+    if hash(weights) != manifest.weights_sha256 {
+        return Err(BundleError::Hash { name: manifest.name });
+    }
+    let (names, logits) = (manifest.classes.len(), manifest.model.classes());
+    if names != logits {
+        return Err(BundleError::Classes { name: manifest.name, names, logits });
+    }
+    Ok(manifest)
+}
+
+/// Parses a manifest; a later format is named as such, even when its fields differ.
+fn parse(text: &str) -> Result<Manifest, BundleError> {
+    let unreadable = |error: serde_json::Error| BundleError::Manifest(error.to_string());
+    let value: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
+    match value.get("format").and_then(serde_json::Value::as_u64) {
+        Some(found) if found == u64::from(FORMAT) => serde_json::from_value(value).map_err(unreadable),
+        Some(found) => Err(BundleError::Format { found: u32::try_from(found).unwrap_or(u32::MAX) }),
+        None => Err(BundleError::Manifest("it has no format number".to_owned())),
+    }
+}
+
+/// Writes a bundle. Hash and number of parameters in the manifest are filled in here.
+pub fn write(manifest: &Manifest, model: &Model, precision: Precision) -> Result<Vec<u8>, BundleError> {
+    let mut stored = Vec::new();
+    for tensor in model.collect(None, None, true) {
+        let (name, dtype, shape, _, bytes) =
+            tensor.into_parts().map_err(|error| BundleError::Device(error.to_string()))?;
+        if !dtype.is_float() {
+            continue;
+        }
+        let values = TensorData::from_bytes(bytes, shape.clone(), dtype).convert::<f32>();
+        let values = values.try_to_vec::<f32>().map_err(|error| BundleError::Device(format!("{error:?}")))?;
+        let half = precision == Precision::F16 && !name.contains(".running_");
+        let bytes: Vec<u8> = if half {
+            values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect()
+        } else {
+            values.iter().flat_map(|value| value.to_le_bytes()).collect()
+        };
+        stored.push((name, if half { Dtype::F16 } else { Dtype::F32 }, shape.to_vec(), bytes));
+    }
+    // The file format orders arrays by type and name; the hash must see them in that order.
+    let serialize = |metadata: Option<HashMap<String, String>>| {
+        let views = stored.iter().map(|(name, dtype, shape, bytes)| {
+            TensorView::new(*dtype, shape.clone(), bytes).map(|view| (name.clone(), view))
+        });
+        let views = views.collect::<Result<Vec<_>, _>>();
+        views
+            .and_then(|views| safetensors::serialize(views, metadata))
+            .map_err(|error| CheckpointError::Safetensors(error.to_string()))
+    };
+    let bare = serialize(None)?;
+    let (header, _) = SafeTensors::read_metadata(&bare).map_err(|e| CheckpointError::Safetensors(e.to_string()))?;
+    let manifest = Manifest {
+        params: parameters(model),
+        weights_sha256: hash(bare.get(8 + header..).unwrap_or_default()),
+        ..manifest.clone()
+    };
+    let text = serde_json::to_string(&manifest).map_err(|error| BundleError::Manifest(error.to_string()))?;
+    Ok(serialize(Some(HashMap::from([(MANIFEST_KEY.to_owned(), text)])))?)
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,33 @@
+//! Brightness: the V of HSV raised, as full daylight or overexposure.
+
+use super::hsv::{from_hsv, to_hsv};
+use super::levels::{to_byte, unit};
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+
+/// Added to V.
+const ADDED: Constants<f64> = Constants {
+    imagenet: [0.1, 0.2, 0.3, 0.4, 0.5],
+    tiny: [0.1, 0.2, 0.3, 0.4, 0.5],
+    cifar: [0.05, 0.1, 0.15, 0.2, 0.3],
+};
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "brightness",
+    title: "Brightness",
+    group: Group::Weather,
+    set: Set::Common,
+    stochastic: false,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+    let added = ADDED.at(severity, variant);
+    let mut out = picture.clone();
+    for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
+        let [h, s, v] = to_hsv(pixel.map(unit));
+        *pixel = from_hsv([h, s, (v + added).clamp(0.0, 1.0)]).map(to_byte);
+    }
+    out
+}

@@ -1,0 +1,43 @@
+//! Contrast: every channel pulled toward its mean over the picture.
+
+use super::levels::{map_bytes, to_byte, unit};
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+
+/// What remains of the distance to the mean.
+const FACTOR: Constants<f64> = Constants {
+    imagenet: [0.4, 0.3, 0.2, 0.1, 0.05],
+    tiny: [0.4, 0.3, 0.2, 0.1, 0.05],
+    cifar: [0.75, 0.5, 0.4, 0.3, 0.15],
+};
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "contrast",
+    title: "Contrast",
+    group: Group::Digital,
+    set: Set::Common,
+    stochastic: false,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+    let factor = FACTOR.at(severity, variant);
+    let means = means(picture);
+    let tables = means.map(|mean| -> [u8; 256] {
+        std::array::from_fn(|value| to_byte((unit(value as u8) - mean) * factor + mean))
+    });
+    map_bytes(picture, |byte, at| tables[at % 3][usize::from(byte)])
+}
+
+/// Mean of each channel. Summed in the order of the pixels: on flat pictures the last bit of the sum decides a level.
+fn means(picture: &Rgb8) -> [f64; 3] {
+    let pixels = picture.bytes().as_chunks::<3>().0;
+    let mut sums = [0.0; 3];
+    for pixel in pixels {
+        for (sum, byte) in sums.iter_mut().zip(pixel) {
+            *sum += unit(*byte);
+        }
+    }
+    sums.map(|sum| sum / pixels.len() as f64)
+}

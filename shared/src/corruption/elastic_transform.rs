@@ -1,0 +1,147 @@
+//! Elastic transform: a small random affine map, then random displacements smoothed by a Gaussian.
+//!
+//! The affine step follows OpenCV 4, which rounds source coordinates to 1/32 pixel; OpenCV 5 does not and differs by up to
+//! three levels. ImageNet's constants are multiples of 244, a slip for 224 that the published data keeps.
+//! `imagecorruptions` leaves the affine step out and scales with the picture.
+
+mod affine;
+
+use super::border::mirror;
+use super::levels::{like, to_byte_single, to_unit_single};
+use super::normal::uniform;
+use super::smooth::{Gaussian, smooth};
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+/// (gain of the displacements, σ of their smoothing, jitter of the affine map), pixels.
+const GAIN_SIGMA_JITTER: Constants<(f64, f64, f64)> = Constants {
+    imagenet: [
+        (244.0 * 2.0, 244.0 * 0.7, 244.0 * 0.1),
+        (244.0 * 2.0, 244.0 * 0.08, 244.0 * 0.2),
+        (244.0 * 0.05, 244.0 * 0.01, 244.0 * 0.02),
+        (244.0 * 0.07, 244.0 * 0.01, 244.0 * 0.02),
+        (244.0 * 0.12, 244.0 * 0.01, 244.0 * 0.02),
+    ],
+    tiny: [
+        (0.0, 0.0, 64.0 * 0.08),
+        (64.0 * 0.05, 64.0 * 0.3, 64.0 * 0.06),
+        (64.0 * 0.1, 64.0 * 0.08, 64.0 * 0.06),
+        (64.0 * 0.1, 64.0 * 0.03, 64.0 * 0.03),
+        (64.0 * 0.16, 64.0 * 0.03, 64.0 * 0.02),
+    ],
+    cifar: [
+        (0.0, 0.0, 32.0 * 0.08),
+        (32.0 * 0.05, 32.0 * 0.2, 32.0 * 0.07),
+        (32.0 * 0.08, 32.0 * 0.06, 32.0 * 0.06),
+        (32.0 * 0.1, 32.0 * 0.04, 32.0 * 0.05),
+        (32.0 * 0.1, 32.0 * 0.03, 32.0 * 0.03),
+    ],
+};
+
+/// Gain in `imagecorruptions`; σ is 1 % of each side there.
+const GAIN_FOR_ANY_SIZE: [f64; 5] = [12.5, 16.25, 21.25, 25.0, 30.0];
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "elastic_transform",
+    title: "Elastic transform",
+    group: Group::Digital,
+    set: Set::Common,
+    stochastic: true,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let mut random = stream(seed, 0, ENTRY.name);
+    let mut draw = || uniform(&mut random) as f32;
+    let corners = std::array::from_fn(|_| draw());
+    let field: Vec<f32> = (0..2 * picture.width() * picture.height()).map(|_| draw()).collect();
+    with_uniforms(picture, severity, variant, &corners, &field)
+}
+
+/// The transform with given numbers on [0, 1): three corners' `(x, y)`, and the two fields of displacements, columns then
+/// rows, each `[y, x]`; missing ones count as one half.
+pub fn with_uniforms(
+    picture: &Rgb8,
+    severity: Severity,
+    variant: Variant,
+    corners: &[f32; 6],
+    field: &[f32],
+) -> Rgb8 {
+    let (width, height) = (picture.width(), picture.height());
+    let moved = match affine_map(width, height, severity, variant, corners) {
+        Some(map) => affine::warp(&to_unit_single(picture), width, height, &map),
+        None => to_unit_single(picture),
+    };
+    let [dx, dy] = displacements(width, height, severity, variant, field);
+    let mut values = Vec::with_capacity(moved.len());
+    for (at, (dx, dy)) in dx.iter().zip(&dy).enumerate() {
+        let (y, x) = ((at / width) as f64 + f64::from(*dy), (at % width) as f64 + f64::from(*dx));
+        values.extend(sample(&moved, width, height, y, x));
+    }
+    like(picture, values.into_iter().map(to_byte_single))
+}
+
+/// The forward affine map `[[a, b, t], [c, d, u]]` of (x, y); none in `imagecorruptions`.
+pub fn affine_map(
+    width: usize,
+    height: usize,
+    severity: Severity,
+    variant: Variant,
+    corners: &[f32; 6],
+) -> Option<[[f64; 3]; 2]> {
+    if variant == Variant::ImageCorruptions {
+        return None;
+    }
+    let (_, _, jitter) = GAIN_SIGMA_JITTER.at(severity, variant);
+    let middle = [(height / 2) as f32, (width / 2) as f32];
+    // A picture of fewer than three pixels has no triangle; the smallest stands in for it.
+    let quarter = (width.min(height) / 3).max(1) as f32;
+    let from = [[1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]].map(|[x, y]| [middle[0] + x * quarter, middle[1] + y * quarter]);
+    let shift = |at: usize| (-jitter + (jitter + jitter) * f64::from(corners[at])) as f32;
+    let to = std::array::from_fn(|i| [from[i][0] + shift(2 * i), from[i][1] + shift(2 * i + 1)]);
+    affine::from_triangles(&from, &to)
+}
+
+/// Displacements of columns and rows, pixels, `[y, x]`.
+pub fn displacements(
+    width: usize,
+    height: usize,
+    severity: Severity,
+    variant: Variant,
+    field: &[f32],
+) -> [Vec<f32>; 2] {
+    let (gain, sigma, reach) = if variant == Variant::ImageCorruptions {
+        let sigma = [height as f64 * 0.01, width as f64 * 0.01];
+        (GAIN_FOR_ANY_SIZE[severity.index()], sigma, height as f64 * 0.005)
+    } else {
+        let (gain, sigma, _) = GAIN_SIGMA_JITTER.at(severity, variant);
+        (gain, [sigma, sigma], 1.0)
+    };
+    let count = width * height;
+    let gaussian = Gaussian { sigma, border: mirror, truncate: 3.0, ..Gaussian::new(0.0) };
+    [0, 1].map(|axis| {
+        let draw = |at: usize| f64::from(field.get(axis * count + at).copied().unwrap_or(0.5));
+        let mut values: Vec<f64> = (0..count).map(|at| -reach + (reach + reach) * draw(at)).collect();
+        smooth(&mut values, width, 1, gaussian);
+        values.into_iter().map(|value| (value * gain) as f32).collect()
+    })
+}
+
+/// The colour at a point between pixels, linear, mirrored beyond the edge.
+fn sample(values: &[f32], width: usize, height: usize, y: f64, x: f64) -> [f32; 3] {
+    let (top, left) = (y.floor(), x.floor());
+    let (down, right) = (y - top, x - left);
+    let row = |offset| mirror(top as isize + offset, height) * width;
+    let column = |offset| mirror(left as isize + offset, width);
+    let corner = |row: usize, column: usize, c: usize| f64::from(values[(row + column) * 3 + c]);
+    let (rows, columns) = ([row(0), row(1)], [column(0), column(1)]);
+    std::array::from_fn(|c| {
+        let sum = corner(rows[0], columns[0], c) * (1.0 - down) * (1.0 - right)
+            + corner(rows[0], columns[1], c) * (1.0 - down) * right
+            + corner(rows[1], columns[0], c) * down * (1.0 - right)
+            + corner(rows[1], columns[1], c) * down * right;
+        sum as f32
+    })
+}

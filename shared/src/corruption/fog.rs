@@ -1,0 +1,58 @@
+//! Fog: a plasma map added to the picture, which is then scaled back so that its brightest value stays.
+//!
+//! The map's side is the smallest power of two that covers the picture; the published sizes (256, 64, 32) are that. The
+//! picture takes the top-left corner of the map.
+
+use super::levels::{UNIT, to_byte};
+use super::normal::uniform;
+use super::plasma::{Storage, plasma};
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+/// (amount of fog, decay of the plasma per octave).
+const AMOUNT_DECAY: Constants<(f64, f64)> = Constants {
+    imagenet: [(1.5, 2.0), (2.0, 2.0), (2.5, 1.7), (2.5, 1.5), (3.0, 1.4)],
+    tiny: [(0.4, 3.0), (0.7, 3.0), (1.0, 2.5), (1.5, 2.0), (2.0, 1.75)],
+    cifar: [(0.2, 3.0), (0.5, 3.0), (0.75, 2.5), (1.0, 2.0), (1.5, 1.75)],
+};
+
+pub(super) const ENTRY: Corruption =
+    Corruption { name: "fog", title: "Fog", group: Group::Weather, set: Set::Common, stochastic: true, apply };
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let mut random = stream(seed, 0, ENTRY.name);
+    with_uniforms(picture, severity, variant, || uniform(&mut random))
+}
+
+/// The fog with numbers on [0, 1) drawn from `uniform`, as many as the map has points, less one.
+pub fn with_uniforms(
+    picture: &Rgb8,
+    severity: Severity,
+    variant: Variant,
+    uniform: impl FnMut() -> f64,
+) -> Rgb8 {
+    let (amount, decay) = AMOUNT_DECAY.at(severity, variant);
+    let storage = if variant == Variant::ImageCorruptions { Storage::Single } else { Storage::Double };
+    let side = picture.width().max(picture.height()).next_power_of_two();
+    let map = plasma(side, decay, storage, uniform);
+
+    let brightest = UNIT[usize::from(picture.bytes().iter().copied().max().unwrap_or(0))];
+    let mut out = picture.clone();
+    for (row, fog) in out.bytes_mut().chunks_exact_mut(picture.width() * 3).zip(map.chunks_exact(side)) {
+        for (pixel, fog) in row.as_chunks_mut::<3>().0.iter_mut().zip(fog) {
+            let fog = amount * fog;
+            *pixel = pixel.map(|byte| to_byte((UNIT[usize::from(byte)] + fog) * brightest / (brightest + amount)));
+        }
+    }
+    out
+}
+
+/// The plasma map of a picture of `width`×`height`, for looking at: `[y, x]` in 0..1.
+pub fn map(width: usize, height: usize, severity: Severity, variant: Variant, uniform: impl FnMut() -> f64) -> Vec<f64> {
+    let (_, decay) = AMOUNT_DECAY.at(severity, variant);
+    let side = width.max(height).next_power_of_two();
+    let map = plasma(side, decay, Storage::Double, uniform);
+    map.chunks_exact(side).take(height).flat_map(|row| row[..width].to_vec()).collect()
+}

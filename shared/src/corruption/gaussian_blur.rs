@@ -1,0 +1,29 @@
+//! Gaussian blur, each channel in f64.
+
+use super::levels::{like, to_byte, to_unit};
+use super::smooth::{Gaussian, smooth};
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+
+/// σ, pixels.
+const SIGMA: Constants<f64> = Constants {
+    imagenet: [1.0, 2.0, 3.0, 4.0, 6.0],
+    tiny: [0.5, 0.75, 1.0, 1.25, 1.5],
+    cifar: [0.4, 0.6, 0.7, 0.8, 1.0],
+};
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "gaussian_blur",
+    title: "Gaussian blur",
+    group: Group::Blur,
+    set: Set::Extra,
+    stochastic: false,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+    let mut values = to_unit(picture);
+    smooth(&mut values, picture.width(), 3, Gaussian::new(SIGMA.at(severity, variant)));
+    like(picture, values.into_iter().map(to_byte))
+}

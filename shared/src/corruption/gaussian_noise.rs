@@ -1,0 +1,36 @@
+//! Gaussian noise: `x + N(0, σ)` for every pixel and channel, as low light gives.
+
+use super::levels::{map_bytes, to_byte, unit};
+use super::normal::normals;
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+/// σ of the noise, in units of 0..1.
+const SIGMA: Constants<f64> = Constants {
+    imagenet: [0.08, 0.12, 0.18, 0.26, 0.38],
+    tiny: [0.04, 0.08, 0.12, 0.15, 0.18],
+    cifar: [0.04, 0.06, 0.08, 0.09, 0.10],
+};
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "gaussian_noise",
+    title: "Gaussian noise",
+    group: Group::Noise,
+    set: Set::Common,
+    stochastic: true,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let z = normals(&mut stream(seed, 0, ENTRY.name), picture.bytes().len());
+    with_normals(picture, severity, variant, &z)
+}
+
+/// The noise with given standard normal numbers, `[y, x, c]`; missing ones count as zero.
+pub fn with_normals(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Rgb8 {
+    let sigma = SIGMA.at(severity, variant);
+    let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
+    map_bytes(picture, |byte, at| to_byte(unit(byte) + sigma * draw(at)))
+}

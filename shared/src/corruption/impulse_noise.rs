@@ -1,0 +1,41 @@
+//! Impulse noise: single values (not whole pixels) replaced by 0 or 255, as dead sensor elements.
+
+use super::levels::map_bytes;
+use super::normal::uniform;
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+/// Share of the values that are replaced.
+const SHARE: Constants<f64> = Constants {
+    imagenet: [0.03, 0.06, 0.09, 0.17, 0.27],
+    tiny: [0.01, 0.02, 0.05, 0.08, 0.14],
+    cifar: [0.01, 0.02, 0.03, 0.05, 0.07],
+};
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "impulse_noise",
+    title: "Impulse noise",
+    group: Group::Noise,
+    set: Set::Common,
+    stochastic: true,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let mut random = stream(seed, 0, ENTRY.name);
+    let mut draw = || uniform(&mut random);
+    let draws: Vec<(f64, bool)> = picture.bytes().iter().map(|_| (draw(), draw() <= 0.5)).collect();
+    with_draws(picture, severity, variant, &draws)
+}
+
+/// The noise with, for each value `[y, x, c]`, a uniform number that decides whether it is replaced and whether it becomes
+/// 255 then (else 0).
+pub fn with_draws(picture: &Rgb8, severity: Severity, variant: Variant, draws: &[(f64, bool)]) -> Rgb8 {
+    let share = SHARE.at(severity, variant);
+    map_bytes(picture, |byte, at| match draws.get(at) {
+        Some((chance, salt)) if *chance <= share => u8::from(*salt) * 255,
+        _ => byte,
+    })
+}

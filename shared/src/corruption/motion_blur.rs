@@ -1,0 +1,152 @@
+//! Motion blur: a one-sided Gaussian trail along a random direction, without interpolation; the picture shifts with it.
+//!
+//! `imagenet`, `tiny` and `cifar` follow ImageMagick: 16-bit values, sums rounded, then cut to 8 bits. `imagecorruptions`
+//! sums 8-bit values in f64 and cuts; there the last bit of the weights decides on flat areas, and taps stop where the trail
+//! leaves a small picture, which darkens it.
+
+mod weights;
+
+use super::border::clamp;
+use super::levels::like;
+use super::normal::uniform;
+use super::smooth::pairwise_sum;
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+/// (radius, σ) of the trail, pixels.
+const RADIUS_SIGMA: Constants<(usize, f64)> = Constants {
+    imagenet: [(10, 3.0), (15, 5.0), (15, 8.0), (15, 12.0), (20, 15.0)],
+    tiny: [(10, 1.0), (10, 1.5), (10, 2.0), (10, 2.5), (12, 3.0)],
+    cifar: [(6, 1.0), (6, 1.5), (6, 2.0), (8, 2.0), (9, 2.5)],
+};
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "motion_blur",
+    title: "Motion blur",
+    group: Group::Blur,
+    set: Set::Common,
+    stochastic: true,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let degrees = -45.0 + 90.0 * uniform(&mut stream(seed, 0, ENTRY.name));
+    with_angle(picture, severity, variant, degrees)
+}
+
+/// The blur along `degrees`, 0 to the right, 90 down.
+pub fn with_angle(picture: &Rgb8, severity: Severity, variant: Variant, degrees: f64) -> Rgb8 {
+    let trail = trail(severity, variant, degrees);
+    let values: Vec<f64> = picture.bytes().iter().map(|byte| f64::from(*byte)).collect();
+    let smeared = smear(values, picture.width(), 3, &trail, variant);
+    like(picture, smeared.into_iter().map(|value| value as u8))
+}
+
+/// The taps of the trail along `degrees`.
+pub fn trail(severity: Severity, variant: Variant, degrees: f64) -> Vec<Tap> {
+    let (radius, sigma) = RADIUS_SIGMA.at(severity, variant);
+    let mut trail = taps(radius, sigma, degrees);
+    if variant == Variant::ImageCorruptions {
+        for (tap, weight) in trail.iter_mut().zip(weights::WEIGHTS[severity.index()]) {
+            tap.weight = *weight;
+        }
+    }
+    trail
+}
+
+/// One pixel of a trail.
+#[derive(Clone, Copy, Debug)]
+pub struct Tap {
+    /// Weight; the trail's sum to one.
+    pub weight: f64,
+    /// Columns to the right.
+    pub x: isize,
+    /// Rows down.
+    pub y: isize,
+}
+
+/// `2·radius + 1` taps whose weights fall with σ.
+pub(super) fn taps(radius: usize, sigma: f64, degrees: f64) -> Vec<Tap> {
+    let density = |i: usize| {
+        libm::exp(-((i * i) as f64) / (2.0 * sigma * sigma)) / (libm::sqrt(2.0 * std::f64::consts::PI) * sigma)
+    };
+    let weights: Vec<f64> = (0..=2 * radius).map(density).collect();
+    let sum = pairwise_sum(&weights);
+    let radians = degrees.to_radians();
+    let (sin, cos) = libm::sincos(radians);
+    let offset = |i: usize, part: f64| libm::ceil(i as f64 * part - 0.5) as isize;
+    let tap = |(i, weight): (usize, &f64)| Tap { weight: weight / sum, x: offset(i, cos), y: offset(i, sin) };
+    weights.iter().enumerate().map(tap).collect()
+}
+
+/// Values 0..255 in rows of `width` points of `channels` along a trail, in units of 0..255 again: whole numbers where
+/// ImageMagick makes them, else as summed.
+pub(super) fn smear(values: Vec<f64>, width: usize, channels: usize, trail: &[Tap], variant: Variant) -> Vec<f64> {
+    if variant == Variant::ImageCorruptions {
+        let height = values.len() / (width * channels);
+        let outside = |tap: &Tap| tap.x.unsigned_abs() >= width || tap.y.unsigned_abs() >= height;
+        let inside = trail.iter().position(outside).unwrap_or(trail.len());
+        return sums(&values, width, channels, &trail[..inside]);
+    }
+    // 8 bits become 16 by times 257.
+    let wide: Vec<f64> = values.iter().map(|value| value * 257.0).collect();
+    let sums = sums(&wide, width, channels, trail);
+    sums.into_iter().map(|sum| ((sum + 0.5).floor() / 257.0).floor()).collect()
+}
+
+fn sums(values: &[f64], width: usize, channels: usize, trail: &[Tap]) -> Vec<f64> {
+    let stride = width * channels;
+    let height = values.len() / stride;
+    let reach = trail.iter().map(|tap| tap.x.unsigned_abs()).max().unwrap_or(0);
+    let wide = stride + 2 * reach * channels;
+    let mut padded = Vec::with_capacity(wide * height);
+    for row in values.chunks_exact(stride) {
+        for x in 0..width + 2 * reach {
+            let from = clamp(x as isize - reach as isize, width) * channels;
+            padded.extend_from_slice(&row[from..from + channels]);
+        }
+    }
+    let mut out = vec![0.0; values.len()];
+    for (y, out) in out.chunks_exact_mut(stride).enumerate() {
+        for tap in trail {
+            let row = clamp(y as isize + tap.y, height) * wide;
+            let from = row + (reach as isize + tap.x) as usize * channels;
+            for (out, value) in out.iter_mut().zip(&padded[from..from + stride]) {
+                *out += tap.weight * value;
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trail_to_the_right_shifts_the_picture_to_the_left() {
+        let edge = Rgb8::from_fn(40, 3, |x, _| [if x < 20 { 0 } else { 255 }; 3]);
+        let out = with_angle(&edge, Severity::ALL[0], Variant::ImageNet, 0.0);
+        assert!(out.pixel(18, 1)[0] > 100 && out.pixel(20, 1)[0] == 255 && out.pixel(2, 1)[0] == 0);
+    }
+
+    #[test]
+    fn tabulated_weights_differ_from_the_formula_in_the_last_bit_at_most() {
+        for severity in Severity::ALL {
+            let (stored, formula) =
+                (trail(severity, Variant::ImageCorruptions, 0.0), trail(severity, Variant::ImageNet, 0.0));
+            assert_eq!(weights::WEIGHTS[severity.index()].len(), formula.len());
+            let close = |(a, b): (&Tap, &Tap)| (a.weight / b.weight - 1.0).abs() < 5e-16;
+            assert!(stored.iter().zip(&formula).all(close));
+        }
+    }
+
+    #[test]
+    fn weights_sum_to_one() {
+        let trail = trail(Severity::ALL[4], Variant::Tiny, 30.0);
+        assert_eq!(trail.len(), 25);
+        assert!((trail.iter().map(|tap| tap.weight).sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,34 @@
+//! Saturate: the S of HSV scaled and shifted, from nearly grey to garish. Greys have hue 0, so the shift of severities 4 and
+//! 5 turns them red, as in the published pictures.
+
+use super::hsv::{from_hsv, to_hsv};
+use super::levels::{to_byte, unit};
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+
+/// (factor, shift) of S.
+const TIMES_PLUS: Constants<(f64, f64)> = Constants {
+    imagenet: [(0.3, 0.0), (0.1, 0.0), (2.0, 0.0), (5.0, 0.1), (20.0, 0.2)],
+    tiny: [(0.3, 0.0), (0.1, 0.0), (2.0, 0.0), (5.0, 0.1), (30.0, 0.2)],
+    cifar: [(0.3, 0.0), (0.1, 0.0), (1.5, 0.0), (2.0, 0.1), (2.5, 0.2)],
+};
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "saturate",
+    title: "Saturate",
+    group: Group::Digital,
+    set: Set::Extra,
+    stochastic: false,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+    let (times, plus) = TIMES_PLUS.at(severity, variant);
+    let mut out = picture.clone();
+    for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
+        let [h, s, v] = to_hsv(pixel.map(unit));
+        *pixel = from_hsv([h, (s * times + plus).clamp(0.0, 1.0), v]).map(to_byte);
+    }
+    out
+}

@@ -1,0 +1,46 @@
+//! Shot noise: `Poisson(λx) / λ`, the grain of few photons.
+
+use super::levels::{map_bytes, to_byte, unit};
+use super::poisson::Poisson;
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+/// λ: photons of a full value.
+const PHOTONS: Constants<f64> = Constants {
+    imagenet: [60.0, 25.0, 12.0, 5.0, 3.0],
+    tiny: [250.0, 100.0, 50.0, 30.0, 15.0],
+    cifar: [500.0, 250.0, 100.0, 75.0, 50.0],
+};
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "shot_noise",
+    title: "Shot noise",
+    group: Group::Noise,
+    set: Set::Common,
+    stochastic: true,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let photons = PHOTONS.at(severity, variant);
+    let mut random = stream(seed, 0, ENTRY.name);
+    // A picture has at most 256 rates: each gets its table when it is first met.
+    let mut rates: [Option<Poisson>; 256] = [const { None }; 256];
+    let counts: Vec<u16> = picture
+        .bytes()
+        .iter()
+        .map(|byte| {
+            let rate = &mut rates[usize::from(*byte)];
+            rate.get_or_insert_with(|| Poisson::new(unit(*byte) * photons)).draw(&mut random)
+        })
+        .collect();
+    with_counts(picture, severity, variant, &counts)
+}
+
+/// The picture that given photon counts make, `[y, x, c]`; missing ones count as zero.
+pub fn with_counts(picture: &Rgb8, severity: Severity, variant: Variant, counts: &[u16]) -> Rgb8 {
+    let photons = PHOTONS.at(severity, variant);
+    map_bytes(picture, |_, at| to_byte(f64::from(counts.get(at).copied().unwrap_or(0)) / photons))
+}

@@ -1,0 +1,118 @@
+//! Snow: a whitened picture under streaks of random flakes, which fall twice, the second time turned by 180°.
+
+use super::clipped_zoom::{axis, sample};
+use super::levels::{fused, like, to_byte, to_unit_single, unit};
+use super::motion_blur::{smear, taps};
+use super::normal::{normals, uniform};
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+/// The constants of one severity.
+#[derive(Clone, Copy)]
+struct Fall {
+    /// Mean and deviation of the field that flakes are cut from.
+    mean: f64,
+    deviation: f64,
+    /// Size of a flake, pixels.
+    zoom: f64,
+    /// Field values below are no flake.
+    threshold: f64,
+    /// Radius and σ of the streaks.
+    radius: usize,
+    sigma: f64,
+    /// Weight of the picture against its whitened copy.
+    keep: f64,
+}
+
+const fn fall(mean: f64, zoom: f64, threshold: f64, radius: usize, sigma: f64, keep: f64) -> Fall {
+    Fall { mean, deviation: 0.3, zoom, threshold, radius, sigma, keep }
+}
+
+const fn thin_fall(zoom: f64, threshold: f64, radius: usize, sigma: f64, keep: f64) -> Fall {
+    Fall { deviation: 0.2, ..fall(0.1, zoom, threshold, radius, sigma, keep) }
+}
+
+const FALL: Constants<Fall> = Constants {
+    imagenet: [
+        fall(0.1, 3.0, 0.5, 10, 4.0, 0.8),
+        fall(0.2, 2.0, 0.5, 12, 4.0, 0.7),
+        fall(0.55, 4.0, 0.9, 12, 8.0, 0.7),
+        fall(0.55, 4.5, 0.85, 12, 8.0, 0.65),
+        fall(0.55, 2.5, 0.85, 12, 12.0, 0.55),
+    ],
+    tiny: [
+        thin_fall(1.0, 0.6, 8, 3.0, 0.8),
+        thin_fall(1.0, 0.5, 10, 4.0, 0.8),
+        fall(0.15, 1.75, 0.55, 10, 4.0, 0.7),
+        fall(0.25, 2.25, 0.6, 12, 6.0, 0.65),
+        fall(0.3, 1.25, 0.65, 14, 12.0, 0.6),
+    ],
+    cifar: [
+        thin_fall(1.0, 0.6, 8, 3.0, 0.95),
+        thin_fall(1.0, 0.5, 10, 4.0, 0.9),
+        fall(0.15, 1.75, 0.55, 10, 4.0, 0.9),
+        fall(0.25, 2.25, 0.6, 12, 6.0, 0.85),
+        fall(0.3, 1.25, 0.65, 14, 12.0, 0.8),
+    ],
+};
+
+pub(super) const ENTRY: Corruption =
+    Corruption { name: "snow", title: "Snow", group: Group::Weather, set: Set::Common, stochastic: true, apply };
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let mut random = stream(seed, 0, ENTRY.name);
+    let z = normals(&mut random, picture.width() * picture.height());
+    let degrees = -135.0 + 90.0 * uniform(&mut random);
+    with_draws(picture, severity, variant, &z, degrees)
+}
+
+/// The snow with given standard normal numbers `[y, x]` (missing ones count as zero), falling along `degrees`.
+pub fn with_draws(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32], degrees: f64) -> Rgb8 {
+    let layer = streaks(picture.width(), picture.height(), severity, variant, z, degrees);
+    let keep = FALL.at(severity, variant).keep;
+    let (keep, whiten) = (keep as f32, (1.0 - keep) as f32);
+    let values = to_unit_single(picture);
+    let pixels = values.as_chunks::<3>().0.iter();
+    let falls = layer.iter().zip(layer.iter().rev());
+    let white = pixels.zip(falls).flat_map(|(pixel, (fall, turned))| {
+        let [r, g, b] = *pixel;
+        let grey = fused(0.299, r, fused(0.587, g, 0.114 * b));
+        pixel.map(|value| {
+            let whitened = keep * value + whiten * value.max(grey * 1.5 + 0.5);
+            to_byte(f64::from(whitened) + unit(*fall) + unit(*turned))
+        })
+    });
+    like(picture, white)
+}
+
+/// The layer of streaks, `[y, x]`.
+pub fn streaks(
+    width: usize,
+    height: usize,
+    severity: Severity,
+    variant: Variant,
+    z: &[f32],
+    degrees: f64,
+) -> Vec<u8> {
+    let fall = FALL.at(severity, variant);
+    let trail = taps(fall.radius, fall.sigma, degrees);
+    let flakes = flakes(width, height, severity, variant, z).into_iter().map(|value| value * 255.0);
+    if variant == Variant::ImageCorruptions {
+        let streaks = smear(flakes.collect(), width, 1, &trail, variant);
+        return streaks.into_iter().map(|value| value.round_ties_even() as u8).collect();
+    }
+    let streaks = smear(flakes.map(f64::trunc).collect(), width, 1, &trail, variant);
+    streaks.into_iter().map(|value| value as u8).collect()
+}
+
+/// The flakes before they fall, `[y, x]` in 0..1.
+pub fn flakes(width: usize, height: usize, severity: Severity, variant: Variant, z: &[f32]) -> Vec<f64> {
+    let fall = FALL.at(severity, variant);
+    let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
+    let field: Vec<f64> = (0..width * height).map(|at| fall.mean + fall.deviation * draw(at)).collect();
+    let zoomed = sample(&field, 1, &axis(height, fall.zoom, variant), &axis(width, fall.zoom, variant));
+    let cut = |value: f64| if value < fall.threshold { 0.0 } else { value.clamp(0.0, 1.0) };
+    zoomed.into_iter().map(cut).collect()
+}

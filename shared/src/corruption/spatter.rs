@@ -1,0 +1,174 @@
+//! Spatter: drops of water or splashes of mud on the lens.
+//!
+//! Water finds the outlines of random blots, lights them from one side and adds a pale turquoise; its steps are OpenCV's and
+//! in [`outline`]. Mud paints blots brown. Where no blot survives the threshold the reference divides by zero and its picture is
+//! lost; ours is then left as it was.
+
+mod outline;
+
+use super::levels::{like, to_byte_single, to_unit_single};
+use super::normal::normals;
+use super::smooth::{Gaussian, smooth};
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+/// What is on the lens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Water,
+    Mud,
+}
+
+/// The constants of one severity.
+#[derive(Clone, Copy)]
+struct Splash {
+    /// Mean and deviation of the field that blots are cut from, and the σ of its smoothing.
+    mean: f64,
+    deviation: f64,
+    sigma: f64,
+    /// Field values below are no blot.
+    threshold: f64,
+    /// Water: opacity. Mud: σ of its soft edge.
+    strength: f64,
+    kind: Kind,
+}
+
+const fn water(mean: f64, deviation: f64, sigma: f64, threshold: f64, strength: f64) -> Splash {
+    Splash { mean, deviation, sigma, threshold, strength, kind: Kind::Water }
+}
+
+const fn mud(mean: f64, deviation: f64, sigma: f64, threshold: f64, strength: f64) -> Splash {
+    Splash { kind: Kind::Mud, ..water(mean, deviation, sigma, threshold, strength) }
+}
+
+const SPLASH: Constants<Splash> = Constants {
+    imagenet: [
+        water(0.65, 0.3, 4.0, 0.69, 0.6),
+        water(0.65, 0.3, 3.0, 0.68, 0.6),
+        water(0.65, 0.3, 2.0, 0.68, 0.5),
+        mud(0.65, 0.3, 1.0, 0.65, 1.5),
+        mud(0.67, 0.4, 1.0, 0.65, 1.5),
+    ],
+    tiny: [
+        water(0.62, 0.1, 0.7, 0.7, 0.6),
+        water(0.65, 0.1, 0.8, 0.7, 0.6),
+        water(0.65, 0.3, 1.0, 0.69, 0.6),
+        mud(0.65, 0.1, 0.7, 0.68, 0.6),
+        mud(0.65, 0.1, 0.5, 0.67, 0.6),
+    ],
+    cifar: [
+        water(0.62, 0.1, 0.7, 0.7, 0.5),
+        water(0.65, 0.1, 0.8, 0.7, 0.5),
+        water(0.65, 0.3, 1.0, 0.69, 0.5),
+        mud(0.65, 0.1, 0.7, 0.69, 0.6),
+        mud(0.65, 0.1, 0.5, 0.68, 0.6),
+    ],
+};
+
+const WATER: [f64; 3] = [175.0, 238.0, 238.0];
+const MUD: [f64; 3] = [63.0, 42.0, 20.0];
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "spatter",
+    title: "Spatter",
+    group: Group::Weather,
+    set: Set::Extra,
+    stochastic: true,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let z = normals(&mut stream(seed, 0, ENTRY.name), picture.width() * picture.height());
+    with_normals(picture, severity, variant, &z)
+}
+
+/// The spatter with given standard normal numbers, `[y, x]`; missing ones count as zero.
+pub fn with_normals(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Rgb8 {
+    let splash = SPLASH.at(severity, variant);
+    let field = field(picture, splash, z);
+    match splash.kind {
+        Kind::Water => with_water(picture, splash, &field),
+        Kind::Mud => with_mud(picture, variant, &mud_mask(picture, splash, field)),
+    }
+}
+
+/// The smoothed random field, zero below the threshold, `[y, x]`.
+fn field(picture: &Rgb8, splash: Splash, z: &[f32]) -> Vec<f64> {
+    let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
+    let count = picture.width() * picture.height();
+    let mut field: Vec<f64> = (0..count).map(|at| splash.mean + splash.deviation * draw(at)).collect();
+    smooth(&mut field, picture.width(), 1, Gaussian::new(splash.sigma));
+    field.iter_mut().for_each(|value| {
+        if *value < splash.threshold {
+            *value = 0.0;
+        }
+    });
+    field
+}
+
+fn with_water(picture: &Rgb8, splash: Splash, field: &[f64]) -> Rgb8 {
+    let liquid = liquid(field);
+    let light = outline::outline(&liquid, picture.width(), picture.height()).filtered;
+    let drops: Vec<f32> = liquid.iter().zip(&light).map(|(a, b)| f32::from(*a) * f32::from(*b)).collect();
+    let most = drops.iter().copied().fold(0.0, f32::max);
+    if most == 0.0 {
+        return picture.clone();
+    }
+    let color = WATER.map(|c| (c / 255.0) as f32);
+    let values = to_unit_single(picture);
+    let wet = values.as_chunks::<3>().0.iter().zip(&drops).flat_map(|(pixel, drop)| {
+        let drop = drop / most * splash.strength as f32;
+        std::array::from_fn::<_, 3, _>(|c| to_byte_single(pixel[c] + drop * color[c]))
+    });
+    like(picture, wet)
+}
+
+/// The blots as bytes. Values above one wrap around, as in the reference; they are rare.
+fn liquid(field: &[f64]) -> Vec<u8> {
+    field.iter().map(|value| (value * 255.0) as i64 as u8).collect()
+}
+
+fn mud_mask(picture: &Rgb8, splash: Splash, field: Vec<f64>) -> Vec<f32> {
+    let mut mask: Vec<f64> = field.iter().map(|value| f64::from(u8::from(*value > splash.threshold))).collect();
+    let single = Gaussian { store: |value| f64::from(value as f32), ..Gaussian::new(splash.strength) };
+    smooth(&mut mask, picture.width(), 1, single);
+    mask.into_iter().map(|value| if value < f64::from(0.8f32) { 0.0 } else { value as f32 }).collect()
+}
+
+fn with_mud(picture: &Rgb8, variant: Variant, mask: &[f32]) -> Rgb8 {
+    let values = to_unit_single(picture);
+    let dirty = values.as_chunks::<3>().0.iter().zip(mask).flat_map(|(pixel, mask)| {
+        std::array::from_fn::<_, 3, _>(|c| {
+            let kept = pixel[c] * (1.0 - mask);
+            let color = MUD[c] / 255.0;
+            if variant == Variant::ImageCorruptions {
+                super::levels::to_byte(f64::from(kept) + color * f64::from(*mask))
+            } else {
+                to_byte_single(kept + color as f32 * mask)
+            }
+        })
+    });
+    like(picture, dirty)
+}
+
+/// An intermediate map of bytes, `[y, x]`, by the name of its step: `liquid`, `edges`, `distance`, `equalized` or `filtered`.
+pub fn step(name: &str, picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Option<Vec<u8>> {
+    let liquid = liquid(&field(picture, SPLASH.at(severity, variant), z));
+    let outline = outline::outline(&liquid, picture.width(), picture.height());
+    match name {
+        "liquid" => Some(liquid),
+        "edges" => Some(outline.edges),
+        "distance" => Some(outline.distance),
+        "equalized" => Some(outline.equalized),
+        "filtered" => Some(outline.filtered),
+        _ => None,
+    }
+}
+
+/// The mask of mud, `[y, x]` in 0..1.
+pub fn mask(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Vec<f32> {
+    let splash = SPLASH.at(severity, variant);
+    mud_mask(picture, splash, field(picture, splash, z))
+}

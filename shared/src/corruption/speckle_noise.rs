@@ -1,0 +1,36 @@
+//! Speckle noise: `x + x · N(0, σ)`, the brighter the noisier.
+
+use super::levels::{map_bytes, to_byte, unit};
+use super::normal::normals;
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+/// σ of the noise relative to the value.
+const SIGMA: Constants<f64> = Constants {
+    imagenet: [0.15, 0.2, 0.35, 0.45, 0.6],
+    tiny: [0.15, 0.2, 0.25, 0.3, 0.35],
+    cifar: [0.06, 0.1, 0.12, 0.16, 0.2],
+};
+
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "speckle_noise",
+    title: "Speckle noise",
+    group: Group::Noise,
+    set: Set::Extra,
+    stochastic: true,
+    apply,
+};
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let z = normals(&mut stream(seed, 0, ENTRY.name), picture.bytes().len());
+    with_normals(picture, severity, variant, &z)
+}
+
+/// The noise with given standard normal numbers, `[y, x, c]`; missing ones count as zero.
+pub fn with_normals(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Rgb8 {
+    let sigma = SIGMA.at(severity, variant);
+    let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
+    map_bytes(picture, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * draw(at))))
+}

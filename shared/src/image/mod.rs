@@ -1,0 +1,14 @@
+//! Pictures: an 8-bit RGB buffer, decoding and encoding, resizing as Pillow does it, cropping, and the way into a model.
+
+mod crop;
+mod decode;
+mod encode;
+mod preprocess;
+mod resize;
+mod rgb8;
+
+pub use decode::{ImageError, decode};
+pub use encode::{encode_jpeg, encode_png};
+pub use preprocess::Preprocess;
+pub use resize::Filter;
+pub use rgb8::Rgb8;

@@ -1,0 +1,101 @@
+//! From a picture to a model's input: resize, centre crop, normalise, as torchvision and timm do it.
+
+use serde::{Deserialize, Serialize};
+
+use super::crop::centre_offset;
+use super::{Filter, Rgb8};
+
+/// Longer pictures lose their ends before the resize: the crop would drop them anyway, and a 1×100 000 strip must not
+/// become 256×25 600 000 on its way.
+const MAX_ASPECT: usize = 16;
+
+/// How pictures are prepared for one model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preprocess {
+    /// Side of the model's square input, pixels.
+    pub image_size: usize,
+    /// Filter of the resize.
+    pub filter: Filter,
+    /// Share of the shorter side that the crop keeps; 1 keeps all of it.
+    pub crop_pct: f32,
+    /// Subtracted from each channel, in units of 0..1.
+    pub mean: [f32; 3],
+    /// Divides each channel, in units of 0..1.
+    pub std: [f32; 3],
+}
+
+impl Preprocess {
+    /// The usual ImageNet statistics, bicubic, the whole shorter side.
+    pub fn imagenet(size: usize) -> Self {
+        Self {
+            image_size: size,
+            filter: Filter::Bicubic,
+            crop_pct: 1.0,
+            mean: [0.485, 0.456, 0.406],
+            std: [0.229, 0.224, 0.225],
+        }
+    }
+
+    /// The shorter side to `floor(image_size / crop_pct)`, then the centre `image_size`² pixels.
+    pub fn prepare(&self, picture: &Rgb8) -> Rgb8 {
+        let size = self.image_size.max(1);
+        let target = ((size as f64 / f64::from(self.crop_pct)) as usize).clamp(size, size.saturating_mul(8));
+        let short = picture.width().min(picture.height());
+        let (width, height) =
+            (picture.width().min(short.saturating_mul(MAX_ASPECT)), picture.height().min(short.saturating_mul(MAX_ASPECT)));
+        let held = (width, height) != (picture.width(), picture.height());
+        let cut = held.then(|| centre(picture, width, height));
+        let scaled = cut.as_ref().unwrap_or(picture).resize(
+            target * width / short,
+            target * height / short,
+            self.filter,
+        );
+        centre(&scaled, size, size)
+    }
+
+    /// Appends `(value / 255 - mean) / std` of every pixel, `[c, y, x]`.
+    pub fn normalise(&self, picture: &Rgb8, out: &mut Vec<f32>) {
+        out.reserve(picture.bytes().len());
+        for channel in 0..3 {
+            let table: [f32; 256] =
+                std::array::from_fn(|value| (value as f32 / 255.0 - self.mean[channel]) / self.std[channel]);
+            out.extend(picture.bytes().iter().skip(channel).step_by(3).map(|value| table[usize::from(*value)]));
+        }
+    }
+}
+
+fn centre(picture: &Rgb8, width: usize, height: usize) -> Rgb8 {
+    let (width, height) = (width.min(picture.width()), height.min(picture.height()));
+    picture.crop(centre_offset(picture.width(), width), centre_offset(picture.height(), height), width, height)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_picture_becomes_a_square_of_the_models_size() {
+        let mut preprocess = Preprocess::imagenet(32);
+        for crop_pct in [1.0, 0.875, 0.9, 2.0, 0.0, f32::NAN] {
+            preprocess.crop_pct = crop_pct;
+            for (width, height) in [(1, 1), (1, 3000), (50, 40), (32, 32), (31, 200)] {
+                let input = preprocess.prepare(&Rgb8::from_fn(width, height, |_, _| [1, 2, 3]));
+                assert_eq!((input.width(), input.height()), (32, 32), "{width}×{height}, {crop_pct}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_square_of_the_right_size_is_not_touched() {
+        let picture = Rgb8::from_fn(32, 32, |x, y| [x as u8, y as u8, 5]);
+        assert_eq!(Preprocess::imagenet(32).prepare(&picture), picture);
+    }
+
+    #[test]
+    fn channels_are_planes_centred_on_the_mean() {
+        let preprocess = Preprocess { mean: [0.0, 0.2, 1.0], std: [1.0, 0.5, 0.5], ..Preprocess::imagenet(2) };
+        let mut out = vec![9.0];
+        preprocess.normalise(&Rgb8::from_fn(2, 1, |_, _| [255, 51, 0]), &mut out);
+        assert_eq!(out, [9.0, 1.0, 1.0, 0.0, 0.0, -2.0, -2.0]);
+    }
+}

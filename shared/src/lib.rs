@@ -1,0 +1,19 @@
+//! Robust vision transformers, common corruptions and rendered scenes.
+//!
+//! Everything here is pure: bytes and values in, values out. No file, no network, no clock, no thread, no printing.
+//! The same code runs natively and in WebAssembly. Start at [`model`] for the networks, [`method`] for what each paper adds
+//! to them, [`corruption`] for the common corruptions, [`scene`] for the rendered data set and [`bundle`] for trained weights.
+#![deny(missing_docs)]
+
+pub mod corruption;
+pub mod image;
+pub mod random;
+pub mod scene;
+pub mod view;
+#[cfg(feature = "model")]
+pub mod bundle;
+#[cfg(feature = "model")]
+pub mod method;
+#[cfg(feature = "model")]
+pub mod model;
+pub mod probe;

@@ -1,0 +1,99 @@
+//! Token-aware average pooling (TAP), section 3.1 of "Robustifying Token Attention for Vision Transformers" (ICCV 2023).
+//!
+//! Each token mixes its own value with 3×3 averages at growing dilation; a small convolution decides the mix. Zeros
+//! outside the grid count in the average, as in the released weights. The released code takes the grid for a square;
+//! here it is given, so other grids work too.
+//!
+//! An average over {−k, 0, k}² is a banded matrix along each axis of the grid, so the pools are two small matrix
+//! products, which every engine does fast and differentiates.
+
+use burn::module::Initializer;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
+use burn::prelude::*;
+use burn::tensor::TensorData;
+use burn::tensor::activation::softmax;
+
+use crate::model::layers::to_map;
+use crate::model::observer::Observer;
+
+/// Mixes a token grid with dilated averages of its neighbourhood.
+#[derive(Config, Debug)]
+pub struct TapConfig {
+    /// Channels of a token.
+    pub channels: usize,
+    /// Number of scales K, the identity included. Paper: 4.
+    #[config(default = 4)]
+    pub scales: usize,
+}
+
+/// Token-aware average pooling.
+#[derive(Module, Debug)]
+pub struct Tap {
+    predictor: Conv2d,
+    norm: BatchNorm,
+    mix: Conv2d,
+    scales: usize,
+}
+
+impl TapConfig {
+    /// Builds the layer with fresh weights.
+    pub fn init(&self, device: &Device) -> Tap {
+        let conv = |inputs| {
+            Conv2dConfig::new([inputs, self.scales], [3, 3])
+                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                .with_bias(false)
+                .with_initializer(Initializer::KaimingUniform { gain: 1.0 / 3f64.sqrt(), fan_out_only: false })
+                .init(device)
+        };
+        Tap {
+            predictor: conv(self.channels),
+            norm: BatchNormConfig::new(self.scales).init(device),
+            mix: conv(self.scales),
+            scales: self.scales,
+        }
+    }
+}
+
+impl Tap {
+    /// `[b, n, c]` on `grid` (rows, columns) → `[b, n, c]`.
+    pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Tensor<3> {
+        let weights = self.weights(x.clone(), grid);
+        let [b, n, k] = weights.dims();
+        observer.see("tap_weights", &weights.clone().reshape([b, grid[0], grid[1], k]));
+        let mut mixed = x.clone() * weights.clone().narrow(2, 0, 1);
+        for scale in 1..k {
+            mixed = mixed + pool(x.clone(), grid, scale) * weights.clone().narrow(2, scale, 1);
+        }
+        debug_assert_eq!(mixed.dims()[1], n);
+        mixed
+    }
+
+    /// How much of each scale every token takes: `[b, n, c]` → `[b, n, k]`, summing to one over k.
+    fn weights(&self, x: Tensor<3>, grid: [usize; 2]) -> Tensor<3> {
+        let map = self.mix.forward(self.norm.forward(self.predictor.forward(to_map(x, grid))));
+        softmax(map.flatten::<3>(2, 3).swap_dims(1, 2), 2)
+    }
+}
+
+/// The 3×3 average with dilation `scale`, zeros outside counted: `[b, n, c]` on `grid` → `[b, n, c]`. Scale 0 is the identity.
+pub fn pool(x: Tensor<3>, [rows, columns]: [usize; 2], scale: usize) -> Tensor<3> {
+    if scale == 0 {
+        return x;
+    }
+    let [b, n, c] = x.dims();
+    let device = x.device();
+    let down = band(rows, scale, &device).matmul(x.reshape([b, rows, columns * c]));
+    let across = band(columns, scale, &device).matmul(down.reshape([b * rows, columns, c]));
+    across.reshape([b, n, c])
+}
+
+/// `[1, length, length]`, a third where two coordinates are equal or `scale` apart.
+fn band(length: usize, scale: usize, device: &Device) -> Tensor<3> {
+    let value = |i: usize| {
+        let distance = (i / length).abs_diff(i % length);
+        if distance == 0 || distance == scale { 1.0f32 / 3.0 } else { 0.0 }
+    };
+    let values: Vec<f32> = (0..length * length).map(value).collect();
+    Tensor::from_data(TensorData::new(values, [1, length, length]), device)
+}

@@ -1,0 +1,77 @@
+//! The convolutional MLP on the value path of FAN's channel attention.
+//!
+//! Linear up, a depth-wise branch that is added to its input, linear down. The only activation is inside the branch:
+//! 3×3 convolution, GELU, batch norm, 3×3 convolution, in this order.
+
+use burn::module::{Initializer, Param};
+use burn::nn::conv::Conv2d;
+use burn::nn::{BatchNorm, BatchNormConfig, Linear};
+use burn::prelude::*;
+use burn::tensor::activation::gelu;
+
+use crate::model::layers::{depthwise3, linear, to_map, to_tokens};
+use crate::model::observer::Observer;
+
+/// Shape of the convolutional MLP.
+#[derive(Config, Debug)]
+pub struct ConvMlpConfig {
+    /// Channels of a token.
+    pub width: usize,
+    /// Hidden channels. Paper: 4 × width.
+    pub hidden: usize,
+    /// Whether the depth-wise branch is added to its input (FAN) or replaces it (FAN-Swin).
+    #[config(default = true)]
+    pub skip: bool,
+}
+
+/// An MLP whose hidden channels look at their 3×3 neighbourhood.
+#[derive(Module, Debug)]
+pub struct ConvMlp {
+    fc1: Linear,
+    dwconv: DepthwiseBranch,
+    gamma: Param<Tensor<1>>,
+    fc2: Linear,
+    skip: bool,
+}
+
+#[derive(Module, Debug)]
+struct DepthwiseBranch {
+    conv1: Conv2d,
+    bn: BatchNorm,
+    conv2: Conv2d,
+}
+
+impl ConvMlpConfig {
+    /// Builds the layer with fresh weights.
+    pub fn init(&self, device: &Device) -> ConvMlp {
+        ConvMlp {
+            fc1: linear(self.width, self.hidden, device),
+            dwconv: DepthwiseBranch {
+                conv1: depthwise3(self.hidden, device),
+                bn: BatchNormConfig::new(self.hidden).init(device),
+                conv2: depthwise3(self.hidden, device),
+            },
+            gamma: Initializer::Ones.init([self.hidden], device),
+            fc2: linear(self.hidden, self.width, device),
+            skip: self.skip,
+        }
+    }
+}
+
+impl ConvMlp {
+    /// `[b, n, c]` on `grid` (rows, columns) → `[b, n, c]`.
+    pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Tensor<3> {
+        let hidden = self.fc1.forward(x);
+        let branch = self.dwconv.forward(to_map(hidden.clone(), grid));
+        let branch = to_tokens(branch);
+        observer.see("dwconv", &branch);
+        let branch = branch * self.gamma.val().unsqueeze::<3>();
+        self.fc2.forward(if self.skip { hidden + branch } else { branch })
+    }
+}
+
+impl DepthwiseBranch {
+    fn forward(&self, map: Tensor<4>) -> Tensor<4> {
+        self.conv2.forward(self.bn.forward(gelu(self.conv1.forward(map))))
+    }
+}

@@ -1,0 +1,69 @@
+//! FAN's convolutional patch embedding: stride-2 convolutions with batch norm in place of one large patch projection.
+
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
+use burn::prelude::*;
+use burn::tensor::activation::gelu;
+
+/// Shape of the embedding.
+#[derive(Config, Debug)]
+pub struct ConvPatchEmbedConfig {
+    /// Side of a patch: 4, 8 or 16 (two, three or four convolutions).
+    pub patch_size: usize,
+    /// Channels of a token.
+    pub width: usize,
+}
+
+/// A stack of 3×3 convolutions of stride 2.
+#[derive(Module, Debug)]
+pub struct ConvPatchEmbed {
+    stages: Vec<Stage>,
+}
+
+#[derive(Module, Debug)]
+struct Stage {
+    conv: Conv2d,
+    norm: BatchNorm,
+}
+
+impl ConvPatchEmbedConfig {
+    /// Patch sides that the stack can make.
+    pub const PATCH_SIZES: [usize; 3] = [4, 8, 16];
+
+    /// Builds the stack with fresh weights. A patch side outside [`Self::PATCH_SIZES`] is the caller's to refuse.
+    pub fn init(&self, device: &Device) -> ConvPatchEmbed {
+        let channels = self.channels();
+        let stages = channels
+            .windows(2)
+            .map(|pair| Stage {
+                conv: Conv2dConfig::new([pair[0], pair[1]], [3, 3])
+                    .with_stride([2, 2])
+                    .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                    .with_bias(false)
+                    .init(device),
+                norm: BatchNormConfig::new(pair[1]).init(device),
+            })
+            .collect();
+        ConvPatchEmbed { stages }
+    }
+
+    fn channels(&self) -> Vec<usize> {
+        let w = self.width;
+        match self.patch_size {
+            16 => vec![3, w / 8, w / 4, w / 2, w],
+            8 => vec![3, w / 4, w / 2, w],
+            _ => vec![3, w / 4, w],
+        }
+    }
+}
+
+impl ConvPatchEmbed {
+    /// Pictures `[b, 3, y, x]` → map `[b, c, ⌈y/p⌉, ⌈x/p⌉]`.
+    pub fn forward(&self, pictures: Tensor<4>) -> Tensor<4> {
+        let last = self.stages.len() - 1;
+        self.stages.iter().enumerate().fold(pictures, |map, (i, stage)| {
+            let map = stage.norm.forward(stage.conv.forward(map));
+            if i == last { map } else { gelu(map) }
+        })
+    }
+}

@@ -1,0 +1,42 @@
+//! Layers as the reference implementations initialise them.
+
+use burn::module::Initializer;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig2d};
+use burn::prelude::*;
+
+/// A linear layer with normal weights of standard deviation 0.02 and zero bias: the rule of ViT, DeiT and FAN.
+pub(crate) fn linear(inputs: usize, outputs: usize, device: &Device) -> Linear {
+    let mut layer = LinearConfig::new(inputs, outputs)
+        .with_initializer(Initializer::Normal { mean: 0.0, std: 0.02 })
+        .init(device);
+    layer.bias = Some(Initializer::Zeros.init([outputs], device));
+    layer
+}
+
+/// Layer normalisation over the last axis.
+pub(crate) fn layer_norm(width: usize, epsilon: f64, device: &Device) -> LayerNorm {
+    LayerNormConfig::new(width).with_epsilon(epsilon).init(device)
+}
+
+/// A 3×3 convolution per channel, padding 1, normal weights of deviation √(2 / fan out) and zero bias (fan out = 9).
+pub(crate) fn depthwise3(channels: usize, device: &Device) -> Conv2d {
+    let mut layer = Conv2dConfig::new([channels, channels], [3, 3])
+        .with_groups(channels)
+        .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+        .with_initializer(Initializer::Normal { mean: 0.0, std: (2.0f64 / 9.0).sqrt() })
+        .init(device);
+    layer.bias = Some(Initializer::Zeros.init([channels], device));
+    layer
+}
+
+/// Tokens on a grid to a map: `[b, n, c]` → `[b, c, y, x]`, row by row.
+pub(crate) fn to_map(tokens: Tensor<3>, grid: [usize; 2]) -> Tensor<4> {
+    let [b, _, c] = tokens.dims();
+    tokens.swap_dims(1, 2).reshape([b, c, grid[0], grid[1]])
+}
+
+/// A map to tokens: `[b, c, y, x]` → `[b, n, c]`, row by row.
+pub(crate) fn to_tokens(map: Tensor<4>) -> Tensor<3> {
+    map.flatten::<3>(2, 3).swap_dims(1, 2)
+}

@@ -1,0 +1,119 @@
+//! A primitive set in the world, with its finish.
+
+use super::primitive::Primitive;
+use super::vector::{Rotation, Vec3, vec3};
+
+/// Which of the object's three finishes a part wears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Finish {
+    /// The largest surface.
+    Main = 0,
+    /// The second surface.
+    Second = 1,
+    /// Small parts.
+    Detail = 2,
+}
+
+/// A placed primitive. Its bounding ball is kept for quick rejection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    primitive: Primitive,
+    place: Vec3,
+    rotation: Rotation,
+    turned: bool,
+    /// No point of its surface hides another from outside.
+    pub(super) convex: bool,
+    pub(super) ball: Ball,
+    /// Index into the scene's materials.
+    pub(super) material: usize,
+}
+
+impl Part {
+    /// `primitive` centred at `place`, upright.
+    pub(super) fn new(primitive: Primitive, place: Vec3, material: usize) -> Self {
+        Self::build(primitive, place, Rotation::NONE, false, material)
+    }
+
+    /// `primitive` turned by `rotation`, then centred at `place`.
+    pub(super) fn turned(primitive: Primitive, place: Vec3, rotation: Rotation, material: usize) -> Self {
+        Self::build(primitive, place, rotation, true, material)
+    }
+
+    fn build(primitive: Primitive, place: Vec3, rotation: Rotation, turned: bool, material: usize) -> Self {
+        let (low, high) = primitive.extent();
+        let centre = place + rotation.apply((low + high) * 0.5);
+        let radius = primitive.radius();
+        let convex = primitive.convex();
+        Self { primitive, place, rotation, turned, convex, ball: Ball { centre, radius }, material }
+    }
+
+    /// The eight corners of the part's own box, in the world.
+    pub(super) fn corners(&self) -> [Vec3; 8] {
+        let (low, high) = self.primitive.extent();
+        std::array::from_fn(|i| {
+            let pick = |bit: usize, low: f32, high: f32| if i & bit == 0 { low } else { high };
+            let corner = vec3(pick(1, low.x, high.x), pick(2, low.y, high.y), pick(4, low.z, high.z));
+            self.place + self.rotation.apply(corner)
+        })
+    }
+
+    /// First crossing in `(min, max)` along a unit direction.
+    #[inline]
+    pub(super) fn hit(&self, origin: Vec3, direction: Vec3, min: f32, max: f32) -> Option<f32> {
+        let from = origin - self.place;
+        if self.turned {
+            self.primitive.hit(self.rotation.undo(from), self.rotation.undo(direction), min, max)
+        } else {
+            self.primitive.hit(from, direction, min, max)
+        }
+    }
+
+    /// Unit normal at a surface point.
+    #[inline]
+    pub(super) fn normal(&self, p: Vec3) -> Vec3 {
+        let from = p - self.place;
+        if self.turned {
+            self.rotation.apply(self.primitive.normal(self.rotation.undo(from)))
+        } else {
+            self.primitive.normal(from)
+        }
+    }
+
+    /// About the distance to the surface; beyond `far` any larger number.
+    #[inline]
+    pub(super) fn distance(&self, p: Vec3, far: f32) -> f32 {
+        let from = p - self.place;
+        self.primitive.distance(if self.turned { self.rotation.undo(from) } else { from }, far)
+    }
+}
+
+/// A bounding ball.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ball {
+    pub(super) centre: Vec3,
+    pub(super) radius: f32,
+}
+
+impl Ball {
+    /// A ball around all `parts`, centred in their common box.
+    pub(super) fn around(parts: &[Part]) -> Self {
+        let mut low = Vec3::splat(f32::MAX);
+        let mut high = Vec3::splat(f32::MIN);
+        for ball in parts.iter().map(|part| part.ball) {
+            let (a, b) = (ball.centre - Vec3::splat(ball.radius), ball.centre + Vec3::splat(ball.radius));
+            low = vec3(low.x.min(a.x), low.y.min(a.y), low.z.min(a.z));
+            high = vec3(high.x.max(b.x), high.y.max(b.y), high.z.max(b.z));
+        }
+        let centre = (low + high) * 0.5;
+        let radius = parts.iter().map(|part| (part.ball.centre - centre).length() + part.ball.radius);
+        Self { centre, radius: radius.fold(0.0, f32::max) }
+    }
+
+    /// Does the ball reach within `far` of `point`?
+    #[inline]
+    pub(super) fn near(&self, point: Vec3, far: f32) -> bool {
+        let to = point - self.centre;
+        let reach = self.radius + far;
+        to.dot(to) < reach * reach
+    }
+}

@@ -1,0 +1,187 @@
+//! From a ray to a colour: first hit, sun with a soft shadow, sky with contact shadow, highlight, mirror.
+
+use super::World;
+use super::backdrop::Behind;
+use super::light::{RAYS, SPAN};
+use super::vector::{Vec3, larger, smaller, smoothstep, vec3};
+
+/// What a ray met first: an index into the world's things, or one of the three below.
+pub(super) type Target = u8;
+const FAR: Target = 255;
+const WALL: Target = 254;
+const GROUND: Target = 253;
+
+/// A traced ray: what it met, and its display colour squared, each channel in `[0, 1]`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sample {
+    pub(super) target: Target,
+    pub(super) colour: Vec3,
+}
+
+/// Rays start this far off a surface.
+const LIFT: f32 = 4e-3;
+/// At most this many parts are asked whether they block the sun.
+const MOST_NEAR: usize = 24;
+/// Contact shadows: how far each of two feelers reaches, and how much it can darken.
+const CONTACT: [(f32, f32); 2] = [(0.10, 0.45), (0.32, 0.55)];
+
+impl World {
+    /// Follows the ray through a place of the picture; `pixel` is the angle a pixel covers.
+    pub(super) fn trace(&self, place: [f32; 2], pixel: f32) -> Sample {
+        let origin = self.camera.origin;
+        let direction = self.camera.ray(place);
+        let mut target = FAR;
+        let mut reach = 1e3;
+        if direction.y < 0.0 {
+            reach = smaller(-origin.y / direction.y, reach);
+            target = GROUND;
+        }
+        if let Behind::Wall { normal, distance, .. } = &self.backdrop.behind {
+            let towards = direction.dot(*normal);
+            let t = -(distance + origin.dot(*normal)) / towards;
+            if towards < 0.0 && t < reach {
+                reach = t;
+                target = WALL;
+            }
+        }
+        if self.window.holds(place) {
+            for i in 0..self.things.len() {
+                if self.windows[i].holds(place)
+                    && let Some(t) = self.things[i].hit(origin, direction, 0.0, reach)
+                {
+                    reach = t;
+                    target = i as Target;
+                }
+            }
+        }
+        let point = origin + direction * reach;
+        let light = match target {
+            FAR => self.backdrop.far(direction),
+            GROUND => self.ground(point, reach, direction, pixel),
+            WALL => self.wall(point, reach, direction, pixel),
+            thing => self.surface(usize::from(thing), point, reach, direction, pixel),
+        };
+        Sample { target, colour: film(light * self.exposure) }
+    }
+
+    fn surface(&self, index: usize, point: Vec3, reach: f32, direction: Vec3, pixel: f32) -> Vec3 {
+        let part = &self.things[index];
+        // A convex thing neither shades itself nor closes its own sky.
+        let skip = if part.convex { index } else { usize::MAX };
+        let normal = part.normal(point);
+        let facing = -normal.dot(direction);
+        let material = &self.materials[part.material];
+        let albedo = material.texture.colour(point, reach * pixel / larger(facing, 0.2));
+        let from = point + normal * LIFT;
+        let open = self.openness(from, normal, skip, true);
+        let sun = larger(normal.dot(self.light.direction), 0.0);
+        let lit = if sun > 0.0 { self.sunlit(from, skip) } else { 0.0 };
+        let mut light = albedo.times(self.light.sun * (sun * lit) + self.light.around(normal) * open);
+        let half = (self.light.direction - direction).normalised();
+        let mut shine = larger(normal.dot(half), 0.0);
+        for _ in 0..material.sharpness {
+            shine = shine * shine;
+        }
+        light = light + self.light.sun * (material.gloss * shine * lit);
+        if material.mirror > 0.0 {
+            let graze = 1.0 - facing.clamp(0.0, 1.0);
+            let square = graze * graze;
+            let share = (material.mirror + 0.6 * square * square * graze) * open;
+            let mirrored = direction + normal * (2.0 * facing);
+            light = light.mix(self.backdrop.reflected(mirrored), share.min(1.0));
+        }
+        light
+    }
+
+    fn ground(&self, point: Vec3, reach: f32, direction: Vec3, pixel: f32) -> Vec3 {
+        let far = (point.x * point.x + point.z * point.z).sqrt();
+        let footprint = reach * pixel / larger(-direction.y, 0.02).sqrt();
+        let albedo = self.backdrop.ground.colour(point, footprint);
+        let from = point + Vec3::UP * LIFT;
+        let open = self.openness(from, Vec3::UP, usize::MAX, false);
+        let light = &self.light;
+        let lit = self.sunlit(from, usize::MAX);
+        let shaded = albedo.times(light.sun * (light.direction.y * lit) + light.sky * open);
+        match &self.backdrop.behind {
+            Behind::Wall { normal, distance, .. } => {
+                let gap = point.dot(*normal) + distance;
+                shaded * (0.72 + 0.28 * smoothstep(0.0, 0.9, gap))
+            }
+            Behind::Sky { horizon, .. } => shaded.mix(*horizon, smoothstep(2.5, 16.0, far)),
+            Behind::Sweep { .. } => shaded.mix(self.backdrop.far(direction), smoothstep(1.6, 5.0, far)),
+        }
+    }
+
+    fn wall(&self, point: Vec3, reach: f32, direction: Vec3, pixel: f32) -> Vec3 {
+        let Behind::Wall { normal, texture, .. } = &self.backdrop.behind else {
+            return Vec3::ZERO;
+        };
+        let facing = -normal.dot(direction);
+        let albedo = texture.colour(point, reach * pixel / larger(facing, 0.2));
+        let sun = larger(normal.dot(self.light.direction), 0.0);
+        let lit = if sun > 0.0 { self.sunlit(point + *normal * LIFT, usize::MAX) } else { 0.0 };
+        let light = self.light.sun * (sun * lit) + self.light.around(*normal);
+        albedo.times(light) * (0.72 + 0.28 * smoothstep(0.0, 0.9, point.y))
+    }
+
+    /// Share of the sky seen from a point: 1 in the open, less in corners and beside things.
+    fn openness(&self, point: Vec3, normal: Vec3, skip: usize, on_thing: bool) -> f32 {
+        let [(short, weak), (long, strong)] = CONTACT;
+        let (close, away) = (point + normal * short, point + normal * long);
+        let (mut near, mut far) = (short, long);
+        if on_thing {
+            (near, far) = (close.y.clamp(0.0, short), away.y.clamp(0.0, long));
+        }
+        // Whatever is within `short` of `close` is within `long` of `away`: one test serves both.
+        let first = if self.ball.near(away, long) { 0 } else { self.parts };
+        for i in first..self.things.len() {
+            let part = &self.things[i];
+            if i != skip && part.ball.near(away, long) {
+                near = smaller(part.distance(close, short), near);
+                far = smaller(part.distance(away, long), far);
+            }
+        }
+        let (near, far) = (larger(near, 0.0) * (1.0 / short), larger(far, 0.0) * (1.0 / long));
+        larger(1.0 - weak * (1.0 - near) - strong * (1.0 - far), 0.12)
+    }
+
+    /// Share of the sun's disc seen from a point.
+    fn sunlit(&self, point: Vec3, skip: usize) -> f32 {
+        let light = &self.light;
+        let mut near = [0_u8; MOST_NEAR];
+        let mut count = 0;
+        let seen = light.seen(point);
+        let first = if self.shade.near(seen, light.spread) { 0 } else { self.parts };
+        for i in first..self.shades.len() {
+            if self.shades[i].near(seen, light.spread) && i != skip && count < MOST_NEAR {
+                near[count] = i as u8;
+                count += 1;
+            }
+        }
+        if count == 0 {
+            return 1.0;
+        }
+        let mut blocked = 0;
+        for asked in 0..RAYS {
+            if asked == SPAN && (blocked == 0 || blocked == SPAN) {
+                return if blocked == 0 { 1.0 } else { 0.0 };
+            }
+            for k in 0..count {
+                if self.things[usize::from(near[k])].hit(point, light.disc[asked], 1e-3, 1e3).is_some() {
+                    blocked += 1;
+                    // The next ray probably meets the same thing.
+                    near.swap(0, k);
+                    break;
+                }
+            }
+        }
+        1.0 - blocked as f32 / RAYS as f32
+    }
+}
+
+/// A film-like curve from light to display value squared: deep shadows, soft highlights.
+#[inline]
+fn film(light: Vec3) -> Vec3 {
+    let curve = |x: f32| ((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14)).clamp(0.0, 1.0);
+    vec3(curve(light.x), curve(light.y), curve(light.z))
+}

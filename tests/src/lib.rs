@@ -1,0 +1,5 @@
+//! What the tests share: the parity harness that compares our modules with stored outputs of the published code, and what
+//! the browser tests compare the page with.
+
+pub mod browser;
+pub mod parity;

@@ -1,0 +1,93 @@
+//! One fixture: what its JSON says and the arrays beside it.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use burn::prelude::*;
+use burn::tensor::TensorData;
+use serde_json::Value;
+use vitro::bundle::{Array, Checkpoint};
+
+/// A stored run of the published code.
+pub struct Fixture {
+    /// Which module or computation it is.
+    pub case: String,
+    /// The whole JSON.
+    pub json: Value,
+    /// All arrays: `weights.*`, `inputs.*`, `out.*`, `mid.*`, `grads.*`, `buffers_after.*`.
+    pub arrays: Checkpoint,
+}
+
+impl Fixture {
+    /// Reads `json` and the safetensors file of the same name, if there is one.
+    pub fn read(json: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(json).with_context(|| format!("cannot read {}", json.display()))?;
+        let json_value: Value = serde_json::from_str(&text).with_context(|| format!("{}", json.display()))?;
+        let case = json_value["case"].as_str().ok_or_else(|| anyhow!("{} has no \"case\"", json.display()))?;
+        let weights = json.with_extension("safetensors");
+        let arrays = if weights.exists() {
+            let bytes = std::fs::read(&weights).with_context(|| format!("cannot read {}", weights.display()))?;
+            Checkpoint::from_safetensors(&bytes).with_context(|| format!("{}", weights.display()))?
+        } else {
+            Checkpoint::default()
+        };
+        Ok(Self { case: case.to_owned(), json: json_value.clone(), arrays })
+    }
+
+    /// The constructor arguments of the module.
+    pub fn config(&self) -> &Value {
+        &self.json["config"]
+    }
+
+    /// A count from the configuration.
+    pub fn count(&self, key: &str) -> Result<usize> {
+        count(&self.config()[key]).with_context(|| format!("config.{key}"))
+    }
+
+    /// A number from the configuration, or `default` where it is not given.
+    pub fn number(&self, key: &str, default: f64) -> f64 {
+        self.config()[key].as_f64().unwrap_or(default)
+    }
+
+    /// A switch from the configuration, or `default` where it is not given.
+    pub fn switch(&self, key: &str, default: bool) -> bool {
+        self.config()[key].as_bool().unwrap_or(default)
+    }
+
+    /// The token grid (rows, columns) of a module fixture.
+    pub fn grid(&self) -> Result<[usize; 2]> {
+        let grid = &self.config()["grid"];
+        Ok([count(&grid[0]).context("config.grid[0]")?, count(&grid[1]).context("config.grid[1]")?])
+    }
+
+    /// Whether the module ran in training mode.
+    pub fn training(&self) -> bool {
+        self.json["mode"] == "train"
+    }
+
+    /// Whether gradients are stored.
+    pub fn has_gradients(&self) -> bool {
+        self.arrays.iter().any(|(name, _)| name.starts_with("grads."))
+    }
+
+    /// A stored array.
+    pub fn array(&self, name: &str) -> Result<&Array> {
+        let found = self.arrays.iter().find(|(other, _)| *other == name);
+        found.map(|(_, array)| array).ok_or_else(|| anyhow!("the fixture has no array \"{name}\""))
+    }
+
+    /// A stored array as a tensor.
+    pub fn tensor<const D: usize>(&self, name: &str, device: &Device) -> Result<Tensor<D>> {
+        let array = self.array(name)?;
+        Ok(Tensor::from_data(TensorData::new(array.values.clone(), array.shape.clone()), device))
+    }
+
+    /// The weights, without the `weights.` and the wrapper that holds a lone module (`attn.`, `mlp.`, `cls.`).
+    pub fn weights(&self, wrapper: &str) -> Checkpoint {
+        self.arrays.within(&format!("weights.{wrapper}"))
+    }
+}
+
+fn count(value: &Value) -> Result<usize> {
+    value.as_u64().map(|n| n as usize).ok_or_else(|| anyhow!("a count is missing"))
+}

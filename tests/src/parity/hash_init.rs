@@ -1,0 +1,65 @@
+//! HashInit v1: weights and inputs of full-size models, rebuilt from their names instead of being stored.
+
+use vitro::random::fnv1a;
+
+const GOLD: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Uniform values in [−1, 1) for `count` elements of `key`.
+pub(super) fn uniform(key: &str, seed: u64, count: usize) -> impl Iterator<Item = f64> {
+    let base = fnv1a(key) ^ seed.wrapping_mul(GOLD);
+    (1..=count as u64).map(move |i| {
+        let mut z = base.wrapping_add(i.wrapping_mul(GOLD));
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        (z >> 40) as f64 / f64::from(1u32 << 23) - 1.0
+    })
+}
+
+/// The values of state-dict entry `key`.
+pub(super) fn weights(key: &str, shape: &[usize], seed: u64) -> Vec<f32> {
+    let (offset, scale) = law(key, shape);
+    values(key, seed, shape.iter().product(), offset, scale)
+}
+
+/// The values of an input.
+pub(super) fn input(key: &str, shape: &[usize], seed: u64) -> Vec<f32> {
+    values(key, seed, shape.iter().product(), 0.0, 3f64.sqrt())
+}
+
+fn values(key: &str, seed: u64, count: usize, offset: f64, scale: f64) -> Vec<f32> {
+    uniform(key, seed, count).map(|u| (offset + scale * u) as f32).collect()
+}
+
+/// Offset and scale of an entry; the first rule that fits.
+fn law(key: &str, shape: &[usize]) -> (f64, f64) {
+    let leaf = key.rsplit('.').next().unwrap_or(key);
+    let dotted = format!(".{key}");
+    let peaky = [".attn.q.", ".attn.kv.", ".attn.qkv."].iter().any(|part| dotted.contains(part));
+    match leaf {
+        "running_mean" => (0.0, 0.2),
+        "running_var" => (1.0, 0.5),
+        "gamma" | "gamma1" | "gamma2" | "temperature" => (1.0, 0.5),
+        "cls_token" | "relative_position_bias_table" => (0.0, 1.0),
+        "att_mask" => (0.0, 2.0),
+        "bias" => (0.0, if peaky { 0.5 } else { 0.1 }),
+        _ if shape.len() == 1 => (1.0, 0.3),
+        _ => {
+            let fan_in: usize = shape[1..].iter().product();
+            let gain = if peaky || key.contains("dilation_predictor") { 2.0 } else { 1.0 };
+            (0.0, gain * (3.0 / fan_in as f64).sqrt())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uniform;
+
+    #[test]
+    fn the_published_vectors_come_out() {
+        let first: Vec<f64> = uniform("inputs.x", 101, 4).collect();
+        let expected = [-0.014848232, -0.460411310, 0.908756614, -0.399578452];
+        assert!(first.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-8), "{first:?}");
+    }
+}

@@ -1,0 +1,126 @@
+//! `vitro data [SOURCE]`: classes, counts and sizes of a data set, and a contact sheet.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+use vitro::image::encode_png;
+
+use crate::data::{self, Pictures, sheet};
+use crate::disk;
+use crate::recipe::{Data, Recipe};
+
+/// Pictures that are decoded to tell the sizes.
+const LOOKED_AT: usize = 200;
+
+/// Flags of `vitro data`.
+#[derive(Debug, Args)]
+pub struct DataArguments {
+    /// `scenes`, an image folder, or an archive of one.
+    #[arg(default_value = "scenes")]
+    source: String,
+    /// Writes a contact sheet, a row per class, to this PNG file.
+    #[arg(long, value_name = "FILE")]
+    sheet: Option<PathBuf>,
+    /// Pictures per row of the sheet.
+    #[arg(long, default_value_t = 10)]
+    columns: usize,
+    /// Side of a picture on the sheet and of a rendered scene, pixels.
+    #[arg(long, default_value_t = 64)]
+    size: usize,
+    /// Seed of rendered scenes.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Sheet and sizes of the test pictures instead of the training pictures.
+    #[arg(long)]
+    test: bool,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    title: String,
+    train: usize,
+    test: usize,
+    smallest: [usize; 2],
+    largest: [usize; 2],
+    classes: Vec<ClassReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct ClassReport {
+    name: String,
+    train: usize,
+    test: usize,
+}
+
+/// Reports.
+pub fn run(arguments: DataArguments) -> Result<()> {
+    let data = Data {
+        source: arguments.source.clone(),
+        image_size: arguments.size,
+        seed: arguments.seed,
+        ..Data::default()
+    };
+    let recipe = Recipe { data, ..Recipe::default() };
+    let set = data::open(&recipe.data, recipe.data_title(), Path::new("."))?;
+    let shown = if arguments.test { &set.test } else { &set.train };
+    if let Some(path) = &arguments.sheet {
+        let sheet = sheet::sheet(shown.as_ref(), set.classes.len(), arguments.columns.max(1), arguments.size.max(1))?;
+        disk::replace_with(path, &encode_png(&sheet))?;
+    }
+    let (train, test) = (counts(set.train.as_ref(), set.classes.len())?, counts(set.test.as_ref(), set.classes.len())?);
+    let (smallest, largest) = sizes(shown.as_ref())?;
+    let classes = set.classes.into_iter().zip(train.into_iter().zip(test));
+    let report = Report {
+        title: set.title,
+        train: set.train.len(),
+        test: set.test.len(),
+        smallest,
+        largest,
+        classes: classes.map(|(name, (train, test))| ClassReport { name, train, test }).collect(),
+    };
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print(&report, set.train.is_endless());
+    }
+    Ok(())
+}
+
+fn counts(pictures: &dyn Pictures, classes: usize) -> Result<Vec<usize>> {
+    let mut counts = vec![0; classes];
+    for index in 0..pictures.len() {
+        counts[pictures.label(index)?] += 1;
+    }
+    Ok(counts)
+}
+
+/// Smallest and largest width and height among pictures spread over the set.
+fn sizes(pictures: &dyn Pictures) -> Result<([usize; 2], [usize; 2])> {
+    let (mut smallest, mut largest) = ([usize::MAX; 2], [0; 2]);
+    let step = pictures.len().div_ceil(LOOKED_AT).max(1);
+    for index in (0..pictures.len()).step_by(step) {
+        let sample = pictures.sample(index)?;
+        for (axis, side) in [sample.picture.width(), sample.picture.height()].into_iter().enumerate() {
+            smallest[axis] = smallest[axis].min(side);
+            largest[axis] = largest[axis].max(side);
+        }
+    }
+    Ok((smallest, largest))
+}
+
+fn print(report: &Report, endless: bool) {
+    let train = if endless { "any number of".to_owned() } else { report.train.to_string() };
+    let [[w, h], [width, height]] = [report.smallest, report.largest];
+    let size = if [w, h] == [width, height] { format!("{w}×{h}") } else { format!("{w}×{h} to {width}×{height}") };
+    println!("{}: {train} training and {} test pictures, {size} px", report.title, report.test);
+    println!("\n{:<24} {:>8} {:>8}", "class", "train", "test");
+    for class in &report.classes {
+        let train = if endless { "–".to_owned() } else { class.train.to_string() };
+        println!("{:<24} {train:>8} {:>8}", class.name, class.test);
+    }
+}

@@ -1,0 +1,158 @@
+//! `vitro explain PICTURE`: what each model sees in one picture, clean or corrupted, on the same pixels as the page.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::activation::softmax;
+use clap::Args;
+use serde::Serialize;
+use vitro::corruption::{self, Severity};
+use vitro::image::{Rgb8, decode};
+use vitro::view;
+
+use super::train::processors;
+use crate::data::batch::Batch;
+use crate::device::{Choice, Processor};
+use crate::disk;
+use crate::eval::subject::{self, Subject};
+use crate::nearest::hint;
+use crate::zoo;
+
+/// Classes printed per model.
+const SHOWN: usize = 5;
+
+/// Flags of `vitro explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// Picture file.
+    picture: PathBuf,
+    /// Corruption by name [default: none].
+    #[arg(long)]
+    corruption: Option<String>,
+    /// Its severity, 1 to 5.
+    #[arg(long, default_value_t = 3)]
+    severity: u8,
+    /// Its seed.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Models: names of the zoo, bundle files or run folders [default: the whole zoo].
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    models: Vec<String>,
+    /// Folder of the zoo.
+    #[arg(long, value_name = "DIR", default_value = "zoo")]
+    zoo: PathBuf,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t)]
+    device: Choice,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is printed with `--json`.
+#[derive(Debug, Serialize)]
+struct Explanation {
+    picture: PictureFacts,
+    corruption: Option<String>,
+    severity: Option<u8>,
+    seed: u64,
+    models: Vec<Opinion>,
+}
+
+#[derive(Debug, Serialize)]
+struct PictureFacts {
+    file: String,
+    width: usize,
+    height: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Opinion {
+    name: String,
+    title: String,
+    probabilities: Vec<f32>,
+    classes: Vec<String>,
+}
+
+/// Explains.
+pub fn run(arguments: ExplainArguments) -> Result<()> {
+    let severity = Severity::try_from(arguments.severity)?;
+    let corruption = arguments.corruption.as_deref().map(corruption::find).transpose()?;
+    let name = arguments.picture.display();
+    let picture = decode(&disk::read(&arguments.picture)?).with_context(|| format!("{name}"))?;
+    let square = view::square(&picture);
+    let seen = match corruption {
+        Some(corruption) => view::corrupt(&square, corruption, severity, arguments.seed),
+        None => square,
+    };
+    let (processor, _) = processors(arguments.device, 1)?;
+    let models = paths(&arguments.models, &arguments.zoo)?
+        .iter()
+        .map(|path| opinion(&subject::open(path, &processor.device)?, &seen, &processor))
+        .collect::<Result<Vec<_>>>()?;
+    let explanation = Explanation {
+        picture: PictureFacts { file: name.to_string(), width: picture.width(), height: picture.height() },
+        corruption: corruption.map(|corruption| corruption.name.to_owned()),
+        severity: corruption.map(|_| severity.get()),
+        seed: arguments.seed,
+        models,
+    };
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&explanation)?);
+    } else {
+        print(&explanation);
+    }
+    Ok(())
+}
+
+fn opinion(subject: &Subject, seen: &Rgb8, processor: &Processor) -> Result<Opinion> {
+    let manifest = &subject.manifest;
+    let input = Batch::of(&[()], |()| Ok((manifest.preprocess.prepare(seen), 0)), &manifest.preprocess)?;
+    let logits = subject.model.forward(input.tensor(&processor.device));
+    let probabilities = softmax(logits, 1).into_data().try_into_vec::<f32>();
+    Ok(Opinion {
+        name: manifest.name.clone(),
+        title: manifest.title.clone(),
+        probabilities: probabilities.map_err(|error| anyhow::anyhow!("the engine gave no numbers back: {error:?}"))?,
+        classes: manifest.classes.clone(),
+    })
+}
+
+/// Names of the zoo become its files; anything that exists on disk is taken as it is.
+fn paths(models: &[String], folder: &Path) -> Result<Vec<PathBuf>> {
+    if models.is_empty() {
+        let entries = zoo::read(folder)?;
+        ensure!(!entries.is_empty(), "the zoo in {} is empty; name models with --models", folder.display());
+        return Ok(entries.iter().map(|entry| folder.join(&entry.file)).collect());
+    }
+    let find = |name: &String| -> Result<PathBuf> {
+        if Path::new(name).exists() {
+            return Ok(name.into());
+        }
+        let entries = zoo::read(folder)?;
+        let names = || entries.iter().map(|entry| entry.name.as_str());
+        let entry = entries.iter().find(|entry| entry.name == *name);
+        let entry = entry.with_context(|| format!("no model `{name}` in {}{}", folder.display(), hint(name, names())))?;
+        Ok(folder.join(&entry.file))
+    };
+    models.iter().map(find).collect()
+}
+
+fn print(explanation: &Explanation) {
+    match (&explanation.corruption, explanation.severity) {
+        (Some(corruption), Some(severity)) => {
+            println!("{}, {corruption} at severity {severity}, seed {}", explanation.picture.file, explanation.seed);
+        }
+        _ => println!("{}", explanation.picture.file),
+    }
+    for model in &explanation.models {
+        println!("\n{}", model.title);
+        let mut order: Vec<usize> = (0..model.probabilities.len()).collect();
+        order.sort_by(|a, b| model.probabilities[*b].total_cmp(&model.probabilities[*a]));
+        for index in order.into_iter().take(SHOWN) {
+            let share = model.probabilities[index];
+            let bar = "▇".repeat((share * 30.0).round() as usize);
+            println!("  {:<20} {:>5.1} %  {bar}", model.classes[index], share * 100.0);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `vitro export RUN -o FILE`: a run's averaged weights as a bundle that the page and the CLI load.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use burn::tensor::Device;
+use clap::{Args, ValueEnum};
+use vitro::bundle::{self, Cell, Precision, Results};
+
+use crate::disk;
+use crate::eval::results::Evaluation;
+use crate::eval::subject;
+
+/// How weights are stored.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Stored {
+    /// Half the size, logits to about 5e-4.
+    #[default]
+    F16,
+    /// Exact.
+    F32,
+}
+
+/// Flags of `vitro export`.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// Run folder.
+    run: PathBuf,
+    /// Bundle to write, NAME.safetensors.
+    #[arg(short, long, value_name = "FILE")]
+    out: PathBuf,
+    /// How weights are stored.
+    #[arg(long, value_enum, default_value_t)]
+    precision: Stored,
+    /// Name of the bundle [default: that of the run].
+    #[arg(long)]
+    name: Option<String>,
+    /// Name for people [default: that of the recipe].
+    #[arg(long)]
+    title: Option<String>,
+}
+
+/// Exports.
+pub fn run(arguments: ExportArguments) -> Result<()> {
+    let subject = subject::open(&arguments.run, &Device::flex())?;
+    let mut manifest = subject.manifest;
+    if let Some(name) = arguments.name {
+        manifest.name = name;
+    }
+    if let Some(title) = arguments.title {
+        manifest.title = title;
+    }
+    let evaluated = subject.folder.as_ref().map(|folder| folder.file("eval.json")).filter(|path| path.is_file());
+    if let Some(path) = evaluated {
+        let evaluation = serde_json::from_slice(&disk::read(&path)?)
+            .with_context(|| format!("{} is not an evaluation; run `vitro eval` again", path.display()))?;
+        manifest.results = results(&evaluation);
+    }
+    let precision = match arguments.precision {
+        Stored::F16 => Precision::F16,
+        Stored::F32 => Precision::F32,
+    };
+    let bytes = bundle::write(&manifest, &subject.model, precision)?;
+    disk::replace_with(&arguments.out, &bytes)?;
+    let measured = if manifest.results.is_some() { "with results" } else { "without results; run `vitro eval` first to add them" };
+    println!("wrote {} ({} kB), {measured}", arguments.out.display(), bytes.len() / 1000);
+    Ok(())
+}
+
+/// The benchmark's part of an evaluation; nothing without a corrupted cell.
+pub fn results(evaluation: &Evaluation) -> Option<Results> {
+    let cell = |cell: &crate::eval::results::Cell| Cell {
+        corruption: cell.corruption.clone(),
+        severity: cell.severity,
+        top1: cell.top1,
+        top5: cell.top5,
+        n: cell.n as u64,
+    };
+    Some(Results {
+        clean_top1: evaluation.clean_top1,
+        corruption_error_mean: evaluation.corruption_error_mean?,
+        ece: evaluation.ece,
+        n_images: evaluation.n_images as u64,
+        corruption_source: evaluation.corruption_source.clone(),
+        per_cell: evaluation.per_cell.iter().filter(|cell| cell.benchmark).map(cell).collect(),
+    })
+}

@@ -1,0 +1,51 @@
+//! The subcommands. `…Arguments` mirror the flags; each `run` resolves them once and calls what does the work.
+
+mod compare;
+mod corrupt;
+mod data;
+mod eval;
+mod explain;
+mod export;
+mod train;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Train robust vision transformers, evaluate and compare them under corruption.
+#[derive(Debug, Parser)]
+#[command(name = "vitro", version, propagate_version = true, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train a model by a recipe.
+    Train(train::TrainArguments),
+    /// Measure accuracy on clean and corrupted test pictures.
+    Eval(eval::EvalArguments),
+    /// Put evaluations side by side.
+    Compare(compare::CompareArguments),
+    /// Say what each model sees in one picture.
+    Explain(explain::ExplainArguments),
+    /// Write a run as a bundle for the page and the CLI.
+    Export(export::ExportArguments),
+    /// Write corrupted copies of pictures.
+    Corrupt(corrupt::CorruptArguments),
+    /// Look at a data set.
+    Data(data::DataArguments),
+}
+
+/// Runs one subcommand.
+pub fn run(arguments: Arguments) -> Result<()> {
+    match arguments.command {
+        Command::Train(arguments) => train::run(arguments),
+        Command::Eval(arguments) => eval::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
+        Command::Corrupt(arguments) => corrupt::run(arguments),
+        Command::Data(arguments) => data::run(arguments),
+    }
+}

@@ -1,0 +1,57 @@
+//! Pictures from files.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use vitro::image::{Rgb8, decode};
+
+use super::cache::Cache;
+use super::{File, Pictures, Sample};
+
+/// Longest side that is kept; larger pictures are halved until they fit, so that photographs do not fill the memory.
+const KEPT_SIDE: usize = 512;
+
+/// Labelled files of one split.
+pub struct Folder {
+    files: Vec<(File, usize)>,
+    cache: Cache,
+}
+
+impl Folder {
+    /// Takes the files as they are; the first one is decoded to learn how large pictures are here.
+    pub fn new(files: Vec<(File, usize)>) -> Result<Self> {
+        let bytes = match files.first() {
+            Some((file, _)) => load(file)?.bytes().len(),
+            None => 0,
+        };
+        let cache = Cache::new(files.len(), bytes);
+        Ok(Self { files, cache })
+    }
+}
+
+impl Pictures for Folder {
+    fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    fn sample(&self, index: usize) -> Result<Arc<Sample>> {
+        let (file, label) = &self.files[index];
+        self.cache.get(index, || Ok(Sample { picture: load(file)?, label: *label }))
+    }
+
+    fn label(&self, index: usize) -> Result<usize> {
+        Ok(self.files[index].1)
+    }
+
+    fn name(&self, index: usize) -> String {
+        self.files[index].0.name()
+    }
+}
+
+fn load(file: &File) -> Result<Rgb8> {
+    let mut picture = decode(&file.read()?).with_context(|| format!("in {}", file.name()))?;
+    while picture.width().min(picture.height()) >= 2 * KEPT_SIDE {
+        picture = picture.resize(picture.width() / 2, picture.height() / 2, vitro::image::Filter::Box);
+    }
+    Ok(picture)
+}

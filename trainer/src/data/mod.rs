@@ -1,0 +1,159 @@
+//! Labelled pictures: rendered scenes, image folders, and archives of image folders.
+//!
+//! A [`Set`] is a source cut into training and test pictures with the same classes. Pictures are asked for by index, so
+//! any worker can fetch any of them at any time; small ones stay in memory once decoded or rendered.
+
+mod archive;
+pub mod augment;
+pub mod batch;
+mod cache;
+pub mod corruptible;
+mod files;
+mod folder;
+pub mod layout;
+mod names;
+mod scenes;
+pub mod sheet;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Result, ensure};
+use vitro::image::Rgb8;
+
+pub use archive::{is_archive, stem as archive_stem};
+pub use files::File;
+
+use crate::recipe::Data;
+
+/// A picture with its label.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The pixels, at the size the source has them.
+    pub picture: Rgb8,
+    /// Index into the set's classes.
+    pub label: usize,
+}
+
+/// Labelled pictures, by index.
+pub trait Pictures: Send + Sync {
+    /// How many there are; for an endless source, how many make an epoch.
+    fn len(&self) -> usize;
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Whether indices from `len()` on give further pictures.
+    fn is_endless(&self) -> bool {
+        false
+    }
+    /// Picture `index` and its label.
+    fn sample(&self, index: usize) -> Result<Arc<Sample>>;
+    /// Label of picture `index`; cheaper than the picture where labels come from file names.
+    fn label(&self, index: usize) -> Result<usize> {
+        Ok(self.sample(index)?.label)
+    }
+    /// A name for picture `index` that tells a person which one it is.
+    fn name(&self, index: usize) -> String;
+}
+
+/// A data set.
+#[derive(Clone)]
+pub struct Set {
+    /// Name for people.
+    pub title: String,
+    /// Names of the classes, in label order.
+    pub classes: Vec<String>,
+    /// Training pictures.
+    pub train: Arc<dyn Pictures>,
+    /// Test pictures.
+    pub test: Arc<dyn Pictures>,
+    /// One line that says what training saw.
+    pub train_data: String,
+}
+
+/// Opens the data of a recipe. `base` is the folder that a relative path starts from.
+///
+/// # Errors
+/// For paths that do not exist, damaged archives, and folders that are not sorted into classes.
+pub fn open(data: &Data, title: String, base: &Path) -> Result<Set> {
+    if data.source == "scenes" {
+        return Ok(scenes::open(data, title));
+    }
+    let path = locate(&data.source, base)?;
+    let files = files::list(&path)?;
+    let layout = layout::split(files, &path)?;
+    let (train, test) = (limit(layout.train, data.train_size), limit(layout.test, data.test_size));
+    ensure!(!train.is_empty(), "{} holds no training pictures; put them into train/<class>/", path.display());
+    ensure!(!test.is_empty(), "{} holds no test pictures; put them into test/<class>/", path.display());
+    let train_data = format!("{title}, {} pictures", train.len());
+    let (train, test) = (folder::Folder::new(train)?, folder::Folder::new(test)?);
+    let classes = layout.classes.iter().map(|folder| names::class_name(folder).to_owned()).collect();
+    Ok(Set { title, classes, train: Arc::new(train), test: Arc::new(test), train_data })
+}
+
+/// A relative path counts from the working folder or, if nothing is there, from `base`.
+pub fn locate(source: &str, base: &Path) -> Result<std::path::PathBuf> {
+    let path = Path::new(source);
+    let beside = base.join(path);
+    let found = if path.exists() { path } else { &beside };
+    ensure!(found.exists(), "there is no data at {source}; set data.source to `scenes`, a folder or an archive");
+    Ok(found.to_owned())
+}
+
+/// The first `count` files of a class-balanced walk; 0 takes all. The order of the files stays as it was.
+fn limit(files: Vec<(File, usize)>, count: usize) -> Vec<(File, usize)> {
+    if count == 0 || count >= files.len() {
+        return files;
+    }
+    let labels: Vec<usize> = files.iter().map(|(_, label)| *label).collect();
+    let mut keep = vec![false; files.len()];
+    balanced(&labels, count).into_iter().for_each(|index| keep[index] = true);
+    files.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| file).collect()
+}
+
+/// `count` indices that take the classes in turn, evenly spread over each class; sorted.
+pub fn balanced(labels: &[usize], count: usize) -> Vec<usize> {
+    let classes = labels.iter().max().map_or(0, |label| label + 1);
+    let mut of_class = vec![Vec::new(); classes];
+    for (index, label) in labels.iter().enumerate() {
+        of_class[*label].push(index);
+    }
+    let count = count.min(labels.len());
+    // How many each class gives: one each, in rounds, while it still has some.
+    let mut quota = vec![0; classes];
+    let mut left = count;
+    while left > 0 {
+        for class in 0..classes {
+            if left > 0 && quota[class] < of_class[class].len() {
+                quota[class] += 1;
+                left -= 1;
+            }
+        }
+    }
+    let mut chosen: Vec<usize> = of_class
+        .iter()
+        .zip(quota)
+        .flat_map(|(indices, quota)| (0..quota).map(move |i| indices[i * indices.len() / quota]))
+        .collect();
+    chosen.sort_unstable();
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_takes_the_same_number_of_each_class() {
+        let labels = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2];
+        let chosen = balanced(&labels, 6);
+        assert_eq!(chosen, [0, 2, 4, 6, 8, 10]);
+        assert_eq!(balanced(&labels, 100).len(), 12);
+    }
+
+    #[test]
+    fn a_small_class_gives_what_it_has() {
+        assert_eq!(balanced(&[0, 1, 1, 1, 1], 4).len(), 4);
+    }
+}

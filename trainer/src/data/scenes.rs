@@ -1,0 +1,73 @@
+//! Rendered scenes: no download, any number of them, label known.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use vitro::scene::{self, Split};
+
+use super::cache::Cache;
+use super::{Pictures, Sample, Set};
+use crate::recipe::Data;
+
+/// Test scenes when the recipe does not say.
+const TEST_SIZE: usize = 1000;
+/// Training scenes per epoch when every one is fresh and the recipe does not say.
+const EPOCH_SIZE: usize = 20_000;
+
+/// Smaller models see this shrunk.
+const LEAST_SIZE: usize = scene::SMALLEST;
+
+struct Scenes {
+    seed: u64,
+    split: Split,
+    count: usize,
+    endless: bool,
+    size: usize,
+    cache: Cache,
+}
+
+/// Opens the scenes of a recipe.
+pub(super) fn open(data: &Data, title: String) -> Set {
+    let size = data.image_size.max(LEAST_SIZE);
+    let make = |split, count: usize, endless| {
+        let cache = Cache::new(if endless { 0 } else { count }, size * size * 3);
+        Scenes { seed: data.seed, split, count, endless, size, cache }
+    };
+    let or = |count: usize, default: usize| if count == 0 { default } else { count };
+    let endless = data.train_size == 0;
+    let train = make(Split::Train, or(data.train_size, or(data.epoch_size, EPOCH_SIZE)), endless);
+    let test = make(Split::Test, or(data.test_size, TEST_SIZE), false);
+    let distinct = if endless { "a fresh scene every time".into() } else { format!("{} scenes", train.count) };
+    Set {
+        title,
+        classes: scene::CLASSES.iter().map(ToString::to_string).collect(),
+        train_data: format!("{distinct}, {size} px, seed {}", data.seed),
+        train: Arc::new(train),
+        test: Arc::new(test),
+    }
+}
+
+impl Pictures for Scenes {
+    fn len(&self) -> usize {
+        self.count
+    }
+
+    fn is_endless(&self) -> bool {
+        self.endless
+    }
+
+    fn sample(&self, index: usize) -> Result<Arc<Sample>> {
+        self.cache.get(index, || {
+            let scene = scene::render(self.seed, index as u64, self.split, self.size);
+            Ok(Sample { picture: scene.image, label: scene.label })
+        })
+    }
+
+    fn label(&self, index: usize) -> Result<usize> {
+        Ok(scene::label(self.seed, index as u64, self.split))
+    }
+
+    fn name(&self, index: usize) -> String {
+        format!("scene-{index:06}")
+    }
+}

@@ -1,0 +1,90 @@
+//! What can be evaluated, explained and exported: a run folder or a bundle file.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::Device;
+use vitro::bundle::{self, Manifest, Provenance};
+use vitro::model::Model;
+
+use crate::disk;
+use crate::recipe::{Data, Recipe};
+use crate::run::{Folder, checkpoint, versions};
+
+/// A trained model with what is known about it.
+pub struct Subject {
+    /// The weights, in validation mode.
+    pub model: Model,
+    /// What it is; results only if they were stored.
+    pub manifest: Manifest,
+    /// The data that it was trained on, and where a relative path starts. A bundle remembers only the name.
+    pub data: Option<(Data, PathBuf)>,
+    /// Preset or family.
+    pub model_name: String,
+    /// The run folder, if it is one.
+    pub folder: Option<Folder>,
+}
+
+/// Opens a run folder or a bundle file.
+pub fn open(path: &Path, device: &Device) -> Result<Subject> {
+    ensure!(path.exists(), "there is nothing at {}; name a run folder or a bundle file", path.display());
+    if path.is_dir() { open_run(path, device) } else { open_bundle(path, device) }
+}
+
+fn open_run(path: &Path, device: &Device) -> Result<Subject> {
+    let folder = Folder::open(path)?;
+    let (recipe, facts) = (folder.recipe()?, folder.facts()?);
+    let (model, state) = checkpoint::load_best(&folder, &facts.model, device)?;
+    let manifest = Manifest {
+        format: bundle::FORMAT,
+        name: facts.name.clone(),
+        title: title(&recipe, &facts.name),
+        methods: methods(&recipe, &facts.model),
+        model: facts.model.clone(),
+        classes: facts.classes.clone(),
+        preprocess: facts.preprocess.clone(),
+        dataset: facts.dataset.clone(),
+        train_data: facts.train_data.clone(),
+        params: facts.params,
+        weights_sha256: String::new(),
+        results: None,
+        provenance: Provenance {
+            source: format!("recipe {}", recipe.name),
+            seed: facts.seed,
+            steps: state.step,
+            minutes: (state.seconds / 6.0).round() / 10.0,
+            device: facts.device.clone(),
+            git: facts.git.clone().unwrap_or_default(),
+            versions: versions::line(),
+        },
+    };
+    Ok(Subject {
+        model,
+        manifest,
+        model_name: recipe.model.preset.clone(),
+        data: Some((recipe.data, facts.data_base)),
+        folder: Some(folder),
+    })
+}
+
+fn open_bundle(path: &Path, device: &Device) -> Result<Subject> {
+    use burn::module::Module;
+    let bytes = disk::read(path)?;
+    let (manifest, model) = bundle::read(&bytes, device).with_context(|| format!("in {}", path.display()))?;
+    let family = serde_json::to_value(&manifest.model)?;
+    let model_name = family.get("family").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    Ok(Subject { model: model.valid(), manifest, model_name, data: None, folder: None })
+}
+
+fn title(recipe: &Recipe, name: &str) -> String {
+    if recipe.title.is_empty() { name.to_owned() } else { recipe.title.clone() }
+}
+
+/// What the model adds to a plain ViT: its family, then what the recipe switched on.
+fn methods(recipe: &Recipe, model: &vitro::model::ModelConfig) -> Vec<String> {
+    let family = match model {
+        vitro::model::ModelConfig::Vit(_) => None,
+        vitro::model::ModelConfig::Fan(_) => Some("fan".to_owned()),
+    };
+    family.into_iter().chain(recipe.methods()).collect()
+}

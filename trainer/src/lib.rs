@@ -1,0 +1,51 @@
+//! The `vitro` command: train, evaluate, compare, explain, export, import, corrupt, and look at data.
+//!
+//! [`command`] holds one file per subcommand and nothing but wiring. Behind it: [`recipe`] says what to train, [`data`]
+//! brings pictures from disk or from the scene renderer, [`train`] is the loop, [`run`] the folder that it writes,
+//! [`eval`] the corruption table, [`progress`] what a person sees meanwhile. Everything that is not about disks,
+//! threads or terminals lives in the `vitro` crate.
+//!
+//! A refusal is one sentence on standard error that says what to do, and exit code 2; nothing half-written stays behind.
+
+pub mod command;
+pub mod data;
+pub mod device;
+pub mod disk;
+pub mod eval;
+pub mod nearest;
+pub mod progress;
+pub mod recipe;
+pub mod run;
+pub mod train;
+pub mod weights;
+pub mod workers;
+pub mod zoo;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the command line `arguments` (the program's name first) and says how it ended.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match command::Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(answer) => {
+            // Help and version arrive here as well; printing can only fail when nobody listens.
+            let _ = answer.print();
+            return ExitCode::from(answer.exit_code() as u8);
+        }
+    };
+    match command::run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vitro: {}", one_line(&format!("{error:#}")));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Errors of other crates may span lines; a refusal is one sentence.
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}

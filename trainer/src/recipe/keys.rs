@@ -1,0 +1,74 @@
+//! The keys of a recipe: the one list that checking, `--set`, help and errors read.
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Section, empty for the top of the file.
+    pub section: &'static str,
+    /// Name inside the section.
+    pub name: &'static str,
+    /// What it means, one line.
+    pub help: &'static str,
+}
+
+const fn key(section: &'static str, name: &'static str, help: &'static str) -> Key {
+    Key { section, name, help }
+}
+
+/// Sections in the order of a file.
+pub const SECTIONS: &[&str] = &["data", "model", "method", "train"];
+
+/// All keys. `[model]` takes the fields of its preset besides.
+pub const KEYS: &[Key] = &[
+    key("", "name", "name of runs and bundles; default: the file's name"),
+    key("", "title", "name for people"),
+    key("data", "source", "`scenes`, an image folder, or a .tar.zst, .tar.gz, .tar or .zip of one"),
+    key("data", "title", "name of the data set for people"),
+    key("data", "image_size", "side of the model's input, pixels"),
+    key("data", "train_size", "distinct training pictures; 0: all (scenes: always fresh ones)"),
+    key("data", "epoch_size", "training pictures per epoch; 0: all"),
+    key("data", "test_size", "test pictures, class-balanced; 0: all (scenes: 1000)"),
+    key("data", "crop", "smallest share of the area a random crop keeps; 1: no crop"),
+    key("data", "flip", "mirror every other training picture"),
+    key("data", "seed", "seed of rendered scenes"),
+    key("model", "preset", "a model by name"),
+    key("method", "tap", "token-aware pooling scales K; 0: off; paper 4"),
+    key("method", "adl", "weight of the attention diversification loss; 0: off; paper 1"),
+    key("method", "adl_theta", "its threshold; paper 2"),
+    key("train", "epochs", "passes over the training pictures"),
+    key("train", "minutes", "wall-clock budget instead of epochs; 0: none"),
+    key("train", "batch", "pictures per step"),
+    key("train", "lr", "peak learning rate"),
+    key("train", "min_lr", "learning rate at the end"),
+    key("train", "weight_decay", "decoupled weight decay"),
+    key("train", "warmup", "share of the training for linear warm-up"),
+    key("train", "smoothing", "label smoothing"),
+    key("train", "clip", "largest global gradient norm; 0: off"),
+    key("train", "ema", "decay of the weights' moving average; 0: off"),
+    key("train", "seed", "seed of weights, order and augmentation"),
+    key("train", "workers", "CPU workers that share a batch; 0: one per core"),
+    key("train", "checkpoint_minutes", "minutes between checkpoints inside an epoch"),
+];
+
+/// Names of one section's keys.
+pub fn of(section: &str) -> impl Iterator<Item = &'static str> + Clone {
+    KEYS.iter().filter(move |key| key.section == section).map(|key| key.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Recipe;
+
+    #[test]
+    fn the_list_names_every_key_of_a_resolved_recipe() {
+        let recipe = toml::Table::try_from(Recipe::default()).unwrap();
+        for section in SECTIONS.iter().filter(|section| **section != "model") {
+            let mut fields: Vec<_> = recipe[*section].as_table().unwrap().keys().map(String::as_str).collect();
+            let mut listed: Vec<_> = of(section).collect();
+            fields.sort_unstable();
+            listed.sort_unstable();
+            assert_eq!(fields, listed, "[{section}]");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `[model]`: a preset by name, any of its fields on top.
+//!
+//! The fields are those of the preset's own configuration, so a new kind of model needs nothing here.
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use vitro::model::{ModelConfig, PRESETS, preset};
+
+use super::Recipe;
+use crate::nearest::hint;
+
+/// Fields that other parts of the recipe decide, and where.
+const DECIDED: &[(&str, &str)] = &[
+    ("image_size", "data.image_size"),
+    ("classes", "the data set"),
+    ("tap_scales", "method.tap"),
+    ("family", "the preset"),
+];
+
+/// `[model]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModelSection {
+    /// A model by name.
+    pub preset: String,
+    /// Fields that differ from the preset.
+    #[serde(flatten)]
+    pub fields: toml::Table,
+}
+
+impl Recipe {
+    /// The model to train when the data have `classes` classes.
+    ///
+    /// # Errors
+    /// For an unknown preset or field, and for values that give no network.
+    pub fn model_config(&self, classes: usize) -> Result<ModelConfig> {
+        let known = || PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");
+        ensure!(!self.model.preset.is_empty(), "[model] needs a preset; one of {}", known());
+        let config = preset(&self.model.preset)
+            .with_context(|| format!("[model] preset `{}` is unknown", self.model.preset))?
+            .config(classes);
+        let Value::Object(mut fields) = serde_json::to_value(&config)? else {
+            bail!("preset {} has no fields", self.model.preset)
+        };
+        for (name, value) in &self.model.fields {
+            self.set_field(&mut fields, name, serde_json::to_value(value)?)?;
+        }
+        fields.insert("image_size".into(), self.data.image_size.into());
+        if self.method.tap > 0 {
+            ensure!(
+                matches!(config, ModelConfig::Fan(_)),
+                "method.tap needs a FAN model, {} is not one; set method.tap = 0 or choose a fan_… preset",
+                self.model.preset
+            );
+            fields.insert("tap_scales".into(), self.method.tap.into());
+        }
+        let config: ModelConfig = serde_json::from_value(Value::Object(fields)).context("in [model]")?;
+        Ok(config)
+    }
+
+    fn set_field(&self, fields: &mut Map<String, Value>, name: &str, value: Value) -> Result<()> {
+        if let Some((_, owner)) = DECIDED.iter().find(|(decided, _)| *decided == name) {
+            bail!("[model] {name} is decided by {owner}; remove it from [model]");
+        }
+        if !fields.contains_key(name) {
+            let known: Vec<&str> = fields
+                .keys()
+                .map(String::as_str)
+                .filter(|known| DECIDED.iter().all(|(decided, _)| decided != known))
+                .chain(["preset"])
+                .collect();
+            bail!("unknown key `{name}` in [model]{}", hint(name, known.iter().copied()));
+        }
+        fields.insert(name.to_owned(), value);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::recipe::parse;
+
+    fn config(text: &str) -> anyhow::Result<vitro::model::ModelConfig> {
+        parse(text, &[])?.model_config(10)
+    }
+
+    #[test]
+    fn fields_go_on_top_of_the_preset() {
+        let config = config("[model]\npreset = \"vit_nano_p8_64\"\ndepth = 2\n").unwrap();
+        let vitro::model::ModelConfig::Vit(vit) = config else { panic!("not a ViT") };
+        assert_eq!((vit.depth, vit.width, vit.image_size, vit.classes), (2, 96, 64, 10));
+    }
+
+    #[test]
+    fn an_unknown_field_is_named_together_with_the_nearest() {
+        let refusal = config("[model]\npreset = \"vit_nano_p8_64\"\ndetph = 2\n").unwrap_err();
+        assert_eq!(refusal.to_string(), "unknown key `detph` in [model]; did you mean `depth`?");
+    }
+
+    #[test]
+    fn tap_needs_a_fan() {
+        let refusal = config("[model]\npreset = \"vit_nano_p8_64\"\n[method]\ntap = 4\n").unwrap_err();
+        assert!(refusal.to_string().contains("fan_"), "{refusal}");
+        assert!(config("[model]\npreset = \"fan_nano_p8_64\"\n[method]\ntap = 4\n").is_ok());
+    }
+}

@@ -1,0 +1,161 @@
+//! Reading a recipe: file, then `--set` overrides, then checks.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use toml::{Table, Value};
+
+use super::{Recipe, keys};
+use crate::disk;
+use crate::nearest::hint;
+
+/// Reads a recipe file and applies `key=value` overrides in order.
+///
+/// # Errors
+/// For an unreadable file, unknown keys, values of the wrong kind and values that cannot work.
+pub fn read(path: &Path, overrides: &[String]) -> Result<Recipe> {
+    let text = disk::read_text(path)?;
+    let mut recipe = parse(&text, overrides).with_context(|| format!("in {}", path.display()))?;
+    if recipe.name.is_empty() {
+        recipe.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    }
+    Ok(recipe)
+}
+
+/// [`read`] for text at hand; the name may stay empty.
+pub fn parse(text: &str, overrides: &[String]) -> Result<Recipe> {
+    let mut table: Table = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
+        anyhow::anyhow!("line {line} is not TOML: {}", error.message())
+    })?;
+    for change in overrides {
+        set(&mut table, change)?;
+    }
+    refuse_unknown_keys(&table)?;
+    let recipe: Recipe = Value::Table(table).try_into().map_err(|error: toml::de::Error| {
+        anyhow::anyhow!("{}; see the comments in the shipped recipes", error.message())
+    })?;
+    check(&recipe)?;
+    Ok(recipe)
+}
+
+fn set(table: &mut Table, change: &str) -> Result<()> {
+    let (key, text) =
+        change.split_once('=').with_context(|| format!("`--set {change}` needs the form section.key=value"))?;
+    let (key, text) = (key.trim(), text.trim());
+    // Anything that is not a TOML value is taken as text, so that paths need no quotes within quotes.
+    let value = toml::from_str::<Table>(&format!("value = {text}"))
+        .ok()
+        .and_then(|mut parsed| parsed.remove("value"))
+        .unwrap_or_else(|| Value::String(text.to_owned()));
+    let (section, name) = match key.split_once('.') {
+        Some((section, name)) => (section, name),
+        None => (section_of(key)?, key),
+    };
+    if section.is_empty() {
+        table.insert(name.to_owned(), value);
+        return Ok(());
+    }
+    ensure!(keys::SECTIONS.contains(&section), "`--set {key}`: no section `{section}`{}", sections_hint(section));
+    let entry = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+    let section = entry.as_table_mut().with_context(|| format!("`{section}` must be a section, [{section}]"))?;
+    section.insert(name.to_owned(), value);
+    Ok(())
+}
+
+/// A bare key stands for the one section that has it.
+fn section_of(key: &str) -> Result<&'static str> {
+    let mut sections = keys::KEYS.iter().filter(|known| known.name == key).map(|known| known.section);
+    match (sections.next(), sections.next()) {
+        (Some(section), None) => Ok(section),
+        (Some(first), Some(second)) => {
+            let named = |section: &str| if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
+            bail!("`--set {key}` is ambiguous; write `{}` or `{}`", named(first), named(second))
+        }
+        _ => bail!("`--set {key}`: no such key{}", hint(key, keys::KEYS.iter().map(|known| known.name))),
+    }
+}
+
+fn refuse_unknown_keys(table: &Table) -> Result<()> {
+    for (name, value) in table {
+        if keys::of("").any(|known| known == name) {
+            continue;
+        }
+        ensure!(keys::SECTIONS.contains(&name.as_str()), "unknown key `{name}`{}", sections_hint(name));
+        let section = value.as_table().with_context(|| format!("`{name}` must be a section, [{name}]"))?;
+        // The fields of a model depend on its preset; its section checks them itself.
+        if name == "model" {
+            continue;
+        }
+        if let Some(unknown) = section.keys().find(|key| !keys::of(name).any(|known| known == *key)) {
+            bail!("unknown key `{unknown}` in [{name}]{}", hint(unknown, keys::of(name)));
+        }
+    }
+    Ok(())
+}
+
+fn sections_hint(wrong: &str) -> String {
+    hint(wrong, keys::SECTIONS.iter().copied().chain(keys::of("")))
+}
+
+fn check(recipe: &Recipe) -> Result<()> {
+    let Recipe { data, method, train, .. } = recipe;
+    let share = |value: f64| (0.0..1.0).contains(&value);
+    ensure!((8..=1024).contains(&data.image_size), "data.image_size is {}; take 8 to 1024", data.image_size);
+    ensure!(data.crop > 0.0 && data.crop <= 1.0, "data.crop is {}; take a share above 0, up to 1", data.crop);
+    ensure!(method.tap <= 16, "method.tap is {}; take up to 16 scales (paper: 4)", method.tap);
+    ensure!(method.adl >= 0.0 && method.adl.is_finite(), "method.adl is {}; take 0 or more", method.adl);
+    ensure!(method.adl_theta >= 0.0, "method.adl_theta is {}; take 0 or more (paper: 2)", method.adl_theta);
+    ensure!(train.epochs > 0 || train.minutes > 0.0, "set train.epochs or train.minutes above 0");
+    ensure!(train.minutes >= 0.0 && train.minutes.is_finite(), "train.minutes is {}; take 0 or more", train.minutes);
+    ensure!(train.batch > 0, "train.batch is 0; take 1 or more");
+    ensure!(train.lr > 0.0 && train.lr.is_finite(), "train.lr is {}; take a positive rate", train.lr);
+    ensure!((0.0..=train.lr).contains(&train.min_lr), "train.min_lr is {}; take 0 to train.lr", train.min_lr);
+    ensure!(train.weight_decay >= 0.0, "train.weight_decay is {}; take 0 or more", train.weight_decay);
+    ensure!(share(train.warmup), "train.warmup is {}; it is a share of the training, 0 to 1", train.warmup);
+    ensure!(share(train.smoothing), "train.smoothing is {}; take 0 to 1, without 1", train.smoothing);
+    ensure!(train.clip >= 0.0, "train.clip is {}; take 0 (off) or more", train.clip);
+    ensure!(share(train.ema), "train.ema is {}; take 0 (off) to 1, without 1", train.ema);
+    ensure!(train.checkpoint_minutes > 0.0, "train.checkpoint_minutes must be above 0");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VIT: &str = "[model]\npreset = \"vit_nano_p8_64\"\n";
+
+    fn refusal(text: &str, overrides: &[&str]) -> String {
+        let overrides: Vec<_> = overrides.iter().map(ToString::to_string).collect();
+        format!("{:#}", parse(text, &overrides).unwrap_err())
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_together_with_the_nearest() {
+        let message = refusal("[train]\nweight_decy = 0.1\n", &[]);
+        assert_eq!(message, "unknown key `weight_decy` in [train]; did you mean `weight_decay`?");
+        assert!(refusal("[trian]\nlr = 1\n", &[]).contains("did you mean `train`?"));
+    }
+
+    #[test]
+    fn a_bare_key_reaches_its_section() {
+        let recipe = parse(VIT, &["epochs=3".into(), "train.lr = 2e-3".into(), "source=some/where.zip".into()]).unwrap();
+        assert_eq!((recipe.train.epochs, recipe.train.lr), (3, 2e-3));
+        assert_eq!(recipe.data.source, "some/where.zip");
+        assert!(refusal(VIT, &["seed=1"]).contains("write `data.seed` or `train.seed`"));
+    }
+
+    #[test]
+    fn values_that_cannot_work_are_refused() {
+        assert!(refusal(VIT, &["batch=0"]).contains("train.batch"));
+        assert!(refusal(VIT, &["smoothing=1"]).contains("train.smoothing"));
+        assert!(refusal(VIT, &["lr=fast"]).contains("lr") || refusal(VIT, &["lr=fast"]).contains("invalid type"));
+    }
+
+    #[test]
+    fn a_resolved_recipe_reads_back_as_itself() {
+        let recipe = parse(VIT, &["epochs=3".into()]).unwrap();
+        assert_eq!(parse(&recipe.to_toml().unwrap(), &[]).unwrap(), recipe);
+    }
+}

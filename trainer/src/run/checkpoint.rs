@@ -1,0 +1,133 @@
+//! `checkpoint.safetensors`: everything that a training needs to go on with the same numbers.
+//!
+//! `model/…` are the weights, `ema/…` their average, `first/…` and `second/…` the optimiser's moments, all in f32 under the
+//! parameters' paths; the header's `state` says where the training was. The file is written under another name and
+//! renamed, so a crash or a full disk leaves the last good one.
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::Device;
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+use vitro::model::{Model, ModelConfig};
+
+use super::Folder;
+use crate::disk;
+use crate::train::adamw::AdamW;
+use crate::weights;
+
+const FILE: &str = "checkpoint.safetensors";
+const STATE: &str = "state";
+
+/// Where a training is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Optimiser steps taken.
+    pub step: u64,
+    /// Epochs finished.
+    pub epoch: usize,
+    /// Steps taken in the current epoch.
+    pub position: usize,
+    /// Training pictures drawn.
+    pub serial: u64,
+    /// Wall-clock seconds spent.
+    pub seconds: f64,
+    /// Whether the training has reached its end.
+    pub finished: bool,
+    /// Sums of the current epoch.
+    pub sums: Sums,
+}
+
+/// What an epoch's line is made of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sums {
+    /// Steps.
+    pub steps: usize,
+    /// Sum of the steps' losses.
+    pub loss: f64,
+    /// Sum of the gradient norms.
+    pub norm: f64,
+    /// Right answers.
+    pub correct: usize,
+    /// Pictures.
+    pub count: usize,
+    /// Seconds spent in steps.
+    pub seconds: f64,
+}
+
+/// What is trained.
+#[derive(Debug)]
+pub struct Learner {
+    /// The weights, on the plain device.
+    pub model: Model,
+    /// Their moving average, in validation mode; the weights themselves when the recipe has none.
+    pub average: Option<Model>,
+    /// The optimiser.
+    pub optimiser: AdamW,
+}
+
+impl Learner {
+    /// The weights that a run is judged by.
+    pub fn best(&self) -> &Model {
+        self.average.as_ref().unwrap_or(&self.model)
+    }
+}
+
+/// Saves a learner and its state.
+pub fn save(folder: &Folder, learner: &Learner, state: &State) -> Result<()> {
+    let mut tensors = Vec::new();
+    let all = |model: &Model| weights::values(model, |_| true);
+    weights::store(&learner.model, &all(&learner.model), "model", &mut tensors)?;
+    if let Some(average) = &learner.average {
+        weights::store(average, &all(average), "ema", &mut tensors)?;
+    }
+    weights::store(&learner.model, &learner.optimiser.first, "first", &mut tensors)?;
+    weights::store(&learner.model, &learner.optimiser.second, "second", &mut tensors)?;
+    let bytes = weights::to_safetensors(&tensors, STATE, serde_json::to_string(state)?)?;
+    disk::replace_with(&folder.file(FILE), &bytes)
+}
+
+/// Fills a fresh learner from the folder's checkpoint; `None` when there is none yet.
+pub fn load(folder: &Folder, mut learner: Learner) -> Result<(Learner, Option<State>)> {
+    if !folder.file(FILE).exists() {
+        return Ok((learner, None));
+    }
+    let bytes = disk::read(&folder.file(FILE))?;
+    let (file, state) = parse(folder, &bytes)?;
+    learner.model = weights::restore(learner.model, &file, "model")?;
+    learner.average = learner.average.map(|average| weights::restore(average, &file, "ema")).transpose()?;
+    learner.optimiser.first = weights::load(&learner.model, &file, "first")?;
+    learner.optimiser.second = weights::load(&learner.model, &file, "second")?;
+    learner.optimiser.steps = state.step;
+    Ok((learner, Some(state)))
+}
+
+/// The weights that a run is judged by, in validation mode, and where the training was.
+pub fn load_best(folder: &Folder, config: &ModelConfig, device: &Device) -> Result<(Model, State)> {
+    let name = folder.path().display();
+    ensure!(folder.file(FILE).exists(), "{name} has no checkpoint yet; train it first");
+    let bytes = disk::read(&folder.file(FILE))?;
+    let (file, state) = parse(folder, &bytes)?;
+    use burn::module::Module;
+    let model = config.init(device)?.valid();
+    let averaged = file.names().iter().any(|name| name.starts_with("ema/"));
+    Ok((weights::restore(model, &file, if averaged { "ema" } else { "model" })?, state))
+}
+
+fn parse<'a>(folder: &Folder, bytes: &'a [u8]) -> Result<(SafeTensors<'a>, State)> {
+    let damaged = || format!("{} is damaged; start the run again without --resume", folder.file(FILE).display());
+    let (_, header) = SafeTensors::read_metadata(bytes).with_context(damaged)?;
+    let state = header.metadata().as_ref().and_then(|all| all.get(STATE)).with_context(damaged)?;
+    let state = serde_json::from_str(state).with_context(damaged)?;
+    Ok((SafeTensors::deserialize(bytes).with_context(damaged)?, state))
+}
+
+/// A learner before its first step.
+pub fn fresh(config: &ModelConfig, weight_decay: f64, averaged: bool, seed: u64, device: &Device) -> Result<Learner> {
+    use burn::module::Module;
+    device.seed(seed);
+    let model = config.init(device)?;
+    // Weights are drawn when first looked at; that must happen here and in this order, not in a worker.
+    drop(weights::values(&model, |_| true));
+    let average = averaged.then(|| model.valid());
+    Ok(Learner { model, average, optimiser: AdamW::new(weight_decay) })
+}

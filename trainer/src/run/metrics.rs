@@ -1,0 +1,89 @@
+//! `metrics.jsonl` and `metrics.csv`: one line per epoch.
+//!
+//! After a crash the files may hold epochs that the checkpoint does not know, or half a line. [`Metrics::open`] drops
+//! both, so that a resumed run leaves the same lines as one that was never interrupted.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::Folder;
+use crate::disk;
+
+/// One epoch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Counted from 1.
+    pub epoch: usize,
+    /// Optimiser steps so far.
+    pub step: u64,
+    /// Mean training loss of the epoch.
+    pub train_loss: f64,
+    /// Training accuracy of the epoch, on augmented pictures.
+    pub train_top1: f64,
+    /// Cross-entropy on the test pictures, of the averaged weights.
+    pub test_loss: f64,
+    /// Accuracy on the test pictures, of the averaged weights.
+    pub test_top1: f64,
+    /// Mean norm of the gradient before clipping.
+    pub gradient_norm: f64,
+    /// At the end of the epoch.
+    pub learning_rate: f64,
+    /// Training pictures per second, tests not counted.
+    pub images_per_second: f64,
+    /// Wall-clock seconds since the training began, interruptions not counted.
+    pub seconds: f64,
+}
+
+/// The two files.
+#[derive(Debug)]
+pub struct Metrics {
+    lines: PathBuf,
+    table: PathBuf,
+}
+
+impl Metrics {
+    /// Opens the files of a run and keeps the first `epochs` epochs.
+    pub fn open(folder: &Folder, epochs: usize) -> Result<Self> {
+        let metrics = Self { lines: folder.file("metrics.jsonl"), table: folder.file("metrics.csv") };
+        let kept: Vec<Epoch> = read(folder)?.into_iter().take_while(|epoch| epoch.epoch <= epochs).collect();
+        let mut text = String::new();
+        for epoch in &kept {
+            text += &serde_json::to_string(epoch)?;
+            text.push('\n');
+        }
+        disk::replace_with(&metrics.lines, text.as_bytes())?;
+        let mut table = csv::Writer::from_writer(Vec::new());
+        kept.iter().try_for_each(|epoch| table.serialize(epoch))?;
+        disk::replace_with(&metrics.table, &table.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)?;
+        Ok(metrics)
+    }
+
+    /// Adds an epoch to both.
+    pub fn append(&self, epoch: &Epoch) -> Result<()> {
+        let mut line = serde_json::to_vec(epoch)?;
+        line.push(b'\n');
+        append(&self.lines, &line)?;
+        let empty = std::fs::metadata(&self.table).map_or(true, |metadata| metadata.len() == 0);
+        let mut table = csv::WriterBuilder::new().has_headers(empty).from_writer(Vec::new());
+        table.serialize(epoch)?;
+        append(&self.table, &table.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)
+    }
+}
+
+/// The epochs of a run; a half-written last line is left out.
+pub fn read(folder: &Folder) -> Result<Vec<Epoch>> {
+    let path = folder.file("metrics.jsonl");
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    Ok(disk::read_text(&path)?.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
+}
+
+fn append(path: &PathBuf, bytes: &[u8]) -> Result<()> {
+    let written = OpenOptions::new().append(true).create(true).open(path).and_then(|mut file| file.write_all(bytes));
+    written.with_context(|| format!("cannot write {}; free some space and use --resume", path.display()))
+}

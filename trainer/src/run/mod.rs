@@ -1,0 +1,113 @@
+//! The folder that a training writes.
+//!
+//! | file | what |
+//! |---|---|
+//! | `recipe.toml` | the recipe with every key resolved |
+//! | `run.json` | name, classes, seed, device, versions, command |
+//! | `metrics.jsonl`, `metrics.csv` | one line per epoch |
+//! | `checkpoint.safetensors` | weights, their average, optimiser moments, and where the training was |
+//! | `eval.json`, `cells.csv`, `eval.md` | what `vitro eval` found |
+
+pub mod checkpoint;
+pub mod metrics;
+pub mod versions;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use vitro::image::Preprocess;
+use vitro::model::ModelConfig;
+
+use crate::disk;
+use crate::recipe::{self, Recipe};
+
+/// `run.json`: what a run is and what made it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Name of the run.
+    pub name: String,
+    /// Names of the classes, in label order.
+    pub classes: Vec<String>,
+    /// The model.
+    pub model: ModelConfig,
+    /// Trained numbers.
+    pub params: u64,
+    /// How pictures become input.
+    pub preprocess: Preprocess,
+    /// Name of the data set.
+    pub dataset: String,
+    /// What training sees.
+    pub train_data: String,
+    /// Folder that a relative `data.source` starts from.
+    pub data_base: PathBuf,
+    /// Seed of the training.
+    pub seed: u64,
+    /// Processor.
+    pub device: String,
+    /// CPU workers that share a batch.
+    pub workers: usize,
+    /// Commit of the source, if known.
+    pub git: Option<String>,
+    /// Versions of what computes.
+    pub versions: BTreeMap<String, String>,
+    /// Start, seconds since 1970.
+    pub started: u64,
+}
+
+/// A run folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// A folder for a new run. It may exist, but it may not hold a run.
+    pub fn create(path: &Path) -> Result<Self> {
+        let folder = Self { path: path.to_owned() };
+        ensure!(
+            !folder.file("run.json").exists(),
+            "{} holds a run already; continue it with --resume, or choose another --out",
+            path.display()
+        );
+        fs::create_dir_all(path).with_context(|| format!("cannot create {}; choose another --out", path.display()))?;
+        Ok(folder)
+    }
+
+    /// The folder of a run that was started before.
+    pub fn open(path: &Path) -> Result<Self> {
+        let folder = Self { path: path.to_owned() };
+        ensure!(folder.file("run.json").is_file(), "{} is not a run folder; it has no run.json", path.display());
+        Ok(folder)
+    }
+
+    /// A file of the run.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes what is known before training starts.
+    pub fn write_facts(&self, recipe: &Recipe, facts: &Facts) -> Result<()> {
+        disk::replace_with(&self.file("recipe.toml"), recipe.to_toml()?.as_bytes())?;
+        disk::replace_with(&self.file("run.json"), &serde_json::to_vec_pretty(facts)?)
+    }
+
+    /// Reads `run.json`.
+    pub fn facts(&self) -> Result<Facts> {
+        let path = self.file("run.json");
+        serde_json::from_slice(&disk::read(&path)?)
+            .with_context(|| format!("{} is damaged; train the run again", path.display()))
+    }
+
+    /// Reads the resolved recipe.
+    pub fn recipe(&self) -> Result<Recipe> {
+        recipe::read(&self.file("recipe.toml"), &[])
+    }
+}

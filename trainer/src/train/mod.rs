@@ -1,0 +1,226 @@
+//! The training loop: read it from top to bottom.
+//!
+//! Every number here is a function of the recipe and the number of workers: the order of the pictures, their crops and the
+//! weights come from named random streams, gradients are summed in a fixed order. A run that is killed and resumed
+//! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say, and
+//! drop-path draws from the engine's one generator, in whatever order the workers ask).
+
+pub mod adamw;
+pub mod clip;
+pub mod ema;
+pub mod loss;
+pub mod order;
+mod prefetch;
+pub mod schedule;
+pub mod step;
+
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use burn::module::Module;
+use vitro::image::Preprocess;
+
+use crate::data::Set;
+use crate::data::augment::Augment;
+use crate::data::batch::{Batch, Draw};
+use crate::device::Processor;
+use crate::eval::measure::Measure;
+use crate::eval::score;
+use crate::progress::{Progress, Step, Stop};
+use crate::recipe::Recipe;
+use crate::run::checkpoint::{self, Learner, State, Sums};
+use crate::run::metrics::{Epoch, Metrics};
+use crate::run::{Facts, Folder};
+use crate::workers::Workers;
+use step::{Report, Stepper};
+
+/// How a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// By the recipe.
+    Finished,
+    /// By request; `--resume` goes on.
+    Stopped,
+}
+
+/// A training with everything it needs.
+pub struct Training<'a> {
+    /// What to do.
+    pub recipe: &'a Recipe,
+    /// What the run is.
+    pub facts: &'a Facts,
+    /// The pictures.
+    pub set: &'a Set,
+    /// Where to compute.
+    pub processor: &'a Processor,
+    /// Who computes.
+    pub workers: &'a Workers,
+    /// Where to write.
+    pub folder: &'a Folder,
+    /// When to stop early.
+    pub stop: &'a Stop,
+}
+
+impl Training<'_> {
+    /// Trains to the end of the recipe, from the folder's checkpoint if it has one.
+    pub fn run(&self, progress: &mut dyn Progress) -> Result<(Learner, State, End)> {
+        let Self { recipe, facts, set, processor, .. } = self;
+        let train = &recipe.train;
+        let device = &processor.device;
+
+        let learner = checkpoint::fresh(&facts.model, train.weight_decay, train.ema > 0.0, train.seed, device)?;
+        let (mut learner, saved) = checkpoint::load(self.folder, learner)?;
+        let mut state = saved.unwrap_or_default();
+        let metrics = Metrics::open(self.folder, state.epoch)?;
+        if state.finished {
+            return Ok((learner, state, End::Finished));
+        }
+
+        let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
+        ensure!(
+            epoch_size >= train.batch,
+            "train.batch is {}, but an epoch has {epoch_size} pictures; take a smaller batch",
+            train.batch
+        );
+        let steps = epoch_size / train.batch;
+        let total = (train.epochs * steps) as f64;
+        let stepper = Stepper { workers: self.workers, device, train, method: &recipe.method };
+        let augment = Augment::new(&recipe.data);
+        let make = |draws: &[Draw]| Batch::train(set.train.as_ref(), draws, &augment, &facts.preprocess, train.seed);
+
+        let began = Instant::now();
+        let before = state.seconds;
+        let mut last_checkpoint = Instant::now();
+        // The share of the training that is done: by the clock, or by the steps.
+        let share = |state: &State| {
+            if train.minutes > 0.0 { state.seconds / (train.minutes * 60.0) } else { state.step as f64 / total }
+        };
+
+        while share(&state) < 1.0 {
+            progress.start_epoch(state.epoch + 1);
+            let order = order::epoch(set.train.as_ref(), recipe.data.epoch_size, train.seed, state.epoch);
+            let draws: Vec<Draw> = order
+                .into_iter()
+                .enumerate()
+                .map(|(i, index)| Draw { index, serial: (state.epoch * epoch_size + i) as u64 })
+                .collect();
+            let batches: Vec<&[Draw]> = draws.chunks_exact(train.batch).skip(state.position).collect();
+
+            // A card gets its pictures ahead of time; on the CPU every worker makes those of its own shard.
+            let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
+            ahead.drive(|draws, ready| {
+                let started = Instant::now();
+                let learning_rate = schedule::learning_rate(train, share(&state));
+                let model = learner.model.clone();
+                let (model, report) = match ready {
+                    Some(batch) => {
+                        let shards = (vec![batch?], draws.len());
+                        stepper.step(model, &mut learner.optimiser, shards, Ok, learning_rate)?
+                    }
+                    None => {
+                        let shards = (self.workers.shard(draws), draws.len());
+                        stepper.step(model, &mut learner.optimiser, shards, make, learning_rate)?
+                    }
+                };
+                ensure!(
+                    report.loss.is_finite(),
+                    "the loss is no longer a number at step {}; lower train.lr and start again",
+                    state.step
+                );
+                learner.model = model;
+                if let Some(average) = learner.average.take() {
+                    learner.average = Some(ema::update(average, &learner.model, train.ema, state.step));
+                }
+                state.seconds = before + began.elapsed().as_secs_f64();
+                count(&mut state, &report, started.elapsed().as_secs_f64());
+                progress.step(&shown(&state, train.batch, steps, share(&state)));
+
+                if self.stop.requested() || progress.stopped() {
+                    return Ok(prefetch::Next::Leave);
+                }
+                if share(&state) >= 1.0 {
+                    return Ok(prefetch::Next::Leave);
+                }
+                if last_checkpoint.elapsed().as_secs_f64() > train.checkpoint_minutes * 60.0 {
+                    checkpoint::save(self.folder, &learner, &state)?;
+                    last_checkpoint = Instant::now();
+                }
+                Ok(prefetch::Next::Continue)
+            })?;
+
+            let done = share(&state) >= 1.0;
+            if !done && (self.stop.requested() || progress.stopped()) {
+                checkpoint::save(self.folder, &learner, &state)?;
+                return Ok((learner, state, End::Stopped));
+            }
+            let tested = self.test(&learner)?;
+            let line = Epoch {
+                epoch: state.epoch + 1,
+                step: state.step,
+                train_loss: state.sums.loss / state.sums.steps.max(1) as f64,
+                train_top1: state.sums.correct as f64 / state.sums.count.max(1) as f64,
+                test_loss: score::loss(&tested),
+                test_top1: score::top1(&tested),
+                gradient_norm: state.sums.norm / state.sums.steps.max(1) as f64,
+                learning_rate: schedule::learning_rate(train, share(&state)),
+                images_per_second: state.sums.count as f64 / state.sums.seconds.max(1e-9),
+                seconds: before + began.elapsed().as_secs_f64(),
+            };
+            state = State {
+                epoch: state.epoch + 1,
+                position: 0,
+                seconds: line.seconds,
+                finished: done,
+                sums: Sums::default(),
+                ..state
+            };
+            // First the line, then the checkpoint: a line too many is dropped on resuming, a missing one is not written again.
+            metrics.append(&line)?;
+            checkpoint::save(self.folder, &learner, &state)?;
+            last_checkpoint = Instant::now();
+            progress.end_epoch(&line, left(&state, share(&state)));
+        }
+        Ok((learner, state, End::Finished))
+    }
+
+    fn test(&self, learner: &Learner) -> Result<Vec<crate::eval::measure::Outcome>> {
+        let preprocess: &Preprocess = &self.facts.preprocess;
+        let model = learner.best().valid();
+        let measure = Measure { model: &model, device: &self.processor.device, workers: self.workers, preprocess };
+        let indices: Vec<usize> = (0..self.set.test.len()).collect();
+        measure.outcomes(&indices, |index| {
+            let sample = self.set.test.sample(index)?;
+            Ok((preprocess.prepare(&sample.picture), sample.label))
+        })
+    }
+}
+
+fn count(state: &mut State, report: &Report, seconds: f64) {
+    state.step += 1;
+    state.position += 1;
+    state.serial += report.count as u64;
+    state.sums.steps += 1;
+    state.sums.loss += report.loss;
+    state.sums.norm += report.norm;
+    state.sums.correct += report.correct;
+    state.sums.count += report.count;
+    state.sums.seconds += seconds;
+}
+
+fn shown(state: &State, batch: usize, steps: usize, progress: f64) -> Step {
+    let sums = &state.sums;
+    Step {
+        done: state.position * batch,
+        of: steps * batch,
+        loss: sums.loss / sums.steps.max(1) as f64,
+        top1: sums.correct as f64 / sums.count.max(1) as f64,
+        images_per_second: sums.count as f64 / sums.seconds.max(1e-9),
+        progress: progress.min(1.0),
+        left: left(state, progress),
+    }
+}
+
+/// Seconds to the end at the pace so far.
+fn left(state: &State, progress: f64) -> f64 {
+    state.seconds * (1.0 - progress).max(0.0) / progress.max(1e-9)
+}

@@ -1,0 +1,199 @@
+//! The values of a model by name: to checkpoints, from checkpoints, and between copies of a model.
+
+use anyhow::{Context, Result, ensure};
+use burn::Tensor;
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::optim::GradientsParams;
+use burn::tensor::{DType, TensorData};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+
+/// One value per parameter, keyed by the parameter's id: gradients, moments, averages.
+pub type Values = GradientsParams;
+
+/// The names that running statistics of batch normalisation end in.
+const BUFFERS: &[&str] = &["running_mean", "running_var"];
+
+/// Whether a parameter's path names a buffer: kept and averaged, never trained.
+pub fn is_buffer(path: &str) -> bool {
+    BUFFERS.iter().any(|buffer| path.ends_with(buffer))
+}
+
+/// Trained numbers of a model, buffers not counted.
+pub fn count<M: Module>(model: &M) -> u64 {
+    let mut count = 0;
+    each(model, |path, _, shape| {
+        if !is_buffer(path) {
+            count += shape.iter().product::<usize>() as u64;
+        }
+    });
+    count
+}
+
+/// Path, id and shape of every float parameter, in the model's own order.
+pub fn each<M: Module>(model: &M, see: impl FnMut(&str, ParamId, &[usize])) {
+    struct Names<F> {
+        path: Vec<String>,
+        see: F,
+    }
+    impl<F: FnMut(&str, ParamId, &[usize])> ModuleVisitor for Names<F> {
+        fn enter_module(&mut self, name: &str, _kind: &str) {
+            self.path.push(name.to_owned());
+        }
+        fn exit_module(&mut self, _name: &str, _kind: &str) {
+            self.path.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            (self.see)(&self.path.join("."), param.id, &param.shape());
+        }
+    }
+    model.visit(&mut Names { path: Vec::new(), see });
+}
+
+/// The current values of `model`; with a filter on the paths.
+pub fn values<M: Module>(model: &M, keep: fn(&str) -> bool) -> Values {
+    struct Collect {
+        path: Vec<String>,
+        keep: fn(&str) -> bool,
+        values: Values,
+    }
+    impl ModuleVisitor for Collect {
+        fn enter_module(&mut self, name: &str, _kind: &str) {
+            self.path.push(name.to_owned());
+        }
+        fn exit_module(&mut self, _name: &str, _kind: &str) {
+            self.path.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if (self.keep)(&self.path.join(".")) {
+                self.values.register(param.id, param.val().inner());
+            }
+        }
+    }
+    let mut collect = Collect { path: Vec::new(), keep, values: Values::new() };
+    model.visit(&mut collect);
+    collect.values
+}
+
+/// Named bytes of one tensor, ready for a file.
+pub struct Stored {
+    name: String,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+/// Appends `prefix/path` for every parameter that `values` has an entry for.
+pub fn store<M: Module>(model: &M, values: &Values, prefix: &str, out: &mut Vec<Stored>) -> Result<()> {
+    struct Store<'a> {
+        path: Vec<String>,
+        values: &'a Values,
+        prefix: &'a str,
+        out: &'a mut Vec<Stored>,
+        problem: Option<anyhow::Error>,
+    }
+    impl ModuleVisitor for Store<'_> {
+        fn enter_module(&mut self, name: &str, _kind: &str) {
+            self.path.push(name.to_owned());
+        }
+        fn exit_module(&mut self, _name: &str, _kind: &str) {
+            self.path.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let Some(value) = self.values.get::<D>(param.id) else { return };
+            let name = format!("{}/{}", self.prefix, self.path.join("."));
+            match value.into_data().try_into_vec::<f32>() {
+                Ok(numbers) => self.out.push(Stored {
+                    name,
+                    shape: param.shape().to_vec(),
+                    bytes: numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
+                }),
+                Err(error) => self.problem = Some(anyhow::anyhow!("{name} is not 32-bit: {error:?}")),
+            }
+        }
+    }
+    let mut visitor = Store { path: Vec::new(), values, prefix, out, problem: None };
+    model.visit(&mut visitor);
+    visitor.problem.map_or(Ok(()), Err)
+}
+
+/// Writes stored tensors and a text as one safetensors file.
+pub fn to_safetensors(tensors: &[Stored], key: &str, text: String) -> Result<Vec<u8>> {
+    let views = tensors
+        .iter()
+        .map(|stored| Ok((stored.name.as_str(), TensorView::new(Dtype::F32, stored.shape.clone(), &stored.bytes)?)))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(safetensors::serialize(views, Some([(key.to_owned(), text)].into()))?)
+}
+
+/// Loads `prefix/path` into every parameter of `model`.
+///
+/// # Errors
+/// When one is missing or has another shape.
+pub fn restore<M: Module>(model: M, file: &SafeTensors<'_>, prefix: &str) -> Result<M> {
+    let loaded = load(&model, file, prefix)?;
+    let mut missing = None;
+    each(&model, |path, id, shape| {
+        if !contains(&loaded, id, shape.len()) {
+            missing.get_or_insert(path.to_owned());
+        }
+    });
+    ensure!(missing.is_none(), "{} is missing; start again without --resume", missing.unwrap_or_default());
+    Ok(replace(model, loaded))
+}
+
+/// Reads `prefix/path` for every parameter of `model` that the file has one for.
+pub fn load<M: Module>(model: &M, file: &SafeTensors<'_>, prefix: &str) -> Result<Values> {
+    struct Load<'a> {
+        path: Vec<String>,
+        file: &'a SafeTensors<'a>,
+        prefix: &'a str,
+        values: Values,
+        problem: Option<anyhow::Error>,
+    }
+    impl ModuleVisitor for Load<'_> {
+        fn enter_module(&mut self, name: &str, _kind: &str) {
+            self.path.push(name.to_owned());
+        }
+        fn exit_module(&mut self, _name: &str, _kind: &str) {
+            self.path.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let name = format!("{}/{}", self.prefix, self.path.join("."));
+            let Ok(view) = self.file.tensor(&name) else { return };
+            if view.dtype() != Dtype::F32 || view.shape() != param.shape().as_slice() {
+                self.problem = Some(anyhow::anyhow!("{name} has another shape; the model changed since"));
+                return;
+            }
+            let data = TensorData::from_bytes_vec(view.data().to_vec(), param.shape(), DType::F32);
+            self.values.register(param.id, Tensor::<D>::from_data(data, &param.val().device().inner()));
+        }
+    }
+    let mut visitor = Load { path: Vec::new(), file, prefix, values: Values::new(), problem: None };
+    model.visit(&mut visitor);
+    match visitor.problem {
+        Some(problem) => Err(problem).context("the checkpoint does not fit the recipe; start again without --resume"),
+        None => Ok(visitor.values),
+    }
+}
+
+/// Puts `values` into the parameters that they belong to.
+pub fn replace<M: Module>(model: M, values: Values) -> M {
+    struct Replace(Values);
+    impl ModuleMapper for Replace {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            match self.0.remove::<D>(param.id) {
+                Some(value) => param.map(|_| value),
+                None => param,
+            }
+        }
+    }
+    model.map(&mut Replace(values))
+}
+
+fn contains(values: &Values, id: ParamId, rank: usize) -> bool {
+    match rank {
+        1 => values.get::<1>(id).is_some(),
+        2 => values.get::<2>(id).is_some(),
+        3 => values.get::<3>(id).is_some(),
+        _ => values.get::<4>(id).is_some(),
+    }
+}
