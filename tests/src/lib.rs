@@ -2,4 +2,5 @@
 //! the browser tests compare the page with.
 
 pub mod browser;
+pub mod corruptions;
 pub mod parity;

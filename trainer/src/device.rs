@@ -60,6 +60,9 @@ fn cpu() -> Processor {
 #[cfg(feature = "gpu")]
 fn real_gpu() -> Option<Processor> {
     use burn::tensor::{DeviceKind, DeviceType};
+    if !may_have_a_card() {
+        return None;
+    }
     let present = Device::enumerate(DeviceType::Wgpu).into_vec();
     let kinds = [
         ("discrete", DeviceKind::DiscreteGpu(0)),
@@ -71,6 +74,13 @@ fn real_gpu() -> Option<Processor> {
         .map(|(name, kind)| (name, Device::wgpu(kind)))
         .find(|(_, device)| present.contains(device))
         .map(|(name, device)| Processor { device, is_cpu: false, name: format!("gpu (wgpu, {name})") })
+}
+
+/// On Linux a card shows as a device file. Without one, the drivers need not be loaded, some of which complain aloud.
+#[cfg(feature = "gpu")]
+fn may_have_a_card() -> bool {
+    let files = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg", "/dev/kfd"];
+    !cfg!(target_os = "linux") || files.iter().any(|file| std::path::Path::new(file).exists())
 }
 
 /// A software adapter: slow, but it runs the same code as a card does.

@@ -7,6 +7,7 @@
 //!
 //! A refusal is one sentence on standard error that says what to do, and exit code 2; nothing half-written stays behind.
 
+pub mod allocator;
 pub mod command;
 pub mod data;
 pub mod device;
@@ -36,6 +37,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(answer.exit_code() as u8);
         }
     };
+    if arguments.computes() {
+        allocator::keep_memory();
+    }
     match command::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

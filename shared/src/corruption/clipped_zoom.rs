@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn a_rounding_at_the_end_of_some_sizes_reads_nothing() {
-        let missing = |length, factor| axis(length, factor, Variant::ImageCorruptions).iter().filter(|s| s.is_none()).count();
+        let missing =
+            |length, factor| axis(length, factor, Variant::ImageCorruptions).iter().filter(|s| s.is_none()).count();
         assert_eq!(missing(224, 1.27), 0);
         assert_eq!(missing(160, 1.27), 1);
     }

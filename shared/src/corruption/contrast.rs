@@ -24,9 +24,8 @@ pub(super) const ENTRY: Corruption = Corruption {
 fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
     let factor = FACTOR.at(severity, variant);
     let means = means(picture);
-    let tables = means.map(|mean| -> [u8; 256] {
-        std::array::from_fn(|value| to_byte((unit(value as u8) - mean) * factor + mean))
-    });
+    let tables = means
+        .map(|mean| -> [u8; 256] { std::array::from_fn(|value| to_byte((unit(value as u8) - mean) * factor + mean)) });
     map_bytes(picture, |byte, at| tables[at % 3][usize::from(byte)])
 }
 

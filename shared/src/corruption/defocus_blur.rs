@@ -97,13 +97,16 @@ struct Class {
     rows: Vec<(usize, usize)>,
 }
 
+/// Rows of a class with their columns.
+type Rows = Vec<(usize, Vec<usize>)>;
+
 impl Plan {
     fn new(side: usize, kernel: &[f32]) -> Self {
         let mut weights: Vec<f32> = kernel.iter().copied().filter(|weight| *weight != 0.0).collect();
         weights.sort_by(f32::total_cmp);
         weights.dedup();
         // Every class as lists of columns by row, cut where a u16 could overflow.
-        let mut classes: Vec<(f32, Vec<(usize, Vec<usize>)>)> = Vec::new();
+        let mut classes: Vec<(f32, Rows)> = Vec::new();
         for weight in weights {
             let mut taps = MOST_TAPS;
             for y in 0..side {
@@ -234,7 +237,8 @@ mod tests {
 
     #[test]
     fn large_disks_brighten_the_picture() {
-        let sum = |severity: u8| kernel(Severity::ALL[usize::from(severity) - 1], Variant::ImageNet).1.iter().sum::<f32>();
+        let sum =
+            |severity: u8| kernel(Severity::ALL[usize::from(severity) - 1], Variant::ImageNet).1.iter().sum::<f32>();
         assert!((sum(3) - 1.0).abs() < 1e-6);
         assert!((sum(4) - 1.0130).abs() < 1e-4);
         assert!((sum(5) - 1.0108).abs() < 1e-4);

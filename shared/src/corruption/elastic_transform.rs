@@ -62,13 +62,7 @@ fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb
 
 /// The transform with given numbers on [0, 1): three corners' `(x, y)`, and the two fields of displacements, columns then
 /// rows, each `[y, x]`; missing ones count as one half.
-pub fn with_uniforms(
-    picture: &Rgb8,
-    severity: Severity,
-    variant: Variant,
-    corners: &[f32; 6],
-    field: &[f32],
-) -> Rgb8 {
+pub fn with_uniforms(picture: &Rgb8, severity: Severity, variant: Variant, corners: &[f32; 6], field: &[f32]) -> Rgb8 {
     let (width, height) = (picture.width(), picture.height());
     let moved = match affine_map(width, height, severity, variant, corners) {
         Some(map) => affine::warp(&to_unit_single(picture), width, height, &map),

@@ -27,12 +27,7 @@ fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb
 }
 
 /// The fog with numbers on [0, 1) drawn from `uniform`, as many as the map has points, less one.
-pub fn with_uniforms(
-    picture: &Rgb8,
-    severity: Severity,
-    variant: Variant,
-    uniform: impl FnMut() -> f64,
-) -> Rgb8 {
+pub fn with_uniforms(picture: &Rgb8, severity: Severity, variant: Variant, uniform: impl FnMut() -> f64) -> Rgb8 {
     let (amount, decay) = AMOUNT_DECAY.at(severity, variant);
     let storage = if variant == Variant::ImageCorruptions { Storage::Single } else { Storage::Double };
     let side = picture.width().max(picture.height()).next_power_of_two();
@@ -50,7 +45,13 @@ pub fn with_uniforms(
 }
 
 /// The plasma map of a picture of `width`×`height`, for looking at: `[y, x]` in 0..1.
-pub fn map(width: usize, height: usize, severity: Severity, variant: Variant, uniform: impl FnMut() -> f64) -> Vec<f64> {
+pub fn map(
+    width: usize,
+    height: usize,
+    severity: Severity,
+    variant: Variant,
+    uniform: impl FnMut() -> f64,
+) -> Vec<f64> {
     let (_, decay) = AMOUNT_DECAY.at(severity, variant);
     let side = width.max(height).next_power_of_two();
     let map = plasma(side, decay, Storage::Double, uniform);

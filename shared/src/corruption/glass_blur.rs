@@ -31,7 +31,7 @@ pub(super) const ENTRY: Corruption = Corruption {
 fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let (_, reach, _) = SIGMA_REACH_PASSES.at(severity, variant);
     let mut random = stream(seed, 0, ENTRY.name);
-    let mut step = |bits: u32| ((u64::from(bits) * 2 * reach as u64) >> 32) as isize - reach as isize;
+    let step = |bits: u32| ((u64::from(bits) * 2 * reach as u64) >> 32) as isize - reach as isize;
     with_moves(picture, severity, variant, || {
         let bits = random.next_u64();
         (step(bits as u32), step((bits >> 32) as u32))
@@ -54,7 +54,8 @@ pub fn with_moves(
         for y in (reach + 1..=height.saturating_sub(reach)).rev() {
             for x in (reach + 1..=width.saturating_sub(reach)).rev() {
                 let (dx, dy) = draw();
-                let from = y.saturating_add_signed(dy).min(height - 1) * width + x.saturating_add_signed(dx).min(width - 1);
+                let from =
+                    y.saturating_add_signed(dy).min(height - 1) * width + x.saturating_add_signed(dx).min(width - 1);
                 pixels[y * width + x] = pixels[from];
             }
         }

@@ -25,6 +25,7 @@ pub mod contrast;
 pub mod defocus_blur;
 pub mod elastic_transform;
 pub mod fog;
+pub mod frost;
 pub mod gaussian_blur;
 pub mod gaussian_noise;
 pub mod glass_blur;
@@ -52,6 +53,7 @@ pub const ALL: &[Corruption] = &[
     motion_blur::ENTRY,
     zoom_blur::ENTRY,
     snow::ENTRY,
+    frost::ENTRY,
     fog::ENTRY,
     brightness::ENTRY,
     contrast::ENTRY,
@@ -143,9 +145,13 @@ mod tests {
 
     #[test]
     fn any_size_is_corrupted_without_a_panic_and_keeps_its_size() {
-        for (width, height) in (1..=40).map(|side| (side, 1 + (side * side * 7) % 40)).chain((1..=4).flat_map(|w| (1..=4).map(move |h| (w, h)))) {
+        for (width, height) in (1..=40)
+            .map(|side| (side, 1 + (side * side * 7) % 40))
+            .chain((1..=4).flat_map(|w| (1..=4).map(move |h| (w, h))))
+        {
             for corruption in ALL {
-                for (severity, variant) in Severity::ALL.iter().flat_map(|s| Variant::ALL.iter().map(move |v| (*s, *v))) {
+                for (severity, variant) in Severity::ALL.iter().flat_map(|s| Variant::ALL.iter().map(move |v| (*s, *v)))
+                {
                     let out = corrupt(&picture(width, height), corruption, severity, variant, 7);
                     assert_eq!((out.width(), out.height()), (width, height), "{}", corruption.name);
                 }

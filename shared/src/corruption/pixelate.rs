@@ -26,7 +26,9 @@ fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rg
     let factor = FACTOR.at(severity, variant);
     let shrunk = |side: usize| (side as f64 * factor) as usize;
     let back = if variant == Variant::ImageCorruptions { Filter::Nearest } else { Filter::Box };
-    picture
-        .resize(shrunk(picture.width()), shrunk(picture.height()), Filter::Box)
-        .resize(picture.width(), picture.height(), back)
+    picture.resize(shrunk(picture.width()), shrunk(picture.height()), Filter::Box).resize(
+        picture.width(),
+        picture.height(),
+        back,
+    )
 }

@@ -46,9 +46,7 @@ pub(super) fn smooth(values: &mut [f64], width: usize, channels: usize, how: Gau
                 let from = (how.border)(at as isize - reach as isize, width) * channels;
                 point.copy_from_slice(&out[from..from + channels]);
             }
-            accumulate(out, &taps, |offset| {
-                &padded[(reach as isize + offset) as usize * channels..][..stride]
-            });
+            accumulate(out, &taps, |offset| &padded[(reach as isize + offset) as usize * channels..][..stride]);
             out.iter_mut().for_each(|value| *value = (how.store)(*value));
         }
     }

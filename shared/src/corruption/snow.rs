@@ -88,14 +88,7 @@ pub fn with_draws(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32
 }
 
 /// The layer of streaks, `[y, x]`.
-pub fn streaks(
-    width: usize,
-    height: usize,
-    severity: Severity,
-    variant: Variant,
-    z: &[f32],
-    degrees: f64,
-) -> Vec<u8> {
+pub fn streaks(width: usize, height: usize, severity: Severity, variant: Variant, z: &[f32], degrees: f64) -> Vec<u8> {
     let fall = FALL.at(severity, variant);
     let trail = taps(fall.radius, fall.sigma, degrees);
     let flakes = flakes(width, height, severity, variant, z).into_iter().map(|value| value * 255.0);

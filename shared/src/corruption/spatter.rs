@@ -70,14 +70,8 @@ const SPLASH: Constants<Splash> = Constants {
 const WATER: [f64; 3] = [175.0, 238.0, 238.0];
 const MUD: [f64; 3] = [63.0, 42.0, 20.0];
 
-pub(super) const ENTRY: Corruption = Corruption {
-    name: "spatter",
-    title: "Spatter",
-    group: Group::Weather,
-    set: Set::Extra,
-    stochastic: true,
-    apply,
-};
+pub(super) const ENTRY: Corruption =
+    Corruption { name: "spatter", title: "Spatter", group: Group::Weather, set: Set::Extra, stochastic: true, apply };
 
 fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let z = normals(&mut stream(seed, 0, ENTRY.name), picture.width() * picture.height());

@@ -71,7 +71,9 @@ pub fn decode(bytes: &[u8]) -> Result<Rgb8, ImageError> {
 
 fn refusal(error: image::ImageError) -> ImageError {
     match error {
-        image::ImageError::Unsupported(inner) if matches!(inner.kind(), image::error::UnsupportedErrorKind::Format(_)) => {
+        image::ImageError::Unsupported(inner)
+            if matches!(inner.kind(), image::error::UnsupportedErrorKind::Format(_)) =>
+        {
             ImageError::UnknownFormat
         }
         other => ImageError::Damaged(other.to_string()),

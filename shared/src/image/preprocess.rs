@@ -41,15 +41,14 @@ impl Preprocess {
         let size = self.image_size.max(1);
         let target = ((size as f64 / f64::from(self.crop_pct)) as usize).clamp(size, size.saturating_mul(8));
         let short = picture.width().min(picture.height());
-        let (width, height) =
-            (picture.width().min(short.saturating_mul(MAX_ASPECT)), picture.height().min(short.saturating_mul(MAX_ASPECT)));
+        let (width, height) = (
+            picture.width().min(short.saturating_mul(MAX_ASPECT)),
+            picture.height().min(short.saturating_mul(MAX_ASPECT)),
+        );
         let held = (width, height) != (picture.width(), picture.height());
         let cut = held.then(|| centre(picture, width, height));
-        let scaled = cut.as_ref().unwrap_or(picture).resize(
-            target * width / short,
-            target * height / short,
-            self.filter,
-        );
+        let scaled =
+            cut.as_ref().unwrap_or(picture).resize(target * width / short, target * height / short, self.filter);
         centre(&scaled, size, size)
     }
 

@@ -76,8 +76,7 @@ fn windows(input: usize, output: usize, filter: Filter) -> Vec<Window> {
             let centre = (i as f64 + 0.5) * scale;
             let start = (centre - support + 0.5).max(0.0) as usize;
             let end = ((centre + support + 0.5) as usize).min(input);
-            let raw: Vec<f64> =
-                (start..end).map(|j| filter.weight((j as f64 - centre + 0.5) * inverse)).collect();
+            let raw: Vec<f64> = (start..end).map(|j| filter.weight((j as f64 - centre + 0.5) * inverse)).collect();
             let sum: f64 = raw.iter().sum();
             let weights = raw.iter().map(|w| fixed_point(if sum == 0.0 { *w } else { w / sum })).collect();
             trimmed(start, weights)

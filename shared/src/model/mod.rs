@@ -1,5 +1,6 @@
 //! The networks. Each has a configuration that checks itself, `init` on a device, and one forward pass.
 
+pub(crate) mod activation;
 mod attention;
 mod count;
 mod drop_path;

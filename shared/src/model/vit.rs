@@ -7,9 +7,9 @@ use burn::module::{Initializer, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
-use burn::tensor::activation::gelu;
 use serde::{Deserialize, Serialize};
 
+use super::activation::gelu;
 use super::attention::{attend, split_heads};
 use super::drop_path::drop_path;
 use super::layers::{layer_norm, linear, to_tokens};

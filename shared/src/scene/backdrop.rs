@@ -5,6 +5,7 @@ use super::noise::fractal;
 use super::palette::Palette;
 use super::texture::{Pattern, Texture};
 use super::vector::{Rotation, Vec3, smoothstep, vec3};
+use std::f32::consts::{FRAC_PI_2, TAU};
 
 /// What closes the view.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,7 @@ const WALLS: [Pattern; 8] = [
 impl Backdrop {
     /// `towards` points level from the object to the camera; `azimuth` is the camera's.
     pub(super) fn draw(draw: &mut Draw, palette: &Palette, towards: Vec3, azimuth: f32) -> Self {
-        let turn = draw.between(0.0, 6.283);
+        let turn = draw.between(0.0, TAU);
         let scale = draw.between(0.8, 2.4);
         let mut ground = Texture::draw(draw, &GROUNDS, palette.ground, scale, lying(turn));
         // In the middle of a layer, so that a checkerboard does not change sides within the floor.
@@ -107,5 +108,5 @@ impl Backdrop {
 
 /// Patterns live in their x–y plane: the floor takes x and z for it, turned by `angle`.
 fn lying(angle: f32) -> Rotation {
-    Rotation::about_y(angle).after(Rotation::about_x(1.570_796_4))
+    Rotation::about_y(angle).after(Rotation::about_x(FRAC_PI_2))
 }

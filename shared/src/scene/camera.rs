@@ -37,9 +37,9 @@ impl Window {
 }
 
 /// Wanted √(width · height) of the object's box, as a share of the picture's side.
-const SIZE: (f32, f32) = (0.48, 0.70);
+const SIZE: (f32, f32) = (0.58, 0.78);
 /// The box's longer side never takes more than this share.
-const LARGEST: f32 = 0.82;
+const LARGEST: f32 = 0.88;
 /// The box keeps this far from the picture's edge.
 const MARGIN: f32 = 0.06;
 
@@ -76,10 +76,10 @@ impl Camera {
             let ratio = ((width * height).sqrt() / size).max(width.max(height) / LARGEST);
             distance *= ratio;
         }
-        for axis in 0..2 {
+        for (axis, place) in place.into_iter().enumerate() {
             let half = 0.5 * (view.1[axis] - view.0[axis]);
             let slack = (1.0 - 2.0 * MARGIN - half).max(0.0);
-            camera.shift[axis] = 0.8 * slack * place[axis] - 0.5 * (view.0[axis] + view.1[axis]);
+            camera.shift[axis] = 0.7 * slack * place - 0.5 * (view.0[axis] + view.1[axis]);
         }
         camera
     }

@@ -4,6 +4,7 @@ use super::draw::Draw;
 use super::part::{Ball, Part};
 use super::primitive::Primitive;
 use super::vector::{Rotation, Vec3, vec3};
+use std::f32::consts::{FRAC_PI_2, TAU};
 
 /// Most items in a scene.
 const MOST: usize = 5;
@@ -34,7 +35,7 @@ pub(super) fn scatter(draw: &mut Draw, object: &Ball, reach: f32, towards: Vec3,
 }
 
 fn item(draw: &mut Draw, place: Vec3, size: f32, material: usize) -> Part {
-    let turn = Rotation::about_y(draw.between(0.0, 6.283));
+    let turn = Rotation::about_y(draw.between(0.0, TAU));
     match draw.index(3) {
         0 => {
             let axes = vec3(size, size * draw.between(0.45, 0.75), size * draw.between(0.7, 1.0));
@@ -42,7 +43,7 @@ fn item(draw: &mut Draw, place: Vec3, size: f32, material: usize) -> Part {
         }
         1 => {
             let radius = size * 0.28;
-            let lying = turn.after(Rotation::about_z(1.570_796_4));
+            let lying = turn.after(Rotation::about_z(FRAC_PI_2));
             let half = size * draw.between(0.9, 1.7);
             Part::turned(Primitive::Capsule { half, radius }, place + Vec3::UP * radius, lying, material)
         }

@@ -3,6 +3,7 @@
 use super::draw::Draw;
 use super::texture::{Pattern, Texture};
 use super::vector::{Rotation, Vec3};
+use std::f32::consts::FRAC_PI_2;
 
 /// A texture with a specular finish.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +35,8 @@ impl Material {
     pub(super) fn textured(draw: &mut Draw, colours: (Vec3, Vec3)) -> Self {
         let scale = draw.between(2.6, 6.0);
         let rotation = match draw.index(4) {
-            0 => Rotation::about_x(1.570_796_4),
-            1 => Rotation::about_z(1.570_796_4),
+            0 => Rotation::about_x(FRAC_PI_2),
+            1 => Rotation::about_z(FRAC_PI_2),
             2 => Rotation::about_z(draw.between(0.3, 1.2)),
             _ => Rotation::NONE,
         };

@@ -1,7 +1,8 @@
 //! Colours, drawn without looking at the class.
 //!
-//! One base hue per scene; the setting is muted, the object more saturated and kept apart from the setting in colour or
-//! brightness. Values are display values squared, which stands for linear light.
+//! One base hue per scene. The setting is pale and quiet, the object darker or more saturated, as in a product photograph:
+//! the outline can be seen, so that shape can be learnt, while the colours themselves say nothing about the class. Values are
+//! display values squared, which stands for linear light.
 
 use super::draw::Draw;
 use super::noise::floor;
@@ -32,7 +33,7 @@ impl Palette {
         let detail = apart(draw, &[main.0, second.0], 0.30);
         let clutter = [(); 4].map(|()| {
             let (hue, saturation) = (draw.unit(), draw.between(0.05, 0.7));
-            linear(hue, saturation, draw.between(0.25, 0.85))
+            linear(hue, saturation, draw.between(0.25, 0.8))
         });
         Self { object: [main, second, detail], ground, backdrop, clutter }
     }
@@ -40,9 +41,9 @@ impl Palette {
 
 /// A quiet colour near `hue` and a companion of slightly different brightness.
 fn muted(draw: &mut Draw, hue: f32) -> (Vec3, Vec3) {
-    let saturation = draw.between(0.02, 0.5);
-    let value = draw.between(0.3, 0.92);
-    let step = draw.between(0.08, 0.24) * if value > 0.55 { -1.0 } else { 1.0 };
+    let saturation = draw.between(0.02, 0.22);
+    let value = draw.between(0.74, 0.95);
+    let step = -draw.between(0.03, 0.12);
     let shift = draw.between(-0.06, 0.06);
     (linear(hue, saturation, value), linear(hue + shift, saturation, value + step))
 }
@@ -52,8 +53,8 @@ fn apart(draw: &mut Draw, others: &[Vec3], gap: f32) -> (Vec3, Vec3) {
     let mut best = (-1.0, 0.0, 0.0, 0.0);
     for _ in 0..12 {
         let hue = draw.unit();
-        let saturation = if draw.chance(0.15) { draw.between(0.0, 0.12) } else { draw.between(0.35, 0.85) };
-        let value = draw.between(0.28, 0.97);
+        let saturation = if draw.chance(0.15) { draw.between(0.0, 0.12) } else { draw.between(0.45, 0.9) };
+        let value = draw.between(0.22, 0.72);
         let colour = display(hue, saturation, value);
         let nearest = others.iter().map(|other| (colour - root(*other)).length()).fold(f32::MAX, f32::min);
         if nearest > best.0 {
@@ -65,9 +66,9 @@ fn apart(draw: &mut Draw, others: &[Vec3], gap: f32) -> (Vec3, Vec3) {
     }
     let (_, hue, saturation, value) = best;
     let companion = if draw.chance(0.35) {
-        linear(hue + draw.pick(&STEPS), saturation * 0.8, draw.between(0.4, 0.95))
+        linear(hue + draw.pick(&STEPS), saturation * 0.8, draw.between(0.3, 0.75))
     } else {
-        let step = draw.between(0.22, 0.42) * if value > 0.6 { -1.0 } else { 1.0 };
+        let step = draw.between(0.14, 0.3) * if value > 0.5 { -1.0 } else { 1.0 };
         linear(hue + 0.03, saturation, value + step)
     };
     (linear(hue, saturation, value), companion)

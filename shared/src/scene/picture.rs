@@ -5,15 +5,23 @@ use super::vector::{Vec3, larger};
 use super::{Bounds, World};
 use crate::image::Rgb8;
 
-/// Sub-pixel places of the extra rays of a picture of at least [`LARGE`] pixels a side: with the middle, a turned lattice.
-const MANY: [[f32; 2]; 4] = [[-0.4, -0.2], [0.2, -0.4], [0.4, 0.2], [-0.2, 0.4]];
-/// Those of a smaller picture, which is there to be learnt from fast.
-const FEW: [[f32; 2]; 2] = [[-0.333, 0.333], [0.333, -0.333]];
+/// How edges are smoothed.
+struct Smoothing {
+    /// Sub-pixel places of the extra rays.
+    extra: &'static [[f32; 2]],
+    /// Neighbours on different things are smoothed when their display values squared differ by more than this …
+    edge: f32,
+    /// … and neighbours on the same thing by more than this.
+    contrast: f32,
+}
+
+/// For pictures to look at: with the middle a turned lattice of five.
+const FINE: Smoothing =
+    Smoothing { extra: &[[-0.4, -0.2], [0.2, -0.4], [0.4, 0.2], [-0.2, 0.4]], edge: 0.03, contrast: 0.18 };
+/// For small pictures, which are there to be learnt from fast: outlines only, three rays.
+const FAST: Smoothing = Smoothing { extra: &[[-0.333, 0.333], [0.333, -0.333]], edge: 0.06, contrast: f32::INFINITY };
+/// The side from which a picture is smoothed finely.
 const LARGE: usize = 128;
-/// Neighbours on different things are smoothed when their display values squared differ by more than this …
-const EDGE: f32 = 0.03;
-/// … and neighbours on the same thing by more than this.
-const CONTRAST: f32 = 0.18;
 
 impl World {
     /// Picture, mask of the object's visible pixels, and the mask's tight box.
@@ -27,15 +35,15 @@ impl World {
                 samples.push(look(x as f32 + 0.5, y as f32 + 0.5));
             }
         }
-        let rough = rough(&samples, size);
-        let extra: &[[f32; 2]] = if size < LARGE { &FEW } else { &MANY };
+        let smoothing = if size < LARGE { FAST } else { FINE };
+        let rough = rough(&samples, size, &smoothing);
         let picture = Rgb8::from_fn(size, size, |x, y| {
             let mut colour = samples[y * size + x].colour;
             if rough[y * size + x] {
-                for [dx, dy] in extra {
+                for [dx, dy] in smoothing.extra {
                     colour = colour + look(x as f32 + 0.5 + dx, y as f32 + 0.5 + dy).colour;
                 }
-                colour = colour * (1.0 / (1 + extra.len()) as f32);
+                colour = colour * (1.0 / (1 + smoothing.extra.len()) as f32);
             }
             display(colour)
         });
@@ -46,15 +54,15 @@ impl World {
 }
 
 /// The pixels that differ from a neighbour to the left, right, above or below.
-fn rough(samples: &[Sample], size: usize) -> Vec<bool> {
+fn rough(samples: &[Sample], size: usize, smoothing: &Smoothing) -> Vec<bool> {
     let mut rough = vec![false; samples.len()];
     for y in 0..size {
         for at in y * size..(y + 1) * size {
-            if at + 1 < (y + 1) * size && differ(&samples[at], &samples[at + 1]) {
+            if at + 1 < (y + 1) * size && differ(&samples[at], &samples[at + 1], smoothing) {
                 rough[at] = true;
                 rough[at + 1] = true;
             }
-            if y + 1 < size && differ(&samples[at], &samples[at + size]) {
+            if y + 1 < size && differ(&samples[at], &samples[at + size], smoothing) {
                 rough[at] = true;
                 rough[at + size] = true;
             }
@@ -64,9 +72,9 @@ fn rough(samples: &[Sample], size: usize) -> Vec<bool> {
 }
 
 #[inline]
-fn differ(a: &Sample, b: &Sample) -> bool {
+fn differ(a: &Sample, b: &Sample, smoothing: &Smoothing) -> bool {
     let gap = a.colour - b.colour;
-    let limit = if a.target == b.target { CONTRAST } else { EDGE };
+    let limit = if a.target == b.target { smoothing.contrast } else { smoothing.edge };
     larger(larger(gap.x.abs(), gap.y.abs()), gap.z.abs()) > limit
 }
 

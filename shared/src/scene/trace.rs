@@ -67,13 +67,13 @@ impl World {
     fn surface(&self, index: usize, point: Vec3, reach: f32, direction: Vec3, pixel: f32) -> Vec3 {
         let part = &self.things[index];
         // A convex thing neither shades itself nor closes its own sky.
-        let skip = if part.convex { index } else { usize::MAX };
+        let skip = part.convex.then_some(index);
         let normal = part.normal(point);
         let facing = -normal.dot(direction);
         let material = &self.materials[part.material];
         let albedo = material.texture.colour(point, reach * pixel / larger(facing, 0.2));
         let from = point + normal * LIFT;
-        let open = self.openness(from, normal, skip, true);
+        let open = self.openness(from, normal, skip);
         let sun = larger(normal.dot(self.light.direction), 0.0);
         let lit = if sun > 0.0 { self.sunlit(from, skip) } else { 0.0 };
         let mut light = albedo.times(self.light.sun * (sun * lit) + self.light.around(normal) * open);
@@ -98,9 +98,9 @@ impl World {
         let footprint = reach * pixel / larger(-direction.y, 0.02).sqrt();
         let albedo = self.backdrop.ground.colour(point, footprint);
         let from = point + Vec3::UP * LIFT;
-        let open = self.openness(from, Vec3::UP, usize::MAX, false);
+        let open = self.openness(from, Vec3::UP, None);
         let light = &self.light;
-        let lit = self.sunlit(from, usize::MAX);
+        let lit = self.sunlit(from, None);
         let shaded = albedo.times(light.sun * (light.direction.y * lit) + light.sky * open);
         match &self.backdrop.behind {
             Behind::Wall { normal, distance, .. } => {
@@ -119,41 +119,42 @@ impl World {
         let facing = -normal.dot(direction);
         let albedo = texture.colour(point, reach * pixel / larger(facing, 0.2));
         let sun = larger(normal.dot(self.light.direction), 0.0);
-        let lit = if sun > 0.0 { self.sunlit(point + *normal * LIFT, usize::MAX) } else { 0.0 };
+        let lit = if sun > 0.0 { self.sunlit(point + *normal * LIFT, None) } else { 0.0 };
         let light = self.light.sun * (sun * lit) + self.light.around(*normal);
         albedo.times(light) * (0.72 + 0.28 * smoothstep(0.0, 0.9, point.y))
     }
 
-    /// Share of the sky seen from a point: 1 in the open, less in corners and beside things.
-    fn openness(&self, point: Vec3, normal: Vec3, skip: usize, on_thing: bool) -> f32 {
+    /// Share of the sky seen from a point: 1 in the open, less in corners and beside things, `skip` excepted.
+    fn openness(&self, point: Vec3, normal: Vec3, skip: Option<usize>) -> f32 {
         let [(short, weak), (long, strong)] = CONTACT;
         let (close, away) = (point + normal * short, point + normal * long);
-        let (mut near, mut far) = (short, long);
-        if on_thing {
-            (near, far) = (close.y.clamp(0.0, short), away.y.clamp(0.0, long));
-        }
+        // The floor is the first thing that may be close.
+        let (mut near, mut far) = (close.y.clamp(0.0, short), away.y.clamp(0.0, long));
         // Whatever is within `short` of `close` is within `long` of `away`: one test serves both.
         let first = if self.ball.near(away, long) { 0 } else { self.parts };
         for i in first..self.things.len() {
             let part = &self.things[i];
-            if i != skip && part.ball.near(away, long) {
-                near = smaller(part.distance(close, short), near);
-                far = smaller(part.distance(away, long), far);
+            if Some(i) != skip && part.ball.near(away, long) {
+                let gap = part.distance(away, long);
+                if gap < long {
+                    far = smaller(gap, far);
+                    near = smaller(part.distance(close, short), near);
+                }
             }
         }
         let (near, far) = (larger(near, 0.0) * (1.0 / short), larger(far, 0.0) * (1.0 / long));
         larger(1.0 - weak * (1.0 - near) - strong * (1.0 - far), 0.12)
     }
 
-    /// Share of the sun's disc seen from a point.
-    fn sunlit(&self, point: Vec3, skip: usize) -> f32 {
+    /// Share of the sun's disc seen from a point; the thing `skip` does not hide it.
+    fn sunlit(&self, point: Vec3, skip: Option<usize>) -> f32 {
         let light = &self.light;
         let mut near = [0_u8; MOST_NEAR];
         let mut count = 0;
         let seen = light.seen(point);
         let first = if self.shade.near(seen, light.spread) { 0 } else { self.parts };
         for i in first..self.shades.len() {
-            if self.shades[i].near(seen, light.spread) && i != skip && count < MOST_NEAR {
+            if self.shades[i].near(seen, light.spread) && Some(i) != skip && count < MOST_NEAR {
                 near[count] = i as u8;
                 count += 1;
             }

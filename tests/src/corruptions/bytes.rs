@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use vitro::corruption::{self, Corruption, Severity, Variant};
 use vitro::corruption::{
-    elastic_transform, fog, gaussian_noise, glass_blur, impulse_noise, motion_blur, shot_noise, snow, spatter,
+    elastic_transform, fog, frost, gaussian_noise, glass_blur, impulse_noise, motion_blur, shot_noise, snow, spatter,
     speckle_noise,
 };
 use vitro::image::Rgb8;
@@ -55,7 +55,7 @@ fn pictures(arrays: &Arrays, variant: Variant, about: &Value) -> Result<Vec<Outc
 fn picture_outcome(injected: &Injected<'_>, name: &str, what: &str, stored: &Array) -> Result<Outcome> {
     let file = &injected.arrays.file;
     let Ok(corruption) = corruption::find(what) else {
-        return Ok(Outcome::not_due(CASE, file, name, "the corruption is not in the registry yet"));
+        return Ok(Outcome::unknown(CASE, file, name, "the corruption is not in the registry yet"));
     };
     let ours = injected.corrupt(corruption).with_context(|| format!("{file}: {name}"))?;
     anyhow::ensure!(ours.bytes().len() == stored.values.len(), "{file}: {name} has another size than `in`");
@@ -81,9 +81,7 @@ impl Injected<'_> {
                 gaussian_noise::with_normals(picture, severity, variant, &self.arrays.floats("draw/z3")?)
             }
             "fog" => fog::with_uniforms(picture, severity, variant, self.plasma_draws()?),
-            "speckle_noise" => {
-                speckle_noise::with_normals(picture, severity, variant, &self.arrays.floats("draw/z3")?)
-            }
+            "speckle_noise" => speckle_noise::with_normals(picture, severity, variant, &self.arrays.floats("draw/z3")?),
             "shot_noise" => {
                 let counts = self.arrays.get(&format!("draw/shot_counts/{severity}"))?;
                 let counts: Vec<u16> = counts.values.iter().map(|count| *count as u16).collect();
@@ -105,9 +103,8 @@ impl Injected<'_> {
                 elastic_transform::with_uniforms(picture, severity, variant, &self.corners()?, &field)
             }
             "spatter" => spatter::with_normals(picture, severity, variant, &self.arrays.floats("draw/z1")?),
-            "motion_blur" => {
-                motion_blur::with_angle(picture, severity, variant, self.angle("motion_angles_deg")?)
-            }
+            "frost" => frost::with_overlay(picture, severity, variant, &self.arrays.picture("draw/frost_crop")?),
+            "motion_blur" => motion_blur::with_angle(picture, severity, variant, self.angle("motion_angles_deg")?),
             "snow" => {
                 let (z, degrees) = (self.arrays.floats("draw/z1")?, self.angle("snow_angles_deg")?);
                 snow::with_draws(picture, severity, variant, &z, degrees)
@@ -120,9 +117,7 @@ impl Injected<'_> {
     fn intermediate(&self, name: &str, what: &str, part: &str, stored: &Array) -> Result<Option<Outcome>> {
         let (width, height) = (self.picture.width(), self.picture.height());
         let (allowed, ours): (f64, Vec<f64>) = match (what, part) {
-            ("fog", "map") => {
-                (1e-6, fog::map(width, height, self.severity, self.variant, self.plasma_draws()?))
-            }
+            ("fog", "map") => (1e-6, fog::map(width, height, self.severity, self.variant, self.plasma_draws()?)),
             ("elastic", "affine") => {
                 let map = elastic_transform::affine_map(width, height, self.severity, self.variant, &self.corners()?);
                 (1e-9, map.context("there is no affine step in this variant")?.into_iter().flatten().collect())
@@ -139,7 +134,9 @@ impl Injected<'_> {
             }
             ("spatter", step) => {
                 let z = self.arrays.floats("draw/z1")?;
-                let Some(map) = spatter::step(step, self.picture, self.severity, self.variant, &z) else { return Ok(None) };
+                let Some(map) = spatter::step(step, self.picture, self.severity, self.variant, &z) else {
+                    return Ok(None);
+                };
                 (0.0, map.into_iter().map(f64::from).collect())
             }
             ("snow", "flakes") => {

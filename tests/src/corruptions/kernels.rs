@@ -33,7 +33,8 @@ pub(super) fn run(case: &str, arrays: &Arrays, about: &Value, angles: &Value) ->
             ["plasma", side, "map"] => {
                 let decay = about["plasma_decay"][side].as_f64().with_context(|| format!("no decay for {name}"))?;
                 let mut draws = arrays.get(&format!("plasma/{side}/u"))?.values.iter().copied();
-                let map = plasma::plasma(side.parse()?, decay, plasma::Storage::Double, || draws.next().unwrap_or(f64::NAN));
+                let map =
+                    plasma::plasma(side.parse()?, decay, plasma::Storage::Double, || draws.next().unwrap_or(f64::NAN));
                 outcomes.push(Outcome::compare(case, file, name, 1e-12, map.into_iter().zip(values)));
             }
             _ => {}

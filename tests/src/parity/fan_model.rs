@@ -1,7 +1,6 @@
 //! Whole FAN models, with and without TAP: forward pass, one training step, full size.
 
 use anyhow::{Context, Result, bail};
-use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::prelude::*;
 use burn::tensor::TensorData;

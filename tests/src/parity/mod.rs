@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use burn::prelude::Device;
 
+use crate::corruptions;
+
 pub use fixture::Fixture;
 pub use verdict::Verdict;
 
@@ -48,6 +50,9 @@ const CASES: &[(&str, Check)] = &[
 /// Runs one fixture on `device` (a plain device; cases that need gradients record them on it).
 pub fn run(json: &Path, device: &Device) -> Result<Verdict> {
     let fixture = Fixture::read(json)?;
+    if corruptions::knows(&fixture.case) {
+        return Ok(Verdict::of_outcomes(&fixture.case, &corruptions::run_file(json)?));
+    }
     let Some((_, check)) = CASES.iter().find(|(case, _)| *case == fixture.case) else {
         bail!("{}: no case \"{}\" in the harness; add it to tests/src/parity", json.display(), fixture.case);
     };

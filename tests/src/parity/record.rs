@@ -14,7 +14,11 @@ pub(super) struct Record(BTreeMap<String, TensorData>);
 
 impl Observer for Record {
     fn see<const D: usize>(&mut self, name: &str, tensor: &Tensor<D>) {
-        self.0.insert(name.to_owned(), tensor.to_data());
+        let data = tensor.to_data();
+        // A deep copy: on adapters that share memory with the host, what was read is a view of the device's buffer, and
+        // the next operation in place would change it.
+        let values: Vec<f32> = data.iter::<f32>().collect();
+        self.0.insert(name.to_owned(), TensorData::new(values, tensor.dims()));
     }
 }
 

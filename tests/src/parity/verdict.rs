@@ -7,6 +7,7 @@ use burn::tensor::TensorData;
 use vitro::bundle::Array;
 
 use super::Fixture;
+use crate::corruptions::Outcome;
 
 /// |ours − stored| ≤ absolute + relative · |stored|.
 #[derive(Clone, Copy)]
@@ -48,6 +49,25 @@ impl Verdict {
             failures: Vec::new(),
             outputs,
             gradients,
+            seen: BTreeSet::new(),
+        }
+    }
+
+    /// The comparisons of a folder of corrupted pictures; errors are in levels, or in allowed distances for statistics.
+    pub(super) fn of_outcomes(case: &str, outcomes: &[Outcome]) -> Self {
+        let none = Tolerance { absolute: 0.0, relative: 0.0 };
+        let worst = outcomes.iter().max_by(|a, b| a.max_error.total_cmp(&b.max_error));
+        let failed = outcomes.iter().filter(|outcome| !outcome.passed).map(|Outcome { file, name, differing, total, note, .. }| {
+            format!("{file} {name}: {differing} of {total} differ {note}")
+        });
+        Self {
+            case: case.to_owned(),
+            max_error: worst.map_or(0.0, |outcome| outcome.max_error),
+            worst: worst.map_or_else(String::new, |outcome| outcome.name.clone()),
+            compared: outcomes.len(),
+            failures: failed.collect(),
+            outputs: none,
+            gradients: none,
             seen: BTreeSet::new(),
         }
     }

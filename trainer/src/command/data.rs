@@ -59,12 +59,8 @@ struct ClassReport {
 
 /// Reports.
 pub fn run(arguments: DataArguments) -> Result<()> {
-    let data = Data {
-        source: arguments.source.clone(),
-        image_size: arguments.size,
-        seed: arguments.seed,
-        ..Data::default()
-    };
+    let data =
+        Data { source: arguments.source.clone(), image_size: arguments.size, seed: arguments.seed, ..Data::default() };
     let recipe = Recipe { data, ..Recipe::default() };
     let set = data::open(&recipe.data, recipe.data_title(), Path::new("."))?;
     let shown = if arguments.test { &set.test } else { &set.train };

@@ -11,9 +11,9 @@ use super::train::processors;
 use crate::data::{self, Set};
 use crate::device::Choice;
 use crate::disk;
+use crate::eval::report;
 use crate::eval::subject::{self, Subject};
 use crate::eval::table::{self, Plan};
-use crate::eval::report;
 use crate::recipe::Data;
 
 /// Flags of `vitro eval`.

@@ -132,7 +132,8 @@ fn paths(models: &[String], folder: &Path) -> Result<Vec<PathBuf>> {
         let entries = zoo::read(folder)?;
         let names = || entries.iter().map(|entry| entry.name.as_str());
         let entry = entries.iter().find(|entry| entry.name == *name);
-        let entry = entry.with_context(|| format!("no model `{name}` in {}{}", folder.display(), hint(name, names())))?;
+        let entry =
+            entry.with_context(|| format!("no model `{name}` in {}{}", folder.display(), hint(name, names())))?;
         Ok(folder.join(&entry.file))
     };
     models.iter().map(find).collect()

@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
-use vitro::bundle::{self, Cell, Precision, Results};
+use vitro::bundle::{self, Cell, Results};
 
+use super::train::slug;
 use crate::disk;
 use crate::eval::results::Evaluation;
 use crate::eval::subject;
 
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Stored {
+pub enum Stored {
     /// Half the size, logits to about 5e-4.
     #[default]
     F16,
@@ -47,6 +48,7 @@ pub fn run(arguments: ExportArguments) -> Result<()> {
     if let Some(name) = arguments.name {
         manifest.name = name;
     }
+    manifest.name = slug(&manifest.name);
     if let Some(title) = arguments.title {
         manifest.title = title;
     }
@@ -56,13 +58,10 @@ pub fn run(arguments: ExportArguments) -> Result<()> {
             .with_context(|| format!("{} is not an evaluation; run `vitro eval` again", path.display()))?;
         manifest.results = results(&evaluation);
     }
-    let precision = match arguments.precision {
-        Stored::F16 => Precision::F16,
-        Stored::F32 => Precision::F32,
-    };
-    let bytes = bundle::write(&manifest, &subject.model, precision)?;
+    let bytes = bundle::write(&manifest, &subject.model, arguments.precision.into())?;
     disk::replace_with(&arguments.out, &bytes)?;
-    let measured = if manifest.results.is_some() { "with results" } else { "without results; run `vitro eval` first to add them" };
+    let measured =
+        if manifest.results.is_some() { "with results" } else { "without results; run `vitro eval` first to add them" };
     println!("wrote {} ({} kB), {measured}", arguments.out.display(), bytes.len() / 1000);
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! The subcommands. `…Arguments` mirror the flags; each `run` resolves them once and calls what does the work.
 
-mod compare;
-mod corrupt;
-mod data;
-mod eval;
-mod explain;
-mod export;
-mod train;
+pub mod compare;
+pub mod corrupt;
+pub mod data;
+pub mod eval;
+pub mod explain;
+pub mod export;
+pub mod import;
+pub mod train;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -31,6 +32,8 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Write a run as a bundle for the page and the CLI.
     Export(export::ExportArguments),
+    /// Turn an official checkpoint into a bundle.
+    Import(import::ImportArguments),
     /// Write corrupted copies of pictures.
     Corrupt(corrupt::CorruptArguments),
     /// Look at a data set.
@@ -45,7 +48,15 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Compare(arguments) => compare::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Export(arguments) => export::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
         Command::Corrupt(arguments) => corrupt::run(arguments),
         Command::Data(arguments) => data::run(arguments),
+    }
+}
+
+impl Arguments {
+    /// Whether tensors will be made and dropped by the thousand.
+    pub fn computes(&self) -> bool {
+        matches!(self.command, Command::Train(_) | Command::Eval(_))
     }
 }

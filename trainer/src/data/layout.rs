@@ -63,8 +63,13 @@ pub fn split(files: Vec<File>, root: &Path) -> Result<Layout> {
     ensure!(classes.len() >= 2, "{root} holds {} class; sort the pictures into at least two folders", classes.len());
     let label = |name: &String| classes.binary_search(name).unwrap_or_default();
     let flatten = |split: BTreeMap<String, Vec<File>>| -> Vec<(File, usize)> {
-        split.into_iter().flat_map(|(name, files)| files.into_iter().map(move |file| (name.clone(), file)))
-            .map(|(name, file)| { let label = label(&name); (file, label) })
+        split
+            .into_iter()
+            .flat_map(|(name, files)| files.into_iter().map(move |file| (name.clone(), file)))
+            .map(|(name, file)| {
+                let label = label(&name);
+                (file, label)
+            })
             .collect()
     };
     let (train, test) = (flatten(train), flatten(test));
@@ -140,7 +145,9 @@ fn shared_folders(files: &[File]) -> usize {
     let inside: Vec<&File> = files.iter().filter(|file| file.path.len() > 1).collect();
     let Some(first) = inside.first() else { return 0 };
     (0..first.path.len().saturating_sub(2))
-        .take_while(|&depth| inside.iter().all(|file| file.path.len() > depth + 2 && file.path[depth] == first.path[depth]))
+        .take_while(|&depth| {
+            inside.iter().all(|file| file.path.len() > depth + 2 && file.path[depth] == first.path[depth])
+        })
         .count()
 }
 

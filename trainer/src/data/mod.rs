@@ -3,16 +3,16 @@
 //! A [`Set`] is a source cut into training and test pictures with the same classes. Pictures are asked for by index, so
 //! any worker can fetch any of them at any time; small ones stay in memory once decoded or rendered.
 
-mod archive;
+pub mod archive;
 pub mod augment;
 pub mod batch;
-mod cache;
+pub mod cache;
 pub mod corruptible;
-mod files;
-mod folder;
+pub mod files;
+pub mod folder;
 pub mod layout;
-mod names;
-mod scenes;
+pub mod names;
+pub mod scenes;
 pub mod sheet;
 
 use std::path::Path;

@@ -66,7 +66,8 @@ pub fn outcome(row: &[f32], label: usize) -> Outcome {
     let best = argmax(row);
     let largest = f64::from(row[best]);
     let sum: f64 = row.iter().map(|score| (f64::from(*score) - largest).exp()).sum();
-    let better = row.iter().enumerate().filter(|(i, score)| **score > row[label] || (**score == row[label] && *i < label));
+    let better =
+        row.iter().enumerate().filter(|(i, score)| **score > row[label] || (**score == row[label] && *i < label));
     Outcome {
         top1: best == label,
         top5: better.count() < 5,

@@ -64,7 +64,11 @@ pub fn markdown(evaluation: &Evaluation) -> String {
         let mark = evaluation.per_cell.iter().any(|cell| cell.corruption == name && !cell.benchmark);
         let _ = writeln!(text, "| {name}{} | {} | {mean} |", if mark { " ¹" } else { "" }, row.join(" | "));
     }
-    let _ = writeln!(text, "\nMean corruption error: plain mean of the top-1 error over {}.", evaluation.corruption_error_over);
+    let _ = writeln!(
+        text,
+        "\nMean corruption error: plain mean of the top-1 error over {}.",
+        evaluation.corruption_error_over
+    );
     if evaluation.per_cell.iter().any(|cell| !cell.benchmark) {
         let _ = writeln!(text, "¹ not part of the benchmark, not in the mean.");
     }
@@ -78,7 +82,8 @@ pub fn comparison(evaluations: &[Evaluation]) -> String {
     );
     let baseline = evaluations.first();
     for evaluation in evaluations {
-        let relative = match (baseline.and_then(|first| first.corruption_error_mean), evaluation.corruption_error_mean) {
+        let relative = match (baseline.and_then(|first| first.corruption_error_mean), evaluation.corruption_error_mean)
+        {
             (Some(first), Some(own)) if first > 0.0 => percent(own / first),
             _ => "–".into(),
         };

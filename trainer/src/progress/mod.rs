@@ -1,7 +1,7 @@
 //! What a person sees while a training runs: the engine's dashboard on a terminal, one plain line per epoch elsewhere.
 
-mod lines;
-mod tui;
+pub mod lines;
+pub mod tui;
 
 use std::io::IsTerminal;
 use std::sync::Arc;

@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn a_bare_key_reaches_its_section() {
-        let recipe = parse(VIT, &["epochs=3".into(), "train.lr = 2e-3".into(), "source=some/where.zip".into()]).unwrap();
+        let recipe =
+            parse(VIT, &["epochs=3".into(), "train.lr = 2e-3".into(), "source=some/where.zip".into()]).unwrap();
         assert_eq!((recipe.train.epochs, recipe.train.lr), (3, 2e-3));
         assert_eq!(recipe.data.source, "some/where.zip");
         assert!(refusal(VIT, &["seed=1"]).contains("write `data.seed` or `train.seed`"));

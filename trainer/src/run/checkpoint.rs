@@ -27,12 +27,8 @@ pub struct State {
     pub epoch: usize,
     /// Steps taken in the current epoch.
     pub position: usize,
-    /// Training pictures drawn.
-    pub serial: u64,
     /// Wall-clock seconds spent.
     pub seconds: f64,
-    /// Whether the training has reached its end.
-    pub finished: bool,
     /// Sums of the current epoch.
     pub sums: Sums,
 }

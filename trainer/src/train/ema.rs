@@ -23,9 +23,7 @@ struct Blend {
 impl ModuleMapper for Blend {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         match self.values.remove::<D>(param.id) {
-            Some(value) => {
-                param.map(|average| average.mul_scalar(self.decay) + value.mul_scalar(1.0 - self.decay))
-            }
+            Some(value) => param.map(|average| average.mul_scalar(self.decay) + value.mul_scalar(1.0 - self.decay)),
             None => param,
         }
     }

@@ -10,7 +10,7 @@ pub mod clip;
 pub mod ema;
 pub mod loss;
 pub mod order;
-mod prefetch;
+pub mod prefetch;
 pub mod schedule;
 pub mod step;
 
@@ -72,9 +72,6 @@ impl Training<'_> {
         let (mut learner, saved) = checkpoint::load(self.folder, learner)?;
         let mut state = saved.unwrap_or_default();
         let metrics = Metrics::open(self.folder, state.epoch)?;
-        if state.finished {
-            return Ok((learner, state, End::Finished));
-        }
 
         let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
         ensure!(
@@ -148,8 +145,7 @@ impl Training<'_> {
                 Ok(prefetch::Next::Continue)
             })?;
 
-            let done = share(&state) >= 1.0;
-            if !done && (self.stop.requested() || progress.stopped()) {
+            if share(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
                 checkpoint::save(self.folder, &learner, &state)?;
                 return Ok((learner, state, End::Stopped));
             }
@@ -167,12 +163,11 @@ impl Training<'_> {
                 seconds: before + began.elapsed().as_secs_f64(),
             };
             state = State {
-                epoch: state.epoch + 1,
+                step: state.step,
+                epoch: line.epoch,
                 position: 0,
                 seconds: line.seconds,
-                finished: done,
                 sums: Sums::default(),
-                ..state
             };
             // First the line, then the checkpoint: a line too many is dropped on resuming, a missing one is not written again.
             metrics.append(&line)?;
@@ -198,7 +193,6 @@ impl Training<'_> {
 fn count(state: &mut State, report: &Report, seconds: f64) {
     state.step += 1;
     state.position += 1;
-    state.serial += report.count as u64;
     state.sums.steps += 1;
     state.sums.loss += report.loss;
     state.sums.norm += report.norm;

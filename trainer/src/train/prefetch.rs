@@ -11,7 +11,7 @@ const DEPTH: usize = 3;
 
 /// What the loop wants after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub enum Next {
     /// The next batch.
     Continue,
     /// No further batch of this epoch.
@@ -19,7 +19,7 @@ pub(super) enum Next {
 }
 
 /// The rest of an epoch.
-pub(super) struct Ahead<'a, M> {
+pub struct Ahead<'a, M> {
     ahead: bool,
     batches: &'a [&'a [Draw]],
     make: &'a M,
@@ -27,12 +27,12 @@ pub(super) struct Ahead<'a, M> {
 
 impl<'a, M: Fn(&[Draw]) -> Result<Batch> + Sync> Ahead<'a, M> {
     /// With `ahead`, `make` runs on a thread of its own; without, the loop gets the draws alone.
-    pub(super) fn new(ahead: bool, batches: &'a [&'a [Draw]], make: &'a M) -> Self {
+    pub fn new(ahead: bool, batches: &'a [&'a [Draw]], make: &'a M) -> Self {
         Self { ahead, batches, make }
     }
 
     /// Calls `step` for each batch until it wants to leave or fails.
-    pub(super) fn drive(&self, mut step: impl FnMut(&[Draw], Option<Result<Batch>>) -> Result<Next>) -> Result<()> {
+    pub fn drive(&self, mut step: impl FnMut(&[Draw], Option<Result<Batch>>) -> Result<Next>) -> Result<()> {
         if !self.ahead {
             for draws in self.batches {
                 if step(draws, None)? == Next::Leave {

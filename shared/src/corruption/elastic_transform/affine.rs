@@ -5,9 +5,8 @@ use super::super::border::mirror_101;
 /// The map that takes three points to three others; none where they lie on a line.
 pub(super) fn from_triangles(from: &[[f32; 2]; 3], to: &[[f32; 2]; 3]) -> Option<[[f64; 3]; 2]> {
     // Rows: x, y, 1 | x', y'. Elimination with the largest pivot.
-    let mut rows: [[f64; 5]; 3] = std::array::from_fn(|i| {
-        [from[i][0], from[i][1], 1.0, to[i][0], to[i][1]].map(f64::from)
-    });
+    let mut rows: [[f64; 5]; 3] =
+        std::array::from_fn(|i| [from[i][0], from[i][1], 1.0, to[i][0], to[i][1]].map(f64::from));
     for column in 0..3 {
         let mut pivot = column;
         for row in column + 1..3 {
@@ -22,8 +21,9 @@ pub(super) fn from_triangles(from: &[[f32; 2]; 3], to: &[[f32; 2]; 3]) -> Option
         let negative = -1.0 / rows[column][column];
         for row in column + 1..3 {
             let share = rows[row][column] * negative;
-            for k in column + 1..5 {
-                rows[row][k] += share * rows[column][k];
+            let pivot = rows[column];
+            for (value, above) in rows[row].iter_mut().zip(pivot).skip(column + 1) {
+                *value += share * above;
             }
         }
     }
@@ -52,8 +52,7 @@ pub(super) fn warp(values: &[f32], width: usize, height: usize, map: &[[f64; 3];
             let column = |offset: i64| mirror_101(((source_x >> 5) + offset) as isize, width);
             let row = |offset: i64| mirror_101(((source_y >> 5) + offset) as isize, height) * width;
             let corners = [(row(0), column(0)), (row(0), column(1)), (row(1), column(0)), (row(1), column(1))];
-            let weights =
-                [(1.0 - down) * (1.0 - right), (1.0 - down) * right, down * (1.0 - right), down * right];
+            let weights = [(1.0 - down) * (1.0 - right), (1.0 - down) * right, down * (1.0 - right), down * right];
             for channel in 0..3 {
                 let value = |i: usize| values[(corners[i].0 + corners[i].1) * 3 + channel] * weights[i];
                 out.push(value(0) + value(1) + value(2) + value(3));

@@ -1,4 +1,7 @@
 //! Colour planes of a 4:2:0 JPEG: RGB to luma and halved chroma and back, in 16.16 fixed point.
+//!
+//! Factors above 2¹⁵ are split into whole multiples, added outside the shift, and a rest that fits 16 bits: the same result,
+//! and the compiler can multiply eight values at once.
 
 use crate::image::Rgb8;
 
@@ -23,18 +26,20 @@ impl Planes {
         let mut luma = Vec::with_capacity(stride * rows);
         let mut blue = Vec::with_capacity(stride * rows / 4);
         let mut red = Vec::with_capacity(stride * rows / 4);
-        let mut chroma = [(); 4].map(|()| vec![0u8; stride]);
+        let (mut upper, mut lower) = (Row::new(stride), Row::new(stride));
         for pair in picture.bytes().chunks(width * 6) {
-            let [upper_blue, upper_red, lower_blue, lower_red] = &mut chroma;
-            convert(&pair[..width * 3], stride, &mut luma, upper_blue, upper_red);
-            if pair.len() > width * 3 {
-                convert(&pair[width * 3..], stride, &mut luma, lower_blue, lower_red);
+            upper.convert(&pair[..width * 3]);
+            luma.extend_from_slice(&upper.luma);
+            // An odd last row is doubled.
+            let below = if pair.len() > width * 3 {
+                lower.convert(&pair[width * 3..]);
+                luma.extend_from_slice(&lower.luma);
+                &lower
             } else {
-                lower_blue.copy_from_slice(upper_blue);
-                lower_red.copy_from_slice(upper_red);
-            }
-            halve(upper_blue, lower_blue, &mut blue);
-            halve(upper_red, lower_red, &mut red);
+                &upper
+            };
+            halve(&upper.blue, &below.blue, &mut blue);
+            halve(&upper.red, &below.red, &mut red);
         }
         repeat_last_row(&mut luma, stride, rows);
         repeat_last_row(&mut blue, stride / 2, rows / 2);
@@ -45,26 +50,26 @@ impl Planes {
     pub(super) fn into_picture(self, width: usize, height: usize) -> Rgb8 {
         let (columns, rows) = (width.div_ceil(2), height.div_ceil(2));
         let mut data = vec![0u8; width * height * 3];
-        let mut sums = vec![0i32; columns];
-        let mut blue = vec![0u8; columns * 2];
-        let mut red = vec![0u8; columns * 2];
+        let mut sums = vec![0u16; columns];
+        let (mut blue, mut red) = (vec![0i16; columns * 2], vec![0i16; columns * 2]);
         for (y, out) in data.chunks_exact_mut(width * 3).enumerate() {
             let near = y / 2;
             let far = if y % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(rows - 1) };
             for (plane, line) in [(&self.blue, &mut blue), (&self.red, &mut red)] {
                 let row = |at: usize| &plane[at * self.stride / 2..][..columns];
                 for ((sum, near), far) in sums.iter_mut().zip(row(near)).zip(row(far)) {
-                    *sum = 3 * i32::from(*near) + i32::from(*far);
+                    *sum = 3 * u16::from(*near) + u16::from(*far);
                 }
                 double(&sums, line);
             }
             let luma = &self.luma[y * self.stride..][..width];
             let colours = luma.iter().zip(&blue).zip(&red);
             for (pixel, ((luma, blue), red)) in out.as_chunks_mut::<3>().0.iter_mut().zip(colours) {
-                let (y, blue, red) = (i32::from(*luma), i32::from(*blue) - 128, i32::from(*red) - 128);
-                let r = y + ((91_881 * red + HALF) >> 16);
-                let g = y + ((-22_554 * blue - 46_802 * red + HALF) >> 16);
-                let b = y + ((116_130 * blue + HALF) >> 16);
+                let y = i16::from(*luma);
+                // 91881, 116130, -22554 and -46802 in 16.16.
+                let r = y + red + shifted(times(*red, 26_345) + HALF);
+                let g = y - red + shifted(times(*blue, -22_554) + times(*red, 18_734) + HALF);
+                let b = y + 2 * blue + shifted(times(*blue, -14_942) + HALF);
                 *pixel = [r, g, b].map(|value| value.clamp(0, 255) as u8);
             }
         }
@@ -72,21 +77,53 @@ impl Planes {
     }
 }
 
-/// One row to luma (appended) and full-width chroma, the last column repeated to the end.
-fn convert(row: &[u8], stride: usize, luma: &mut Vec<u8>, blue: &mut [u8], red: &mut [u8]) {
-    let pixels = row.as_chunks::<3>().0;
-    for ((pixel, blue), red) in pixels.iter().zip(blue.iter_mut()).zip(red.iter_mut()) {
-        let [r, g, b] = pixel.map(i32::from);
-        luma.push(((19_595 * r + 38_470 * g + 7_471 * b + HALF) >> 16) as u8);
-        *blue = ((-11_059 * r - 21_709 * g + 32_768 * b + CHROMA_OFFSET) >> 16) as u8;
-        *red = ((32_768 * r - 27_439 * g - 5_329 * b + CHROMA_OFFSET) >> 16) as u8;
+fn times(value: i16, factor: i16) -> i32 {
+    i32::from(value) * i32::from(factor)
+}
+
+fn shifted(value: i32) -> i16 {
+    (value >> 16) as i16
+}
+
+/// One row at full resolution.
+struct Row {
+    luma: Vec<u8>,
+    blue: Vec<u8>,
+    red: Vec<u8>,
+    channels: [Vec<i16>; 3],
+}
+
+impl Row {
+    fn new(stride: usize) -> Self {
+        let bytes = || vec![0; stride];
+        Self { luma: bytes(), blue: bytes(), red: bytes(), channels: [(); 3].map(|()| vec![0; stride]) }
     }
-    let width = pixels.len();
-    let last = luma[luma.len() - 1];
-    luma.resize(luma.len() + stride - width, last);
-    let (last_blue, last_red) = (blue[width - 1], red[width - 1]);
-    blue[width..].fill(last_blue);
-    red[width..].fill(last_red);
+
+    /// Takes a row of RGB; the last column is repeated to the end.
+    fn convert(&mut self, row: &[u8]) {
+        let pixels = row.as_chunks::<3>().0;
+        let [r, g, b] = &mut self.channels;
+        for (((pixel, r), g), b) in pixels.iter().zip(r.iter_mut()).zip(g.iter_mut()).zip(b.iter_mut()) {
+            [*r, *g, *b] = pixel.map(i16::from);
+        }
+        for channel in [&mut *r, &mut *g, &mut *b] {
+            let last = channel[pixels.len() - 1];
+            channel[pixels.len()..].fill(last);
+        }
+        let channels = r.iter().zip(&*g).zip(&*b);
+        for (luma, ((r, g), b)) in self.luma.iter_mut().zip(channels.clone()) {
+            // 19595, 38470 and 7471.
+            *luma = (g + shifted(times(*r, 19_595) + times(*g, -27_066) + times(*b, 7_471) + HALF)) as u8;
+        }
+        for (blue, ((r, g), b)) in self.blue.iter_mut().zip(channels.clone()) {
+            // -11059, -21709 and 32768.
+            *blue = (b + shifted(times(*r, -11_059) + times(*g, -21_709) + times(*b, -32_768) + CHROMA_OFFSET)) as u8;
+        }
+        for (red, ((r, g), b)) in self.red.iter_mut().zip(channels) {
+            // 32768, -27439 and -5329.
+            *red = (r + shifted(times(*r, -32_768) + times(*g, -27_439) + times(*b, -5_329) + CHROMA_OFFSET)) as u8;
+        }
+    }
 }
 
 /// Means of 2×2 values, rounded down and up in turn.
@@ -104,12 +141,13 @@ fn repeat_last_row(plane: &mut Vec<u8>, stride: usize, rows: usize) {
     }
 }
 
-/// Twice as many columns by a triangle filter; the edges repeat.
-fn double(sums: &[i32], out: &mut [u8]) {
-    for (at, pair) in out.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-        let this = 3 * sums[at];
-        let left = sums[at.saturating_sub(1)];
-        let right = sums[(at + 1).min(sums.len() - 1)];
-        *pair = [((this + left + 8) >> 4) as u8, ((this + right + 7) >> 4) as u8];
+/// Twice as many columns by a triangle filter, 128 taken off; the edges repeat.
+fn double(sums: &[u16], out: &mut [i16]) {
+    let centred = |sum: u16| (sum >> 4) as i16 - 128;
+    let last = out.len() - 1;
+    out[0] = centred(4 * sums[0] + 8);
+    for ((left, right), pair) in sums.iter().zip(&sums[1..]).zip(out[1..].as_chunks_mut::<2>().0) {
+        *pair = [centred(3 * left + right + 7), centred(3 * right + left + 8)];
     }
+    out[last] = centred(4 * sums[sums.len() - 1] + 7);
 }

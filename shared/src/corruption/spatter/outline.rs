@@ -17,11 +17,12 @@ pub(super) fn outline(liquid: &[u8], width: usize, height: usize) -> Outline {
     let edges = canny::edges(liquid, width, height);
     let mut distance = distances(&edges, width, height);
     distance.iter_mut().for_each(|value| *value = value.min(20.0));
-    let near = |values: &[f32], y: isize, x: isize| {
-        f64::from(values[mirror_101(y, height) * width + mirror_101(x, width)])
-    };
+    let near =
+        |values: &[f32], y: isize, x: isize| f64::from(values[mirror_101(y, height) * width + mirror_101(x, width)]);
     let distance: Vec<u8> = points(width, height)
-        .map(|(y, x)| (neighbours().map(|(dy, dx)| near(&distance, y + dy, x + dx)).sum::<f64>() * (1.0 / 9.0)) as f32 as u8)
+        .map(|(y, x)| {
+            (neighbours().map(|(dy, dx)| near(&distance, y + dy, x + dx)).sum::<f64>() * (1.0 / 9.0)) as f32 as u8
+        })
         .collect();
     let equalized = equalize(&distance);
     let lit = correlate(&equalized, width, height, &EMBOSS, |sum| sum.clamp(0, 255) as u8);
@@ -95,13 +96,7 @@ fn equalize(values: &[u8]) -> Vec<u8> {
     values.iter().map(|value| table[usize::from(*value)]).collect()
 }
 
-fn correlate(
-    values: &[u8],
-    width: usize,
-    height: usize,
-    kernel: &[i32; 9],
-    finish: impl Fn(i32) -> u8,
-) -> Vec<u8> {
+fn correlate(values: &[u8], width: usize, height: usize, kernel: &[i32; 9], finish: impl Fn(i32) -> u8) -> Vec<u8> {
     let read = |y: isize, x: isize| i32::from(values[mirror_101(y, height) * width + mirror_101(x, width)]);
     points(width, height)
         .map(|(y, x)| finish(neighbours().zip(kernel).map(|((dy, dx), weight)| weight * read(y + dy, x + dx)).sum()))

@@ -7,8 +7,8 @@ use burn::module::{Initializer, Param};
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, BatchNormConfig, Linear};
 use burn::prelude::*;
-use burn::tensor::activation::gelu;
 
+use crate::model::activation::gelu;
 use crate::model::layers::{depthwise3, linear, to_map, to_tokens};
 use crate::model::observer::Observer;
 

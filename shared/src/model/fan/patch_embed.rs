@@ -3,7 +3,8 @@
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::prelude::*;
-use burn::tensor::activation::gelu;
+
+use crate::model::activation::gelu;
 
 /// Shape of the embedding.
 #[derive(Config, Debug)]

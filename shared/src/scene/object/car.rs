@@ -5,6 +5,7 @@ use crate::scene::draw::Draw;
 use crate::scene::part::Finish;
 use crate::scene::primitive::{Outline, Primitive};
 use crate::scene::vector::{Rotation, vec3};
+use std::f32::consts::FRAC_PI_2;
 
 pub(super) const CLASS: Class =
     Class { name: "car", pose: Pose { fronts: &[0.0, 180.0], spread: 48.0, elevation: (7.0, 28.0) }, build };
@@ -46,7 +47,7 @@ fn build(draw: &mut Draw, object: &mut Assembly) {
     let pillar = vec3(0.045, 0.5 * (roof - belt), inset + 0.015);
     object.put(Primitive::Cuboid(pillar), vec3(middle, 0.5 * (roof + belt), 0.0), Finish::Main);
 
-    let axle = Rotation::about_x(1.570_796_4);
+    let axle = Rotation::about_x(FRAC_PI_2);
     for x in [-length * 0.6, length * 0.6] {
         for z in [-half + 0.04, half - 0.04] {
             let tyre = Primitive::Cone { bottom: wheel, top: wheel, half: 0.1 };

@@ -5,6 +5,7 @@ use crate::scene::draw::Draw;
 use crate::scene::part::Finish;
 use crate::scene::primitive::Primitive;
 use crate::scene::vector::vec3;
+use std::f32::consts::TAU;
 
 pub(super) const CLASS: Class =
     Class { name: "mushroom", pose: Pose { fronts: &[0.0], spread: ROUND, elevation: (4.0, 22.0) }, build };
@@ -21,10 +22,10 @@ fn build(draw: &mut Draw, object: &mut Assembly) {
         object.put(skirt, vec3(0.0, stem * 0.72, 0.0), Finish::Second);
     }
     if draw.chance(0.7) {
-        let start = draw.between(0.0, 6.283);
+        let start = draw.between(0.0, TAU);
         let count = 6;
         for i in 0..=count {
-            let (sin, cos) = libm::sincosf(start + 6.283 * i as f32 / count as f32);
+            let (sin, cos) = libm::sincosf(start + TAU * i as f32 / count as f32);
             // The last spot sits near the top.
             let out = if i == count { 0.1 } else { draw.between(0.58, 0.82) };
             let up = (1.0_f32 - out * out).sqrt();

@@ -5,6 +5,7 @@ use crate::scene::draw::Draw;
 use crate::scene::part::Finish;
 use crate::scene::primitive::{Outline, Primitive};
 use crate::scene::vector::{Rotation, vec3};
+use std::f32::consts::TAU;
 
 pub(super) const CLASS: Class =
     Class { name: "rocket", pose: Pose { fronts: &[0.0], spread: ROUND, elevation: (4.0, 24.0) }, build };
@@ -31,9 +32,9 @@ fn build(draw: &mut Draw, object: &mut Assembly) {
     let high = lift + draw.between(0.55, 0.75);
     let fin = Outline::new(&[[waist - 0.12, lift], [reach, 0.0], [reach, lift + 0.16], [waist - 0.06, high]]);
     let count = 3 + draw.index(2);
-    let start = draw.between(0.0, 6.283);
+    let start = draw.between(0.0, TAU);
     for i in 0..count {
-        let turn = Rotation::about_y(start + 6.283_185 * i as f32 / count as f32);
+        let turn = Rotation::about_y(start + TAU * i as f32 / count as f32);
         let blade = Primitive::Prism { outline: fin, half: 0.05 };
         object.put_turned(blade, vec3(0.0, 0.0, 0.0), turn, Finish::Second);
     }

@@ -5,6 +5,7 @@ use crate::scene::draw::Draw;
 use crate::scene::part::Finish;
 use crate::scene::primitive::Primitive;
 use crate::scene::vector::{Rotation, vec3};
+use std::f32::consts::FRAC_PI_2;
 
 pub(super) const CLASS: Class =
     Class { name: "snowman", pose: Pose { fronts: &[0.0], spread: 60.0, elevation: (4.0, 24.0) }, build };
@@ -21,7 +22,7 @@ fn build(draw: &mut Draw, object: &mut Assembly) {
     }
     let nose = Primitive::Cone { bottom: 0.085, top: 0.0, half: 0.18 };
     let place = vec3(0.0, y3 - 0.02, head + 0.14);
-    object.put_turned(nose, place, Rotation::about_x(1.570_796_4), Finish::Second);
+    object.put_turned(nose, place, Rotation::about_x(FRAC_PI_2), Finish::Second);
     let dot = Primitive::ball(0.055);
     for side in [-1.0, 1.0] {
         object.put(dot, vec3(side * head * 0.38, y3 + head * 0.3, head * 0.86), Finish::Detail);

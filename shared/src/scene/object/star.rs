@@ -5,6 +5,7 @@ use crate::scene::draw::Draw;
 use crate::scene::part::Finish;
 use crate::scene::primitive::{Outline, Primitive};
 use crate::scene::vector::{Rotation, vec3};
+use std::f32::consts::TAU;
 
 pub(super) const CLASS: Class =
     Class { name: "star", pose: Pose { fronts: &[0.0, 180.0], spread: 44.0, elevation: (4.0, 28.0) }, build };
@@ -15,7 +16,7 @@ fn build(draw: &mut Draw, object: &mut Assembly) {
     let outline = |scale: f32| {
         Outline::new(&std::array::from_fn::<_, 10, _>(|i| {
             let radius = if i % 2 == 0 { scale } else { scale * inner };
-            let (sin, cos) = libm::sincosf(0.628_318_5 * i as f32);
+            let (sin, cos) = libm::sincosf(TAU * i as f32 / 10.0);
             [-radius * sin, radius * cos]
         }))
     };

@@ -5,6 +5,7 @@ use crate::scene::draw::Draw;
 use crate::scene::part::Finish;
 use crate::scene::primitive::Primitive;
 use crate::scene::vector::vec3;
+use std::f32::consts::TAU;
 
 pub(super) const CLASS: Class =
     Class { name: "tree", pose: Pose { fronts: &[0.0], spread: ROUND, elevation: (4.0, 26.0) }, build };
@@ -45,10 +46,10 @@ fn leafy(draw: &mut Draw, object: &mut Assembly) {
         Finish::Second,
     );
     let size = draw.between(0.42, 0.52);
-    let start = draw.between(0.0, 6.283);
+    let start = draw.between(0.0, TAU);
     let round = 4;
     for i in 0..round {
-        let (sin, cos) = libm::sincosf(start + 6.283_185 * i as f32 / round as f32);
+        let (sin, cos) = libm::sincosf(start + TAU * i as f32 / round as f32);
         let leaf = size * draw.between(0.85, 1.1);
         let place = vec3(0.42 * sin, trunk + draw.between(0.12, 0.3), 0.42 * cos);
         object.put(Primitive::ellipsoid(vec3(leaf, leaf * 0.9, leaf)), place, Finish::Main);

@@ -1,0 +1,60 @@
+//! Frost: a picture of ice crystals laid over the picture.
+//!
+//! The reference cuts its overlay from one of five photographs, which cannot be shipped. [`overlay`] draws a substitute with
+//! the same statistics: colours, spread, spectrum. Who owns the photographs can blend a crop with [`with_overlay`], which is the
+//! published arithmetic.
+
+mod fourier;
+mod styles;
+mod texture;
+
+pub use texture::overlay;
+
+use super::variant::Constants;
+use super::{Corruption, Group, Set, Severity, Variant};
+use crate::image::Rgb8;
+
+/// Weights of the picture and of the overlay.
+const WEIGHTS: Constants<(f64, f64)> = Constants {
+    imagenet: [(1.0, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75)],
+    tiny: [(1.0, 0.3), (0.9, 0.4), (0.8, 0.45), (0.75, 0.5), (0.7, 0.55)],
+    cifar: [(1.0, 0.2), (1.0, 0.3), (0.9, 0.4), (0.85, 0.4), (0.75, 0.45)],
+};
+
+pub(super) const ENTRY: Corruption =
+    Corruption { name: "frost", title: "Frost", group: Group::Weather, set: Set::Common, stochastic: true, apply };
+
+fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    with_overlay(picture, severity, variant, &overlay(picture.width(), picture.height(), variant, seed))
+}
+
+/// The blend with a given overlay. Where the overlay is smaller than the picture, it is repeated.
+pub fn with_overlay(picture: &Rgb8, severity: Severity, variant: Variant, overlay: &Rgb8) -> Rgb8 {
+    let (keep, frost) = WEIGHTS.at(severity, variant);
+    Rgb8::from_fn(picture.width(), picture.height(), |x, y| {
+        let (under, over) = (picture.pixel(x, y), overlay.pixel(x % overlay.width(), y % overlay.height()));
+        std::array::from_fn(|c| (keep * f64::from(under[c]) + frost * f64::from(over[c])).clamp(0.0, 255.0) as u8)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_blend_is_a_clipped_weighted_sum() {
+        let (picture, ice) = (Rgb8::from_fn(2, 2, |_, _| [10, 100, 255]), Rgb8::from_fn(1, 1, |_, _| [20, 30, 200]));
+        let out = with_overlay(&picture, Severity::ALL[0], Variant::ImageNet, &ice);
+        assert_eq!(out.pixel(1, 1), [18, 112, 255]);
+    }
+
+    #[test]
+    fn overlays_differ_by_seed_in_style_and_texture() {
+        let means: Vec<u64> = (0..12)
+            .map(|seed| {
+                overlay(48, 32, Variant::Tiny, seed).bytes().iter().map(|b| u64::from(*b)).sum::<u64>() / (48 * 32 * 3)
+            })
+            .collect();
+        assert!(means.iter().max() > means.iter().min().map(|least| least + 50).as_ref(), "{means:?}");
+    }
+}

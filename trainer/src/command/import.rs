@@ -1,0 +1,114 @@
+//! `vitro import FILE --model NAME -o BUNDLE`: an official checkpoint becomes a bundle.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::Device;
+use clap::Args;
+use vitro::bundle::{self, Checkpoint, FORMAT, Manifest, Precision, Provenance};
+use vitro::image::Preprocess;
+use vitro::model::{ModelConfig, preset};
+
+use super::export::Stored;
+use super::train::slug;
+use crate::disk;
+use crate::run::versions;
+
+/// Ends of the names of the classifier's bias, in any of the published layouts.
+const HEAD: &str = "head.bias";
+
+/// Flags of `vitro import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// Checkpoint: a safetensors file, or a PyTorch file (.pth, .pt, .pth.tar).
+    file: PathBuf,
+    /// The model that the weights belong to, a preset by its published name.
+    #[arg(long, value_name = "NAME")]
+    model: String,
+    /// Bundle to write, NAME.safetensors.
+    #[arg(short, long, value_name = "BUNDLE")]
+    out: PathBuf,
+    /// Text file with one class name per line, in the order of the logits [default: class 0, class 1, …].
+    #[arg(long, value_name = "FILE")]
+    classes: Option<PathBuf>,
+    /// Name for people [default: that of the preset].
+    #[arg(long)]
+    title: Option<String>,
+    /// What the weights were trained on.
+    #[arg(long, default_value = "ImageNet-1K")]
+    dataset: String,
+    /// Share of the shorter side that the crop keeps.
+    #[arg(long, default_value_t = 1.0)]
+    crop_pct: f32,
+    /// How weights are stored.
+    #[arg(long, value_enum, default_value_t)]
+    precision: Stored,
+}
+
+/// Imports.
+pub fn run(arguments: ImportArguments) -> Result<()> {
+    let preset = preset(&arguments.model)?;
+    let name = arguments.file.display();
+    let bytes = disk::read(&arguments.file)?;
+    let checkpoint = read(&bytes).with_context(|| format!("{name}"))?;
+    let logits = checkpoint.iter().find(|(key, _)| key.ends_with(HEAD)).map(|(_, array)| array.values.len());
+    let logits = logits.with_context(|| format!("{name} has no `{HEAD}`; is it a classifier of this kind?"))?;
+    let classes = class_names(arguments.classes.as_deref(), logits)?;
+    let config = preset.config(logits);
+    let mut model = config.init(&Device::flex())?;
+    let report = checkpoint.load_official(&mut model).with_context(|| format!("{name} as {}", preset.name))?;
+    let methods = match &config {
+        ModelConfig::Vit(_) => Vec::new(),
+        ModelConfig::Fan(fan) if fan.tap_scales.is_some() => vec!["fan".into(), "tap".into(), "adl".into()],
+        ModelConfig::Fan(_) => vec!["fan".into()],
+    };
+    let manifest = Manifest {
+        format: FORMAT,
+        name: slug(&arguments.out.file_stem().unwrap_or_default().to_string_lossy()),
+        title: arguments.title.unwrap_or_else(|| preset.title.to_owned()),
+        methods,
+        preprocess: Preprocess { crop_pct: arguments.crop_pct, ..Preprocess::imagenet(config.image_size()) },
+        model: config,
+        classes,
+        dataset: arguments.dataset.clone(),
+        train_data: arguments.dataset,
+        params: 0,
+        weights_sha256: String::new(),
+        results: None,
+        provenance: Provenance {
+            source: format!("imported from {}", arguments.file.file_name().unwrap_or_default().to_string_lossy()),
+            versions: versions::line(),
+            ..Provenance::default()
+        },
+    };
+    let written = bundle::write(&manifest, &model, arguments.precision.into())?;
+    disk::replace_with(&arguments.out, &written)?;
+    println!("wrote {}: {} arrays, {} kB", arguments.out.display(), report.applied.len(), written.len() / 1000);
+    Ok(())
+}
+
+/// A PyTorch file is a zip archive or, before 2020, a bare pickle.
+fn read(bytes: &[u8]) -> Result<Checkpoint> {
+    Ok(Checkpoint::from_safetensors(bytes)?)
+}
+
+fn class_names(file: Option<&Path>, logits: usize) -> Result<Vec<String>> {
+    let Some(file) = file else { return Ok((0..logits).map(|index| format!("class {index}")).collect()) };
+    let names: Vec<String> = disk::read_text(file)?.lines().map(|line| line.trim().to_owned()).collect();
+    ensure!(
+        names.len() == logits,
+        "{} names {} classes, but the weights have {logits}; give one line per class",
+        file.display(),
+        names.len()
+    );
+    Ok(names)
+}
+
+impl From<Stored> for Precision {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::F16 => Self::F16,
+            Stored::F32 => Self::F32,
+        }
+    }
+}
