@@ -18,17 +18,6 @@ pub fn is_buffer(path: &str) -> bool {
     BUFFERS.iter().any(|buffer| path.ends_with(buffer))
 }
 
-/// Trained numbers of a model, buffers not counted.
-pub fn count<M: Module>(model: &M) -> u64 {
-    let mut count = 0;
-    each(model, |path, _, shape| {
-        if !is_buffer(path) {
-            count += shape.iter().product::<usize>() as u64;
-        }
-    });
-    count
-}
-
 /// Path, id and shape of every float parameter, in the model's own order.
 pub fn each<M: Module>(model: &M, see: impl FnMut(&str, ParamId, &[usize])) {
     struct Names<F> {

@@ -20,7 +20,7 @@ const HEAD: &str = "head.bias";
 /// Flags of `vitro import`.
 #[derive(Debug, Args)]
 pub struct ImportArguments {
-    /// Checkpoint: a safetensors file, or a PyTorch file (.pth, .pt, .pth.tar).
+    /// Checkpoint, a safetensors file.
     file: PathBuf,
     /// The model that the weights belong to, a preset by its published name.
     #[arg(long, value_name = "NAME")]
@@ -87,8 +87,12 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
     Ok(())
 }
 
-/// A PyTorch file is a zip archive or, before 2020, a bare pickle.
 fn read(bytes: &[u8]) -> Result<Checkpoint> {
+    // A PyTorch file is a zip archive or, before 2020, a bare pickle.
+    ensure!(
+        !bytes.starts_with(b"PK") && !bytes.starts_with(&[0x80]),
+        "this is a PyTorch file, which cannot be read yet; save its state_dict with safetensors.torch.save_file"
+    );
     Ok(Checkpoint::from_safetensors(bytes)?)
 }
 

@@ -4,20 +4,21 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
+use burn::tensor::Device;
 use clap::Args;
 use vitro::image::Preprocess;
 
 use crate::data::{self, Set};
 use crate::device::{self, Choice, Processor};
 use crate::progress::{self, Stop, duration};
-use crate::recipe::{self, Recipe};
+use crate::recipe::{self, Recipe, keys};
 use crate::run::{Facts, Folder, versions};
-use crate::train::{End, Training};
-use crate::weights;
+use crate::train::{self, End, Training};
 use crate::workers::Workers;
 
 /// Flags of `vitro train`.
 #[derive(Debug, Args)]
+#[command(after_long_help = keys::help())]
 pub struct TrainArguments {
     /// Recipe file; with --resume, the run folder will do.
     recipe: PathBuf,
@@ -60,7 +61,13 @@ pub fn run(arguments: TrainArguments) -> Result<()> {
     let stop = Stop::default();
     let request = stop.clone();
     // A second handler cannot be set within one process; tests that train twice do without.
-    let _ = ctrlc::set_handler(move || request.request());
+    let _ = ctrlc::set_handler(move || {
+        // Asked twice, it is not a wish for a checkpoint any more.
+        if request.requested() {
+            std::process::exit(130);
+        }
+        request.request();
+    });
 
     let training = Training {
         recipe: &run.recipe,
@@ -97,12 +104,13 @@ impl Run {
         if let Some(name) = &arguments.name {
             recipe.name.clone_from(name);
         }
-        let base = arguments.recipe.parent().unwrap_or(Path::new(".")).to_owned();
+        let base = data_base(&recipe, &arguments.recipe)?;
         let set = open(&recipe, &base)?;
+        train::check(&recipe, &set)?;
         let model = recipe.model_config(set.classes.len())?;
         let (processor, workers) = processors(arguments.device, recipe.train.workers)?;
         // Building it once here means that a bad shape is refused before a folder appears.
-        let params = weights::count(&model.init(&processor.device)?);
+        let params = vitro::model::parameters(&model.init(&Device::flex())?);
         let out = arguments.out.unwrap_or_else(|| {
             let data = slug(&recipe.data_title());
             PathBuf::from("runs").join(format!("{data}-{}", slug(&recipe.name)))
@@ -157,6 +165,13 @@ impl Run {
             self.set.classes.len()
         );
     }
+}
+
+/// Relative data start from the working folder or, if nothing is there, from the recipe's. A run remembers which.
+fn data_base(recipe: &Recipe, file: &Path) -> Result<PathBuf> {
+    let here = Path::new(&recipe.data.source).exists();
+    let folder = if here { None } else { file.parent().filter(|folder| !folder.as_os_str().is_empty()) };
+    Ok(std::path::absolute(folder.unwrap_or(Path::new(".")))?)
 }
 
 fn open(recipe: &Recipe, base: &Path) -> Result<Set> {

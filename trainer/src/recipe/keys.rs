@@ -55,6 +55,16 @@ pub fn of(section: &str) -> impl Iterator<Item = &'static str> + Clone {
     KEYS.iter().filter(move |key| key.section == section).map(|key| key.name)
 }
 
+/// All keys with their explanations, for `vitro train --help`.
+pub fn help() -> String {
+    let mut text = String::from("Keys of a recipe:\n");
+    for key in KEYS {
+        let name = if key.section.is_empty() { key.name.to_owned() } else { format!("{}.{}", key.section, key.name) };
+        text += &format!("  {name:<26} {}\n", key.help);
+    }
+    text + "  model.…                    any field of the preset, such as depth or width"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

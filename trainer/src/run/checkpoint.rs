@@ -5,6 +5,7 @@
 //! renamed, so a crash or a full disk leaves the last good one.
 
 use anyhow::{Context, Result, ensure};
+use burn::module::Module;
 use burn::tensor::Device;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
@@ -103,7 +104,6 @@ pub fn load_best(folder: &Folder, config: &ModelConfig, device: &Device) -> Resu
     ensure!(folder.file(FILE).exists(), "{name} has no checkpoint yet; train it first");
     let bytes = disk::read(&folder.file(FILE))?;
     let (file, state) = parse(folder, &bytes)?;
-    use burn::module::Module;
     let model = config.init(device)?.valid();
     let averaged = file.names().iter().any(|name| name.starts_with("ema/"));
     Ok((weights::restore(model, &file, if averaged { "ema" } else { "model" })?, state))
@@ -117,13 +117,14 @@ fn parse<'a>(folder: &Folder, bytes: &'a [u8]) -> Result<(SafeTensors<'a>, State
     Ok((SafeTensors::deserialize(bytes).with_context(damaged)?, state))
 }
 
-/// A learner before its first step.
+/// A learner before its first step. Weights are drawn on the CPU, so that a seed means the same on every processor.
 pub fn fresh(config: &ModelConfig, weight_decay: f64, averaged: bool, seed: u64, device: &Device) -> Result<Learner> {
-    use burn::module::Module;
-    device.seed(seed);
-    let model = config.init(device)?;
+    let cpu = Device::flex();
+    cpu.seed(seed);
+    let model = config.init(&cpu)?;
     // Weights are drawn when first looked at; that must happen here and in this order, not in a worker.
     drop(weights::values(&model, |_| true));
+    let model = model.to_device(device);
     let average = averaged.then(|| model.valid());
     Ok(Learner { model, average, optimiser: AdamW::new(weight_decay) })
 }

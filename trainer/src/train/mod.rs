@@ -61,8 +61,19 @@ pub struct Training<'a> {
     pub stop: &'a Stop,
 }
 
+/// Refuses a recipe whose batch is larger than an epoch.
+pub fn check(recipe: &Recipe, set: &Set) -> Result<()> {
+    let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
+    ensure!(
+        epoch_size >= recipe.train.batch,
+        "train.batch is {}, but an epoch has {epoch_size} pictures; take a smaller batch",
+        recipe.train.batch
+    );
+    Ok(())
+}
+
 impl Training<'_> {
-    /// Trains to the end of the recipe, from the folder's checkpoint if it has one.
+    /// Trains to the end of the recipe, from the folder's checkpoint if it has one. The recipe must have passed [`check`].
     pub fn run(&self, progress: &mut dyn Progress) -> Result<(Learner, State, End)> {
         let Self { recipe, facts, set, processor, .. } = self;
         let train = &recipe.train;
@@ -74,11 +85,6 @@ impl Training<'_> {
         let metrics = Metrics::open(self.folder, state.epoch)?;
 
         let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
-        ensure!(
-            epoch_size >= train.batch,
-            "train.batch is {}, but an epoch has {epoch_size} pictures; take a smaller batch",
-            train.batch
-        );
         let steps = epoch_size / train.batch;
         let total = (train.epochs * steps) as f64;
         let stepper = Stepper { workers: self.workers, device, train, method: &recipe.method };

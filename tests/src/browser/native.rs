@@ -1,0 +1,53 @@
+//! The other side of the comparison: `vitro explain` on the same file.
+
+use super::Picture;
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use std::path::Path;
+use std::process::Command;
+use xtask::workspace;
+
+/// Class probabilities of each bundle, by name.
+pub type Expected = Vec<(String, Vec<f64>)>;
+
+#[derive(Deserialize)]
+struct Explained {
+    models: Vec<Model>,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    name: String,
+    probabilities: Vec<f64>,
+}
+
+/// Runs the command `program explain` on the picture and reads the probabilities.
+///
+/// # Errors
+/// The command fails or prints something else.
+pub fn expected(program: &Path, picture: &Picture, corruption: &str, severity: u8, seed: u64) -> Result<Expected> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join(&picture.name);
+    std::fs::write(&file, &picture.bytes)?;
+    let output = Command::new(program)
+        .arg("explain")
+        .arg(&file)
+        .args(["--json", "--corruption", corruption, "--severity", &severity.to_string(), "--seed", &seed.to_string()])
+        .current_dir(workspace::root())
+        .output()
+        .with_context(|| format!("cannot start {}", program.display()))?;
+    ensure!(output.status.success(), "vitro explain failed: {}", String::from_utf8_lossy(&output.stderr));
+    let explained: Explained =
+        serde_json::from_slice(&output.stdout).context("vitro explain printed something else")?;
+    Ok(explained.models.into_iter().map(|model| (model.name, model.probabilities)).collect())
+}
+
+/// The largest difference of two lists of probabilities; infinite when they do not fit together.
+pub fn apart(a: &[f64], b: &[f64]) -> f64 {
+    let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+    // A number that is none must not pass as equal.
+    if a.len() != b.len() || a.is_empty() || differences.clone().any(f64::is_nan) {
+        return f64::INFINITY;
+    }
+    differences.fold(0.0, f64::max)
+}

@@ -1,0 +1,64 @@
+//! Pictures to drop on the page. None is in the repository: they are rendered, or taken from a data set beside it.
+
+use anyhow::{Context, Result, ensure};
+use std::fs::File;
+use std::io::Read;
+use vitro::image::{encode_jpeg, encode_png};
+use vitro::scene::{self, Split};
+use vitro::view;
+use xtask::workspace;
+
+/// Photographs beside the repository, on machines that have them.
+const PHOTOGRAPHS: &str = "../shared/data/imagenette-112.tar.zst";
+
+/// A picture file.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Name of the file.
+    pub name: String,
+    /// Content of the file.
+    pub bytes: Vec<u8>,
+}
+
+impl Picture {
+    /// A scene exactly as the page shows it, without loss.
+    pub fn scene(seed: u64, index: u64) -> Self {
+        let picture = scene::render(seed, index, Split::Test, view::SIDE).image;
+        Self { name: "scene.png".to_owned(), bytes: encode_png(&picture) }
+    }
+
+    /// What a camera would give: larger than the models' input, not square, JPEG.
+    ///
+    /// # Errors
+    /// The picture cannot be encoded.
+    pub fn jpeg_of_a_scene() -> Result<Self> {
+        let scene = scene::render(2024, 5, Split::Test, 480).image;
+        let bytes = encode_jpeg(&scene.crop(0, 30, 480, 400), 88);
+        ensure!(bytes.starts_with(&[0xff, 0xd8]), "the scene was not encoded as a JPEG file");
+        Ok(Self { name: "scene.jpg".to_owned(), bytes })
+    }
+}
+
+/// A real photograph when the data set is there; its absence is printed.
+///
+/// # Errors
+/// The data set is there and cannot be read.
+pub fn photograph() -> Result<Option<Picture>> {
+    let path = workspace::root().join(PHOTOGRAPHS);
+    let Ok(file) = File::open(&path) else {
+        println!("no photograph: {PHOTOGRAPHS} is not here");
+        return Ok(None);
+    };
+    let reader = ruzstd::decoding::StreamingDecoder::new(file).context("the photographs are no zstd archive")?;
+    for entry in tar::Archive::new(reader).entries()? {
+        let mut entry = entry?;
+        let path = entry.path()?.to_string_lossy().into_owned();
+        if path.ends_with(".JPEG") {
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes)?;
+            let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+            return Ok(Some(Picture { name, bytes }));
+        }
+    }
+    Ok(None)
+}

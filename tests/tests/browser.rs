@@ -1,0 +1,287 @@
+//! The page in a real browser: headless Chromium opens the built page and a test reads from it what a visitor would see.
+//!
+//! `cargo xtask test` builds the page first and leaves its folder in `VITRO_DIST`; without a built page these tests fail and
+//! say so. Every test starts a server and a browser of its own and reads the `state` of the page's `<vitro-compare>`.
+//! WebGPU runs on Chromium's software adapter, the same on every machine, where one answer takes seconds.
+
+mod browser {
+    use sha2::{Digest, Sha256};
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+    use vitro::corruption::{self, Severity};
+    use vitro::image::Rgb8;
+    use vitro::view;
+    use vitro_tests::browser::{self, Expected, Picture, Site, apart, photograph};
+    use xtask::browser::{Browser, Page, WebGpu};
+    use xtask::compare::{self, State};
+
+    type Outcome = anyhow::Result<()>;
+
+    /// An answer on the CPU takes well under a second; starting the engine on a busy machine takes longer.
+    const SOON: Duration = Duration::from_secs(120);
+    /// WebGPU on the software adapter, checked against the CPU first.
+    const EVENTUALLY: Duration = Duration::from_secs(900);
+    /// How far probabilities of the page and of the command line may be apart.
+    const TOLERANCE: f64 = 1e-3;
+
+    #[test]
+    fn three_models_answer_when_the_page_opens() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("?backend=cpu"))?;
+        let state = compare::settled(&mut page, SOON)?;
+        assert!(state.models.len() >= 3, "{state:?}");
+        assert_eq!((state.backend.as_str(), state.corruption.as_str(), state.severity), ("cpu", "fog", 3));
+        for model in &state.models {
+            let sum: f64 = model.probabilities.iter().sum();
+            assert!((sum - 1.0).abs() < 1e-3 && model.probabilities.len() == model.classes.len(), "{model:?}");
+        }
+        assert_eq!(page.console(), "");
+        Ok(())
+    }
+
+    #[test]
+    fn the_first_scene_gets_the_answers_of_the_command_line() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page =
+            browser.open(&site.url("?backend=cpu&src=scene:7/3&corruption=gaussian_noise&severity=3&seed=5"))?;
+        let state = compare::settled(&mut page, SOON)?;
+        let picture = Picture::scene(7, 3);
+        assert_same(&state, &expected(&picture, "gaussian_noise", 3, 5)?);
+        Ok(())
+    }
+
+    #[test]
+    fn a_dropped_picture_in_fog_gets_the_answers_of_the_command_line_on_the_cpu() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("?backend=cpu"))?;
+        compare::settled(&mut page, SOON)?;
+        for picture in [Some(Picture::jpeg_of_a_scene()?), photograph()?].into_iter().flatten() {
+            drop_on(&mut page, &picture.name, &picture.bytes)?;
+            set_fog_four(&mut page)?;
+            let state = compare::settled(&mut page, SOON)?;
+            assert!(state.models.len() >= 3, "{state:?}");
+            assert_same(&state, &expected(&picture, "fog", 4, 0)?);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_dropped_picture_in_fog_gets_the_answers_of_the_command_line_on_webgpu() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Software)?;
+        let mut page = browser.open(&site.url("?backend=webgpu"))?;
+        compare::settled(&mut page, SOON)?;
+        let picture = Picture::jpeg_of_a_scene()?;
+        drop_on(&mut page, &picture.name, &picture.bytes)?;
+        set_fog_four(&mut page)?;
+        let verdict = compare::webgpu(&mut page, EVENTUALLY)?;
+        assert!(verdict.is_ok(), "{verdict:?}.{}", page.console());
+        let state = answered_by(&mut page, "webgpu")?;
+        assert!(state.models.len() >= 3, "{state:?}");
+        assert_same(&state, &expected(&picture, "fog", 4, 0)?);
+        Ok(())
+    }
+
+    #[test]
+    fn every_corruption_has_the_same_bytes_in_the_browser() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("embed.html"))?;
+        let picture = Picture::jpeg_of_a_scene()?;
+        page.evaluate(&format!(
+            "(async () => {{
+                const module = await import('./vitro/engine-cpu.js');
+                await module.default();
+                const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+                globalThis.digest = async (pixels) => hex(await crypto.subtle.digest('SHA-256', pixels));
+                globalThis.picture = module.Picture.decode(new Uint8Array({:?}));
+            }})()",
+            picture.bytes
+        ))?;
+        let square = view::square(&vitro::image::decode(&picture.bytes)?);
+        assert_eq!(page.evaluate("digest(picture.clean())")?, digest(&square), "the decoded picture");
+        for corruption in corruption::ALL {
+            for severity in Severity::ALL {
+                let (name, level, seed) = (corruption.name, severity.get(), 9);
+                let here = digest(&view::corrupt(&square, corruption, severity, seed));
+                let there = page.evaluate(&format!("digest(picture.corrupt({name:?}, {level}, {seed}))"))?;
+                assert_eq!(there, here, "{name} {level}");
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn without_webgpu_the_processor_answers() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        for script in ["", "delete Navigator.prototype.gpu"] {
+            let mut page = browser.open_with(&site.url("?backend=webgpu"), script)?;
+            let state = compare::settled(&mut page, SOON)?;
+            assert_eq!(state.backend, "cpu");
+            assert!(state.models.iter().all(|model| model.backend == "cpu"), "{state:?}");
+            assert!(compare::webgpu(&mut page, SOON)?.is_err_and(|note| note.contains("processor")));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_number_keys_set_the_severity_and_the_address() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("?backend=cpu"))?;
+        compare::settled(&mut page, SOON)?;
+        for (key, severity) in [('1', 1), ('2', 2), ('3', 3), ('4', 4), ('5', 5)] {
+            page.press(key)?;
+            page.wait_until(&format!("new URLSearchParams(location.search).get('severity') === '{key}'"), SOON)?;
+            assert_eq!(compare::settled(&mut page, SOON)?.severity, severity);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_address_brings_the_same_view_back() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("?backend=cpu&src=scene:11/4"))?;
+        compare::settled(&mut page, SOON)?;
+        page.press('5')?;
+        page.wait_until("location.search.includes('severity=5')", SOON)?;
+        let before = compare::settled(&mut page, SOON)?;
+        let address = page.evaluate("location.href")?;
+        page.navigate(address.as_str().unwrap_or_default())?;
+        let after = compare::settled(&mut page, SOON)?;
+        assert_eq!(after.severity, 5);
+        assert_same(&after, &answers(&before));
+        Ok(())
+    }
+
+    #[test]
+    fn the_newest_request_wins() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("?backend=cpu&severity=2&corruption=gaussian_noise"))?;
+        let alone = compare::settled(&mut page, SOON)?;
+        for key in ['5', '1', '4', '3', '5', '1', '4', '5', '3', '5', '1', '2'] {
+            page.press(key)?;
+        }
+        let last = compare::settled(&mut page, SOON)?;
+        assert_eq!(last.severity, 2);
+        assert_same(&last, &answers(&alone));
+        // Nothing of the older requests may arrive late.
+        std::thread::sleep(Duration::from_secs(2));
+        assert_same(&compare::settled(&mut page, SOON)?, &answers(&alone));
+        Ok(())
+    }
+
+    #[test]
+    fn an_embedded_comparison_answers() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("embed.html"))?;
+        let state = compare::settled(&mut page, SOON)?;
+        assert_eq!((state.corruption.as_str(), state.severity), ("fog", 4));
+        assert!(state.models.len() >= 3, "{state:?}");
+        assert_eq!(page.console(), "");
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_is_no_picture_is_refused_in_words_and_the_next_one_works() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("?backend=cpu"))?;
+        compare::settled(&mut page, SOON)?;
+        let picture = Picture::jpeg_of_a_scene()?;
+        for junk in [&b"this is no picture"[..], &picture.bytes[..40], b""] {
+            drop_on(&mut page, "holiday.jpg", junk)?;
+            let message = "document.querySelector('vitro-compare').state.error?.message";
+            let message = page.wait_until(message, SOON)?;
+            assert!(message.as_str().is_some_and(|message| message.len() > 10), "{message}");
+        }
+        drop_on(&mut page, &picture.name, &picture.bytes)?;
+        set_fog_four(&mut page)?;
+        assert_same(&compare::settled(&mut page, SOON)?, &expected(&picture, "fog", 4, 0)?);
+        Ok(())
+    }
+
+    /// Lets go of a file over the page, as a visitor's mouse would.
+    fn drop_on(page: &mut Page<'_>, name: &str, bytes: &[u8]) -> Outcome {
+        let kind = if name.ends_with(".jpg") || name.ends_with(".JPEG") { "image/jpeg" } else { "" };
+        page.evaluate(&format!(
+            "(() => {{
+                const file = new File([new Uint8Array({bytes:?})], {name:?}, {{ type: {kind:?} }});
+                const dataTransfer = new DataTransfer();
+                dataTransfer.items.add(file);
+                const target = document.querySelector('vitro-compare');
+                for (const kind of ['dragenter', 'dragover', 'drop']) {{
+                    target.dispatchEvent(new DragEvent(kind, {{ dataTransfer, bubbles: true, composed: true, cancelable: true }}));
+                }}
+            }})()"
+        ))?;
+        Ok(())
+    }
+
+    /// Chooses fog from the menu and severity 4 with the key.
+    fn set_fog_four(page: &mut Page<'_>) -> Outcome {
+        page.evaluate(
+            "(() => {
+                const menu = document.querySelector('vitro-compare').shadowRoot.querySelector('select');
+                menu.value = 'fog';
+                menu.dispatchEvent(new Event('change', { bubbles: true }));
+                menu.blur();
+            })()",
+        )?;
+        page.press('4')?;
+        page.wait_until("document.querySelector('vitro-compare').state.severity === 4", SOON)?;
+        Ok(())
+    }
+
+    /// Waits until every model's answer comes from this engine.
+    fn answered_by(page: &mut Page<'_>, backend: &str) -> anyhow::Result<State> {
+        let deadline = Instant::now() + EVENTUALLY;
+        loop {
+            let state = compare::settled(page, EVENTUALLY)?;
+            if state.models.iter().all(|model| model.backend == backend) {
+                return Ok(state);
+            }
+            anyhow::ensure!(Instant::now() < deadline, "answers stay with another engine: {state:?}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// What the command line says of the same file.
+    fn expected(picture: &Picture, corruption: &str, severity: u8, seed: u64) -> anyhow::Result<Expected> {
+        let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
+        browser::expected(program, picture, corruption, severity, seed)
+    }
+
+    /// SHA-256 of the pixels as a canvas holds them.
+    fn digest(picture: &Rgb8) -> String {
+        let opaque = picture.bytes().chunks_exact(3).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect::<Vec<_>>();
+        Sha256::digest(&opaque).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn answers(state: &State) -> Expected {
+        state.models.iter().map(|model| (model.name.clone(), model.probabilities.clone())).collect()
+    }
+
+    fn assert_same(page: &State, expected: &Expected) {
+        for model in &page.models {
+            let native = expected.iter().find(|(name, _)| *name == model.name);
+            let apart = native.map(|(_, native)| apart(native, &model.probabilities));
+            assert!(
+                apart.is_some_and(|apart| apart <= TOLERANCE),
+                "{} on {}: probabilities {:?} apart\n  page   {:?}\n  native {:?}",
+                model.name,
+                model.backend,
+                apart,
+                model.probabilities,
+                native
+            );
+        }
+    }
+}

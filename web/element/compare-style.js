@@ -1,0 +1,146 @@
+// compare-style.js: the look of <vitro-compare>. One accent hue, a 4-px grid, no gradients, no cards in cards.
+//
+// A page may set --vitro-ink, --vitro-paper, --vitro-accent and --vitro-font; everything else follows from them. Light and
+// dark follow the page's `color-scheme`. The layout follows the element's own width, not the window's.
+
+export const STYLE = `
+:host {
+  --ink: var(--vitro-ink, light-dark(#1b1e24, #e6e8ec));
+  --paper: var(--vitro-paper, light-dark(#fff, #14161a));
+  --accent: var(--vitro-accent, light-dark(#2a5bd7, #8aaeff));
+  --quiet: color-mix(in oklab, var(--ink) 66%, var(--paper));
+  --faint: color-mix(in oklab, var(--ink) 32%, var(--paper));
+  --line: color-mix(in oklab, var(--ink) 14%, var(--paper));
+  --wash: color-mix(in oklab, var(--ink) 5%, var(--paper));
+  --wrong: light-dark(#b3401c, #ff9a76);
+  display: block;
+  container-type: inline-size;
+  color: var(--ink);
+  font: 400 15px/1.5 var(--vitro-font, system-ui, sans-serif);
+  font-variant-numeric: tabular-nums;
+  text-align: start;
+  -webkit-text-size-adjust: 100%;
+}
+:host([hidden]) { display: none; }
+* { box-sizing: border-box; margin: 0; }
+button, input, select { font: inherit; color: inherit; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
+
+.frame { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px; }
+.side { display: grid; gap: 24px; align-content: start; min-inline-size: 0; }
+.controls { display: none; }
+:host([controls]) .controls { display: flex; }
+
+/* The picture. */
+.wipe { position: relative; aspect-ratio: 1; overflow: hidden; border-radius: 4px; background: var(--wash); touch-action: pan-y; user-select: none; }
+.wipe canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; display: block; }
+.wipe .corrupted { clip-path: inset(0 0 0 var(--at)); }
+.wipe[data-state=pair] { cursor: ew-resize; }
+.bar { position: absolute; inset-block: 0; inset-inline-start: var(--at); inline-size: 2px; margin-inline-start: -1px; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
+.bar::after { content: "◂ ▸"; position: absolute; inset-block-start: 50%; inset-inline-start: 50%; translate: -50% -50%; padding: 8px 8px; border-radius: 20px; background: #fff; color: #1b1e24; font-size: 12px; line-height: 16px; white-space: nowrap; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
+.bar:focus-visible { outline: none; }
+.bar:focus-visible::after { outline: 2px solid var(--accent); outline-offset: 2px; }
+.tag { position: absolute; inset-block-start: 8px; padding: 0 8px; border-radius: 4px; background: rgb(0 0 0 / .62); color: #fff; font-size: 13px; line-height: 24px; pointer-events: none; }
+.left { inset-inline-start: 8px; } .right { inset-inline-end: 8px; }
+.empty { position: absolute; inset: 0; display: grid; place-content: center; padding: 32px; text-align: center; text-wrap: balance; color: var(--quiet); }
+.wipe[data-state=empty] > :not(.empty), .wipe:not([data-state=empty]) > .empty, .wipe[data-state=clean] > :is(.bar, .tag, .corrupted) { display: none; }
+.caption { margin-block-start: 8px; font-size: 13px; line-height: 20px; color: var(--quiet); min-block-size: 24px; }
+
+/* Corruption, severity, seed. */
+.controls { flex-wrap: wrap; gap: 16px 32px; align-items: start; }
+.field { display: grid; gap: 4px; }
+.field label { display: block; }
+.field > span, .field label > span { display: block; color: var(--quiet); font-size: 13px; line-height: 20px; }
+select, input[type=number] { block-size: 40px; padding: 0 12px; border: 1px solid var(--line); border-radius: 4px; background: var(--paper); }
+select { min-inline-size: 176px; }
+.severity { flex: 1 1 240px; max-inline-size: 360px; }
+.scale { display: grid; }
+input[type=range] { inline-size: 100%; block-size: 24px; margin: 0; accent-color: var(--accent); cursor: pointer; }
+.ticks { display: flex; justify-content: space-between; }
+.ticks button { inline-size: 32px; margin-inline: -8px; padding: 0; border: 0; background: none; color: var(--quiet); font-size: 13px; line-height: 16px; text-align: center; cursor: pointer; }
+.ticks button:first-child { text-align: start; margin-inline-start: 0; }
+.ticks button:last-child { margin-inline-end: -8px; }
+.ticks .here { color: var(--ink); font-weight: 600; }
+.seed { grid-template-columns: 88px 40px; }
+.seed label { grid-column: 1 / -1; }
+.seed input { inline-size: 100%; appearance: textfield; }
+.seed.idle { opacity: .5; }
+.plain { block-size: 40px; border: 1px solid var(--line); border-radius: 4px; background: none; cursor: pointer; }
+.plain:hover, .ticks button:hover { color: var(--accent); }
+
+/* One column per model; rows line up. */
+.columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(264px, 1fr); grid-template-rows: repeat(4, auto); column-gap: 32px; overflow-x: auto; scroll-snap-type: x mandatory; scroll-padding-inline: 2px; padding: 2px; margin: -2px; }
+.columns[data-empty]:not([data-empty=""])::before { content: attr(data-empty); color: var(--quiet); }
+.column { display: grid; grid-template-columns: min(136px, 36%) minmax(0, 1fr); grid-row: 1 / -1; grid-template-rows: subgrid; gap: 0 16px; scroll-snap-align: start; border-block-start: 2px solid var(--line); padding-block-start: 12px; min-inline-size: 0; transition: opacity 120ms; }
+.column.stale { opacity: .45; }
+.column header { grid-area: 1 / 1 / 2 / -1; padding-block-end: 12px; }
+.name { font-size: 15px; line-height: 24px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
+.measured { font-size: 13px; line-height: 20px; color: var(--quiet); }
+.measured:empty { display: none; }
+.attention { grid-area: 2 / 1 / 4 / 2; inline-size: 100%; aspect-ratio: 1; border-radius: 4px; background: var(--wash); }
+.verdict { grid-area: 2 / 2; min-block-size: 32px; font-size: 15px; line-height: 24px; padding-block-end: 8px; display: flex; gap: 8px; align-items: baseline; min-inline-size: 0; }
+.verdict .top { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.word { font-size: 13px; } .mark { font-weight: 700; }
+.right .mark, .right .word { color: var(--accent); }
+.wrong .mark, .wrong .word { color: var(--wrong); }
+.bars { grid-area: 3 / 2; list-style: none; padding: 0; display: grid; gap: 4px; align-content: start; min-block-size: 104px; }
+.bars li { display: grid; grid-template-columns: minmax(0, 1fr) auto; font-size: 13px; line-height: 18px; column-gap: 8px; }
+.bars li[hidden] { display: none; }
+.class { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.label .class::before { content: "◆ "; color: var(--accent); font-size: 9px; vertical-align: 1px; }
+.share { color: var(--quiet); }
+.track { grid-column: 1 / -1; block-size: 4px; background: var(--wash); border-radius: 2px; }
+.track i { display: block; inline-size: 0; block-size: 4px; border-radius: 2px; background: var(--faint); transition: inline-size 160ms; }
+.bars li:first-child i { background: var(--accent); }
+.wrong .bars li:first-child i { background: var(--wrong); }
+.wrong .bars .label i { background: var(--accent); }
+dl { grid-area: 4 / 1 / 5 / -1; padding-block-start: 12px; display: grid; gap: 4px; }
+dl div { display: grid; grid-template-columns: 72px minmax(0, 1fr); column-gap: 8px; font-size: 13px; line-height: 24px; }
+dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
+.levels dd { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
+.level { inline-size: 20px; block-size: 20px; border-radius: 50%; border: 1px solid var(--line); font-size: 11px; line-height: 18px; text-align: center; color: var(--quiet); }
+.level.holds { border-color: var(--accent); background: var(--accent); color: var(--paper); }
+.level.breaks { border-color: var(--wrong); color: var(--wrong); font-weight: 700; border-radius: 4px; }
+.level.here { box-shadow: 0 0 0 2px var(--paper), 0 0 0 3px var(--ink); }
+.words { padding-inline-start: 4px; }
+.words:empty::before { content: "…"; color: var(--quiet); }
+.message { grid-area: 2 / 2; font-size: 13px; line-height: 24px; color: var(--quiet); }
+.refused .message { color: var(--wrong); }
+.waiting :is(.verdict, .bars, dl), .refused :is(.verdict, .bars, dl) { visibility: hidden; }
+.refused .message { grid-row-end: 4; }
+
+.legend { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--quiet); font-size: 13px; }
+.map { display: grid; inline-size: 160px; padding-block-start: 6px; }
+.map canvas { inline-size: 160px; block-size: 8px; border-radius: 2px; opacity: .8; }
+.marks { position: relative; block-size: 20px; }
+.marks i { position: absolute; translate: -50%; font-style: normal; font-size: 12px; white-space: nowrap; }
+.marks i:first-child { translate: 0; } .marks i:last-child { translate: -100%; }
+
+@container (min-width: 760px) {
+  .frame { grid-template-columns: minmax(280px, 420px) minmax(0, 1fr); column-gap: 40px; }
+  .columns, .legend { grid-column: 1 / -1; }
+  .stage { grid-area: 1 / 1; }
+  .side { grid-area: 1 / 2; }
+  /* With nothing else beside the picture, the legend stands there; without controls, the models do, one below the other. */
+  .bare .legend { grid-area: 1 / 2; align-self: end; padding-block-end: 32px; }
+  :host(:not([controls])) .bare { grid-template-rows: auto 1fr; }
+  :host(:not([controls])) .bare .side { display: none; }
+  :host(:not([controls])) .bare .columns { grid-area: 1 / 2 / 3 / 3; grid-auto-flow: row; grid-auto-columns: minmax(0, 1fr); grid-template-rows: none; row-gap: 24px; }
+  :host(:not([controls])) .bare .column { grid-row: auto; grid-template-rows: auto; }
+  :host(:not([controls])) .bare .legend { grid-area: 2 / 1; align-self: start; padding: 0; }
+}
+@container (max-width: 1099px) { .words { flex-basis: 100%; padding: 0; } }
+@container (max-width: 759px) {
+  .columns { grid-auto-columns: min(86%, 360px); column-gap: 24px; scrollbar-width: none; }
+  /* The controls stay under the thumb while the columns are read. */
+  .side { display: contents; }
+  .controls { order: 1; position: sticky; inset-block-end: 0; z-index: 1; flex-wrap: nowrap; gap: 16px; margin-inline: -16px; padding: 8px 16px calc(8px + env(safe-area-inset-bottom)); background: var(--paper); border-block-start: 1px solid var(--line); }
+  .controls .field { align-content: start; }
+  .corruption { flex: 0 1 128px; min-inline-size: 0; }
+  .corruption select { min-inline-size: 0; inline-size: 100%; padding: 0 8px; }
+  .controls .severity { flex: 1 1 160px; max-inline-size: none; }
+  .controls .seed { display: none; }
+}
+@media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
+`;

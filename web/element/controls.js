@@ -1,0 +1,75 @@
+// controls.js: corruption, severity and seed. The menu reads the registry, in its order.
+
+/** Headings of the menu, and what stands under each: the fifteen of the benchmark by family, then the other sets. */
+const GROUPS = [
+  ...['Noise', 'Blur', 'Weather', 'Digital'].map((name) => [name, ({ group, set }) => group === name && set === 'Common']),
+  ['Extra', ({ set }) => set === 'Extra'],
+  ['ImageNet-C-bar', ({ set }) => set === 'Bar'],
+];
+const TEMPLATE = `
+  <label class="field corruption"><span>corruption</span><select></select></label>
+  <div class="field severity">
+    <label for="severity"><span>severity</span></label>
+    <div class="scale">
+      <input id="severity" type="range" min="0" max="5" step="1" aria-describedby="severity-hint">
+      <div class="ticks" aria-hidden="true"></div>
+    </div>
+    <span id="severity-hint" class="unseen">0 is the clean picture. The keys 0 to 5 work anywhere on the page.</span>
+  </div>
+  <div class="field seed">
+    <label for="seed"><span>seed</span></label>
+    <input id="seed" type="number" min="0" max="4294967295" step="1" inputmode="numeric">
+    <button type="button" class="plain" aria-label="another seed"
+            title="another seed: the same corruption with other random numbers">↻</button>
+  </div>`;
+
+export class Controls {
+  #root;
+  #select;
+  #severity;
+  #seed;
+
+  /** `change({corruption} | {severity} | {seed})` hears what the visitor chose. */
+  constructor(root, change) {
+    this.#root = root;
+    root.innerHTML = TEMPLATE;
+    this.#select = root.querySelector('select');
+    this.#severity = root.querySelector('#severity');
+    this.#seed = root.querySelector('#seed');
+    const ticks = ['clean', 1, 2, 3, 4, 5].map((text, level) => {
+      const tick = document.createElement('button');
+      Object.assign(tick, { type: 'button', textContent: text, tabIndex: -1 });
+      tick.onclick = () => change({ severity: level });
+      return tick;
+    });
+    root.querySelector('.ticks').append(...ticks);
+    this.#select.onchange = () => change({ corruption: this.#select.value });
+    this.#severity.oninput = () => change({ severity: this.#severity.valueAsNumber });
+    this.#seed.onchange = () => {
+      if (Number.isInteger(this.#seed.valueAsNumber)) change({ seed: this.#seed.valueAsNumber });
+    };
+    root.querySelector('.seed button').onclick = () => change({ seed: Math.floor(Math.random() * 1000) });
+  }
+
+  /** Fills the menu from the registry. */
+  list(corruptions) {
+    const group = ([label, wanted]) => {
+      const members = corruptions.filter(wanted);
+      const box = document.createElement('optgroup');
+      box.label = label;
+      box.append(...members.map(({ name, title }) => new Option(title, name)));
+      return members.length ? [box] : [];
+    };
+    this.#select.replaceChildren(...GROUPS.flatMap(group));
+  }
+
+  /** Shows the element's values. */
+  show({ corruption, severity, seed, stochastic }) {
+    this.#select.value = corruption;
+    this.#severity.value = severity;
+    this.#severity.setAttribute('aria-valuetext', severity === 0 ? 'clean' : `severity ${severity}`);
+    this.#seed.value = seed;
+    this.#root.querySelector('.seed').classList.toggle('idle', !stochastic || severity === 0);
+    this.#root.querySelectorAll('.ticks button').forEach((tick, level) => tick.classList.toggle('here', level === severity));
+  }
+}

@@ -1,0 +1,55 @@
+// picture.js (worker): turns an element's `src` into a picture of the processor engine.
+//
+// `scene:SEED/INDEX` is a rendered scene with a known label; anything else is an address (also data: and blob:).
+// Formats that our own decoder does not read (AVIF, GIF, SVG) are left to the browser's.
+
+/** Why a picture could not be shown; `code` is `address`, `network` or `format`. */
+export class PictureError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Fetches, decodes or renders `src` with `module`, the processor engine. */
+export async function openPicture(module, src) {
+  if (src.startsWith('scene:')) {
+    const match = /^scene:(\d{1,9})\/(\d{1,9})$/.exec(src);
+    if (!match) throw new PictureError('address', `“${src}” is no scene. Write scene:SEED/INDEX, such as scene:7/3.`);
+    return module.Picture.scene(Number(match[1]), Number(match[2]));
+  }
+  const bytes = await fetchBytes(src);
+  try {
+    return module.Picture.decode(bytes);
+  } catch (refusal) {
+    return await decodeInBrowser(module, bytes, refusal);
+  }
+}
+
+async function fetchBytes(src) {
+  let response;
+  try {
+    response = await fetch(src);
+  } catch {
+    throw new PictureError('network', 'The picture could not be fetched. Its server may refuse other pages.');
+  }
+  if (!response.ok) throw new PictureError('network', `The picture could not be fetched (status ${response.status}).`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function decodeInBrowser(module, bytes, refusal) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(new Blob([bytes]));
+  } catch {
+    throw new PictureError('format', String(refusal?.message ?? refusal));
+  }
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d');
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const { data } = context.getImageData(0, 0, width, height);
+  return module.Picture.fromPixels(new Uint8Array(data.buffer), width, height);
+}

@@ -1,0 +1,133 @@
+//! Models on one device. Nothing here knows which device it is.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use burn::prelude::*;
+use burn::tensor::TensorData;
+use js_sys::Promise;
+use vitro::bundle::{self, Manifest};
+use vitro::model::Model;
+use vitro::probe;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen_futures::future_to_promise;
+
+use crate::refusal::Code;
+use crate::rgba;
+
+/// "Looks at k patches" counts the fewest patches that hold this share of the class attention.
+const LOOKED_AT: f32 = 0.8;
+
+/// Bundles loaded on one device.
+#[wasm_bindgen]
+pub struct Engine {
+    device: Device,
+    bundles: RefCell<Vec<Rc<Bundle>>>,
+}
+
+struct Bundle {
+    manifest: Manifest,
+    model: Model,
+}
+
+/// What one model says about one picture.
+#[wasm_bindgen(getter_with_clone)]
+pub struct Answer {
+    /// Scores before softmax, one per class.
+    pub logits: Vec<f32>,
+    /// Softmax of the scores.
+    pub probabilities: Vec<f32>,
+    /// How much the class token looks at each patch, row by row, summing to one; empty when the model has no class token.
+    pub attention: Vec<f32>,
+    /// Rows of patches.
+    pub rows: usize,
+    /// Columns of patches.
+    pub columns: usize,
+    /// The fewest patches that hold 80 % of the attention.
+    pub patches: usize,
+}
+
+impl Engine {
+    /// An engine without models on `device`.
+    pub fn on(device: Device) -> Self {
+        Self { device, bundles: RefCell::default() }
+    }
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Loads a bundle; returns its number.
+    pub fn load(&self, bytes: &[u8]) -> Result<usize, JsValue> {
+        let (manifest, model) = bundle::read(bytes, &self.device).map_err(|error| Code::Bundle.error(error))?;
+        let mut bundles = self.bundles.borrow_mut();
+        bundles.push(Rc::new(Bundle { manifest, model }));
+        Ok(bundles.len() - 1)
+    }
+
+    /// The manifest of a loaded bundle, JSON.
+    pub fn manifest(&self, id: usize) -> Result<String, JsValue> {
+        serde_json::to_string(&self.bundle(id)?.manifest).map_err(|error| Code::Bundle.error(error))
+    }
+
+    /// Shows square RGBA pixels to a model. Resolves to an [`Answer`].
+    pub fn classify(&self, id: usize, pixels: &[u8], side: usize) -> Result<Promise, JsValue> {
+        let bundle = self.bundle(id)?;
+        let picture = rgba::to_rgb(pixels, side, side)
+            .ok_or_else(|| Code::Picture.error("the pixels do not fill the picture; choose another picture"))?;
+        let preprocess = &bundle.manifest.preprocess;
+        let size = preprocess.image_size;
+        let mut values = Vec::new();
+        preprocess.normalise(&preprocess.prepare(&picture), &mut values);
+        let input = Tensor::<4>::from_data(TensorData::new(values, [1, 3, size, size]), &self.device);
+        Ok(future_to_promise(async move {
+            let answer = bundle.answer(input).await.map_err(|error| Code::Engine.error(error))?;
+            Ok(answer.into())
+        }))
+    }
+
+    fn bundle(&self, id: usize) -> Result<Rc<Bundle>, JsValue> {
+        self.bundles
+            .borrow()
+            .get(id)
+            .cloned()
+            .ok_or_else(|| Code::Bundle.error("this model is not loaded; load it again"))
+    }
+}
+
+impl Bundle {
+    /// Runs the model on a normalised picture `[1, 3, y, x]`. The browser only reads values back asynchronously.
+    async fn answer(&self, input: Tensor<4>) -> Result<Answer, String> {
+        let forward = self.model.trace(input);
+        let [rows, columns] = forward.grid;
+        let logits = values(forward.logits.into_data_async().await)?;
+        let attention = match forward.class_attention {
+            Some(weights) => probe::class_attention_map(&values(weights.into_data_async().await)?, rows * columns),
+            None => Vec::new(),
+        };
+        let patches = probe::patches_holding(&attention, LOOKED_AT);
+        Ok(Answer { probabilities: softmax(&logits), logits, attention, rows, columns, patches })
+    }
+}
+
+fn values<E: ToString>(data: Result<TensorData, E>) -> Result<Vec<f32>, String> {
+    data.map_err(|error| error.to_string())?.try_into_vec().map_err(|error| format!("{error:?}"))
+}
+
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let weights: Vec<f32> = logits.iter().map(|logit| (logit - highest).exp()).collect();
+    let total: f32 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / total).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_sum_to_one_and_keep_the_order_even_for_large_scores() {
+        let shares = softmax(&[1000.0, 1001.0, -1000.0]);
+        assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert!(shares[1] > shares[0] && shares[0] > shares[2]);
+    }
+}

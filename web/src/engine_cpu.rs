@@ -1,0 +1,16 @@
+//! `engine-cpu`: models on the processor, with pictures and corruptions. The small module that answers first.
+
+use burn::prelude::Device;
+use vitro_web::Engine;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+// Linked for their exports.
+pub use vitro_web::{Picture, corruptions};
+
+/// An engine on the processor.
+#[wasm_bindgen]
+pub fn open() -> Engine {
+    Engine::on(Device::flex())
+}
+
+fn main() {}

@@ -1,0 +1,36 @@
+//! Errors for JavaScript: an `Error` whose `name` is a short code and whose message says what to do next.
+
+use std::fmt::Display;
+
+use wasm_bindgen::JsValue;
+
+/// What went wrong, in one word that JavaScript can compare.
+#[derive(Clone, Copy)]
+pub(crate) enum Code {
+    /// A picture cannot be read.
+    Picture,
+    /// A corruption or a severity does not exist.
+    Corruption,
+    /// A bundle cannot be read.
+    Bundle,
+    /// The engine could not compute.
+    Engine,
+}
+
+impl Code {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+            Self::Corruption => "corruption",
+            Self::Bundle => "bundle",
+            Self::Engine => "engine",
+        }
+    }
+
+    /// The JavaScript error of this code.
+    pub(crate) fn error(self, message: impl Display) -> JsValue {
+        let error = js_sys::Error::new(&message.to_string());
+        error.set_name(self.name());
+        error.into()
+    }
+}

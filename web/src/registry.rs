@@ -1,0 +1,48 @@
+//! The corruption registry as JSON, in its own order: the page's menus and small pictures read it.
+
+use serde::Serialize;
+use vitro::corruption::{self, Group, Set};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[derive(Serialize)]
+struct Row {
+    name: &'static str,
+    title: &'static str,
+    group: &'static str,
+    set: &'static str,
+    stochastic: bool,
+}
+
+/// Every corruption: `[{"name", "title", "group", "set", "stochastic"}]`.
+#[wasm_bindgen]
+pub fn corruptions() -> String {
+    let rows = corruption::ALL.iter().map(|entry| Row {
+        name: entry.name,
+        title: entry.title,
+        group: match entry.group {
+            Group::Noise => "Noise",
+            Group::Blur => "Blur",
+            Group::Weather => "Weather",
+            Group::Digital => "Digital",
+        },
+        set: match entry.set {
+            Set::Common => "Common",
+            Set::Extra => "Extra",
+            Set::Bar => "Bar",
+        },
+        stochastic: entry.stochastic,
+    });
+    serde_json::to_string(&rows.collect::<Vec<_>>()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_gets_every_corruption_in_order() {
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&corruptions()).unwrap();
+        let names: Vec<_> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
+        assert_eq!(names, corruption::ALL.iter().map(|entry| entry.name).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,145 @@
+//! One open page: evaluate JavaScript, wait for a condition, press a key, read what it complained about.
+
+use super::connection::Connection;
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A page of a [`Browser`](super::Browser).
+#[derive(Debug)]
+pub struct Page<'a> {
+    connection: &'a mut Connection,
+    session: String,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn open(connection: &'a mut Connection, url: &str, script: &str) -> Result<Self> {
+        let target = connection.call(None, "Target.createTarget", &json!({ "url": "about:blank" }))?;
+        let attach = json!({ "targetId": target["targetId"], "flatten": true });
+        let attached = connection.call(None, "Target.attachToTarget", &attach)?;
+        let session = attached["sessionId"].as_str().unwrap_or_default().to_owned();
+        let mut page = Self { connection, session };
+        for domain in ["Page.enable", "Runtime.enable", "Log.enable"] {
+            page.call(domain, &json!({}))?;
+        }
+        if !script.is_empty() {
+            page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }))?;
+        }
+        page.navigate(url)?;
+        Ok(page)
+    }
+
+    /// Goes to another address and waits until its `load` event.
+    ///
+    /// # Errors
+    /// The address cannot be loaded.
+    pub fn navigate(&mut self, url: &str) -> Result<()> {
+        let answer = self.call("Page.navigate", &json!({ "url": url }))?;
+        if let Some(error) = answer["errorText"].as_str() {
+            bail!("{url} does not load: {error}");
+        }
+        self.connection.wait_for(&self.session, "Page.loadEventFired")
+    }
+
+    /// The value of a JavaScript expression; a promise is awaited. What JSON cannot hold becomes null.
+    ///
+    /// # Errors
+    /// The expression throws, or the page does not answer.
+    pub fn evaluate(&mut self, expression: &str) -> Result<Value> {
+        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
+        let mut answer = self.call("Runtime.evaluate", &params)?;
+        if let Some(details) = answer.get("exceptionDetails") {
+            bail!("the page threw {}", exception_text(details));
+        }
+        Ok(answer["result"]["value"].take())
+    }
+
+    /// Polls an expression until it is truthy and returns its value.
+    ///
+    /// # Errors
+    /// The time is over; the message has the last value and what the page's console says.
+    pub fn wait_until(&mut self, expression: &str, patience: Duration) -> Result<Value> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let value = self.evaluate(expression)?;
+            if truthy(&value) {
+                return Ok(value);
+            }
+            if Instant::now() > deadline {
+                bail!("`{expression}` is still {value} after {} s.{}", patience.as_secs(), self.console());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Presses and releases a key that types one character, such as `4`.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub fn press(&mut self, key: char) -> Result<()> {
+        let (text, code) = (key.to_string(), u32::from(key.to_ascii_uppercase()));
+        for kind in ["keyDown", "keyUp"] {
+            let mut params = json!({ "type": kind, "key": text, "windowsVirtualKeyCode": code });
+            if kind == "keyDown" {
+                params["text"] = text.as_str().into();
+            }
+            self.call("Input.dispatchKeyEvent", &params)?;
+        }
+        Ok(())
+    }
+
+    /// A picture of the window as base64 of a PNG file.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub fn screenshot(&mut self) -> Result<String> {
+        let answer = self.call("Page.captureScreenshot", &json!({ "format": "png" }))?;
+        Ok(answer["data"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// What was not caught or was logged as an error, one per line after a heading; empty when all is well.
+    pub fn console(&self) -> String {
+        let mut lines = String::new();
+        let events = |method| self.connection.events(&self.session, method);
+        for event in events("Runtime.exceptionThrown") {
+            let _ = write!(lines, "\n  {}", exception_text(&event["params"]["exceptionDetails"]));
+        }
+        for event in events("Runtime.consoleAPICalled").filter(|event| event["params"]["type"] == "error") {
+            let said = event["params"]["args"].as_array().into_iter().flatten();
+            let said: Vec<_> = said.map(|arg| arg["value"].as_str().or(arg["description"].as_str()).unwrap_or("…")).collect();
+            let _ = write!(lines, "\n  {}", said.join(" "));
+        }
+        for event in events("Log.entryAdded").filter(|event| event["params"]["entry"]["level"] == "error") {
+            let entry = &event["params"]["entry"];
+            let [text, url] = ["text", "url"].map(|field| entry[field].as_str().unwrap_or_default());
+            // Chromium asks every site for an icon; a page without one is not in error.
+            if url.ends_with("/favicon.ico") {
+                continue;
+            }
+            let _ = write!(lines, "\n  {text} {url}");
+        }
+        if lines.is_empty() { lines } else { format!(" The page's console says:{lines}") }
+    }
+
+    fn call(&mut self, method: &str, params: &Value) -> Result<Value> {
+        self.connection.call(Some(&self.session), method, params)
+    }
+}
+
+fn truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(value) => *value,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+/// The error with its stack where there is one, the message otherwise.
+fn exception_text(details: &Value) -> &str {
+    let thrown = &details["exception"];
+    thrown["description"].as_str().or(thrown["value"].as_str()).or(details["text"].as_str()).unwrap_or("an error")
+}

@@ -1,0 +1,73 @@
+//! `cargo xtask demo`: from a fresh clone to the page in the browser with one command.
+
+use crate::browser::{Browser, WebGpu};
+use crate::page::{self, Profile};
+use crate::serve::Server;
+use crate::{compare, step, system, workspace};
+use anyhow::{Result, bail};
+use std::process::Command;
+use std::time::Duration;
+
+/// How the page is shown.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Port to serve on; 0 takes any free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Open the page in your browser.
+    #[arg(long)]
+    open: bool,
+    /// Build, serve, load the page once in headless Chromium, and end: whether the demo works here.
+    #[arg(long, conflicts_with = "open")]
+    check: bool,
+}
+
+/// Builds the page and serves it until the command is stopped, or checks it once.
+///
+/// # Errors
+/// A tool cannot be installed, the page does not build, the port is taken, or (with `--check`) the models do not answer.
+pub fn run(args: &Args) -> Result<()> {
+    if args.check {
+        // Before the long build, so that a missing Chromium is known at once.
+        system::ensure_chromium()?;
+    }
+    page::build(Profile::Release)?;
+    let server = Server::start(&workspace::dist_dir(), if args.check { 0 } else { args.port })?;
+    if args.check {
+        return step::timed("Loading the page in Chromium", "a few seconds", || check(&server.url()));
+    }
+    println!("vitro is at {} (Ctrl-C ends it)", server.url());
+    if args.open {
+        open(&server.url());
+    }
+    server.wait();
+    Ok(())
+}
+
+/// Loads the page and prints what its models say about the first picture.
+fn check(url: &str) -> Result<()> {
+    let mut browser = Browser::start(WebGpu::Off)?;
+    let mut page = browser.open(url)?;
+    let state = compare::settled(&mut page, Duration::from_secs(120))?;
+    for model in &state.models {
+        let (class, probability) = model.top();
+        println!("    {}: {class} {:.0} % in {:.0} ms on the {}", model.name, 100.0 * probability, model.milliseconds, state.backend);
+    }
+    let console = page.console();
+    if !console.is_empty() {
+        bail!("the page works, with errors.{console}");
+    }
+    Ok(())
+}
+
+/// Opens an address in the default browser. The address is printed anyway, so a failure is only mentioned.
+fn open(url: &str) {
+    let opener: &[&str] = match std::env::consts::OS {
+        "macos" => &["open"],
+        "windows" => &["cmd", "/C", "start", ""],
+        _ => &["xdg-open"],
+    };
+    if Command::new(opener[0]).args(&opener[1..]).arg(url).spawn().is_err() {
+        println!("    `{}` is not there: open the address yourself", opener[0]);
+    }
+}

@@ -1,0 +1,45 @@
+//! `cargo xtask`: every chore of the workspace as one command, so that nobody has to remember a tool's flags.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Chores of the vitro workspace", arg_required_else_help = true)]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build the demo page and serve it on this machine, installing what is missing first.
+    Demo(xtask::demo::Args),
+    /// Format check, clippy, unit, parity, command-line and browser tests: what the CI runs.
+    Test(xtask::suite::Args),
+    /// Write zoo/index.json from the bundles in zoo/.
+    Zoo,
+    /// Time the models in headless Chromium, on the CPU and on WebGPU.
+    Bench(xtask::bench::Args),
+    /// Build the page for publishing (slow, small) and print what a visitor downloads.
+    Dist,
+}
+
+fn main() -> ExitCode {
+    // One sentence that says what to do; where it happened is of no use to the reader.
+    run().unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> Result<ExitCode> {
+    match Args::parse().chore {
+        Chore::Demo(args) => xtask::demo::run(&args)?,
+        Chore::Test(args) => return xtask::suite::run(&args),
+        Chore::Zoo => xtask::zoo::run()?,
+        Chore::Bench(args) => xtask::bench::run(&args)?,
+        Chore::Dist => xtask::dist::run()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,280 @@
+//! A small static web server for the built page: files of one folder, on this machine only.
+//!
+//! It answers GET and HEAD with the right types (a browser compiles WebAssembly while it downloads only for
+//! `application/wasm`), byte ranges, and nothing outside the folder. It adds nothing to the pages it serves.
+
+use anyhow::{Context, Result};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// A running server. It serves until the process ends.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    accepting: thread::JoinHandle<()>,
+}
+
+impl Server {
+    /// Serves `folder` on 127.0.0.1. Port 0 takes any free port.
+    ///
+    /// # Errors
+    /// The folder does not exist, or the port is taken.
+    pub fn start(folder: &Path, port: u16) -> Result<Self> {
+        let folder = folder.canonicalize().with_context(|| format!("cannot serve {}", folder.display()))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .with_context(|| format!("cannot listen on port {port}: choose another one with --port"))?;
+        let address = listener.local_addr()?;
+        let folder: Arc<Path> = folder.into();
+        let accepting = thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let folder = Arc::clone(&folder);
+                // A visitor who leaves in the middle of a file is nobody's error.
+                thread::spawn(move || answer(&stream, &folder).ok());
+            }
+        });
+        Ok(Self { address, accepting })
+    }
+
+    /// The address of the page, such as `http://127.0.0.1:8080/`.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// Serves until the process is ended.
+    pub fn wait(self) {
+        let _ = self.accepting.join();
+    }
+}
+
+/// What is sent back before the bytes of the file.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Head {
+    status: &'static str,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// Reads one request, answers it and closes the connection.
+fn answer(mut stream: &TcpStream, folder: &Path) -> Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    // No request of a browser is longer; whatever is, is cut.
+    let mut reader = BufReader::new(stream.take(64 * 1024));
+    let mut request = String::new();
+    reader.read_line(&mut request)?;
+    let (mut range, mut known) = (None, None);
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
+            break;
+        }
+        match line.split_once(':') {
+            Some((name, value)) if name.eq_ignore_ascii_case("range") => range = Some(value.trim().to_owned()),
+            Some((name, value)) if name.eq_ignore_ascii_case("if-none-match") => known = Some(value.trim().to_owned()),
+            _ => {}
+        }
+    }
+    let mut words = request.split_whitespace();
+    let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or("/"));
+    if !matches!(method, "GET" | "HEAD") {
+        return refuse(stream, "405 Method Not Allowed");
+    }
+    let Some((path, mut file)) = locate(folder, target).and_then(|path| Some((path.clone(), File::open(path).ok()?))) else {
+        return refuse(stream, "404 Not Found");
+    };
+    let (size, tag) = (file.metadata()?.len(), tag(&file)?);
+    if known.as_deref() == Some(tag.as_str()) {
+        return send_head(stream, &Head { status: "304 Not Modified", headers: vec![("ETag", tag)] });
+    }
+    let (status, start, length) = match range.as_deref().and_then(|range| parse_range(range, size)) {
+        Some(Ok((start, length))) => ("206 Partial Content", start, length),
+        Some(Err(NotSatisfiable)) => return refuse(stream, "416 Range Not Satisfiable"),
+        None => ("200 OK", 0, size),
+    };
+    let mut headers = vec![
+        ("Content-Type", mime(&path).to_owned()),
+        ("Content-Length", length.to_string()),
+        ("Accept-Ranges", "bytes".to_owned()),
+        ("ETag", tag),
+        // Ask each time: the next build must be seen at the next reload.
+        ("Cache-Control", "no-cache".to_owned()),
+    ];
+    if status.starts_with("206") {
+        headers.push(("Content-Range", format!("bytes {start}-{}/{size}", start + length - 1)));
+    }
+    send_head(stream, &Head { status, headers })?;
+    if method == "GET" {
+        file.seek(SeekFrom::Start(start))?;
+        std::io::copy(&mut file.take(length), &mut stream)?;
+    }
+    Ok(())
+}
+
+/// Changes whenever the file does. The page names the engine's build by it.
+fn tag(file: &File) -> Result<String> {
+    let metadata = file.metadata()?;
+    let written = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("\"{:x}-{:x}\"", written.as_nanos(), metadata.len()))
+}
+
+fn refuse(mut stream: &TcpStream, status: &'static str) -> Result<()> {
+    let body = format!("{status}\n");
+    let headers = vec![("Content-Type", "text/plain".to_owned()), ("Content-Length", body.len().to_string())];
+    send_head(stream, &Head { status, headers })?;
+    stream.write_all(body.as_bytes())?;
+    Ok(())
+}
+
+fn send_head(mut stream: &TcpStream, head: &Head) -> Result<()> {
+    let mut text = format!("HTTP/1.1 {}\r\nConnection: close\r\n", head.status);
+    for (name, value) in &head.headers {
+        text += &format!("{name}: {value}\r\n");
+    }
+    stream.write_all((text + "\r\n").as_bytes())?;
+    Ok(())
+}
+
+/// The file a request means, if it lies inside the folder.
+fn locate(folder: &Path, target: &str) -> Option<PathBuf> {
+    let path = target.split(['?', '#']).next()?;
+    let path = PathBuf::from(percent_decoded(path.trim_start_matches('/'))?);
+    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+        return None;
+    }
+    let mut path = folder.join(path);
+    if path.is_dir() {
+        path.push("index.html");
+    }
+    // A link must not lead out of the folder either.
+    let path = path.canonicalize().ok()?;
+    (path.starts_with(folder) && path.is_file()).then_some(path)
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        if first != b'%' {
+            bytes.push(first);
+            continue;
+        }
+        let (digits, tail) = rest.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?);
+        rest = tail;
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    (!text.contains(['\0', '\\'])).then_some(text)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct NotSatisfiable;
+
+/// `bytes=a-b`, `bytes=a-` or `bytes=-n` as start and length. `None` when the header asks for anything else: then the whole
+/// file is sent, as RFC 9110 section 14.2 allows.
+fn parse_range(range: &str, size: u64) -> Option<Result<(u64, u64), NotSatisfiable>> {
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let (start, end) = match (first.trim(), last.trim()) {
+        ("", suffix) => (size.saturating_sub(suffix.parse().ok()?), size),
+        (first, "") => (first.parse().ok()?, size),
+        (first, last) => (first.parse().ok()?, last.parse::<u64>().ok()?.saturating_add(1).min(size)),
+    };
+    Some(if start < end { Ok((start, end - start)) } else { Err(NotSatisfiable) })
+}
+
+/// The media type by the name's ending.
+fn mime(path: &Path) -> &'static str {
+    match path.extension().and_then(|ending| ending.to_str()).unwrap_or("") {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "json" | "map" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "txt" | "md" => "text/plain; charset=utf-8",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A served folder that goes when the test ends.
+    struct Site(Server, #[expect(dead_code, reason = "its end removes the folder")] tempfile::TempDir);
+
+    impl Site {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = |name: &str| folder.path().join(name);
+            fs::create_dir_all(path("site/sub dir")).unwrap();
+            fs::write(path("secret.txt"), "secret").unwrap();
+            fs::write(path("site/index.html"), "<p>hello</p>").unwrap();
+            fs::write(path("site/engine.wasm"), "0123456789").unwrap();
+            fs::write(path("site/sub dir/a.js"), "export {}").unwrap();
+            Self(Server::start(&path("site"), 0).unwrap(), folder)
+        }
+
+        fn ask(&self, request: &str) -> String {
+            let mut stream = TcpStream::connect(self.0.address).unwrap();
+            stream.write_all(format!("{request}\r\n\r\n").as_bytes()).unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).unwrap();
+            String::from_utf8_lossy(&answer).into_owned()
+        }
+    }
+
+    #[test]
+    fn files_come_with_their_types() {
+        let site = Site::new();
+        let page = site.ask("GET /?severity=4 HTTP/1.1");
+        assert!(page.starts_with("HTTP/1.1 200 OK") && page.ends_with("<p>hello</p>"), "{page}");
+        assert!(site.ask("GET /engine.wasm HTTP/1.1").contains("Content-Type: application/wasm\r\n"));
+        assert!(site.ask("GET /sub%20dir/a.js HTTP/1.1").contains("Content-Type: text/javascript"));
+        assert!(site.ask("GET /none HTTP/1.1").starts_with("HTTP/1.1 404"));
+        assert!(site.ask("POST / HTTP/1.1").starts_with("HTTP/1.1 405"));
+    }
+
+    #[test]
+    fn a_head_request_gets_no_body() {
+        let answer = Site::new().ask("HEAD /engine.wasm HTTP/1.1");
+        assert!(answer.contains("Content-Length: 10\r\n") && answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+
+    #[test]
+    fn an_unchanged_file_is_not_sent_again() {
+        let site = Site::new();
+        let first = site.ask("GET /engine.wasm HTTP/1.1");
+        let tag = first.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap();
+        let second = site.ask(&format!("GET /engine.wasm HTTP/1.1\r\nIf-None-Match: {tag}"));
+        assert!(second.starts_with("HTTP/1.1 304") && second.ends_with("\r\n\r\n"), "{second}");
+    }
+
+    #[test]
+    fn a_range_gets_its_bytes() {
+        let site = Site::new();
+        let answer = site.ask("GET /engine.wasm HTTP/1.1\r\nRange: bytes=2-4");
+        assert!(answer.starts_with("HTTP/1.1 206") && answer.ends_with("\r\n\r\n234"), "{answer}");
+        assert!(answer.contains("Content-Range: bytes 2-4/10\r\n"), "{answer}");
+        assert!(site.ask("GET /engine.wasm HTTP/1.1\r\nrange: bytes=-3").ends_with("\r\n\r\n789"));
+        assert!(site.ask("GET /engine.wasm HTTP/1.1\r\nRange: bytes=10-").starts_with("HTTP/1.1 416"));
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_is_served() {
+        let site = Site::new();
+        for path in ["/../secret.txt", "/%2e%2e/secret.txt", "/..%5csecret.txt", "/sub%20dir/../../secret.txt", "//etc/passwd"] {
+            let answer = site.ask(&format!("GET {path} HTTP/1.1"));
+            assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `cargo xtask test`: everything the CI checks, in the order in which mistakes are cheapest to find.
+//!
+//! Every step runs even when an earlier one failed, and the last line counts: `N passed, N failed`. A step without tests of its own
+//! (format, clippy, the build of the page) counts as one.
+
+use crate::page::{self, Profile};
+use crate::tally::Tally;
+use crate::{step, system, tools, workspace};
+use anyhow::Result;
+use std::process::{Command, ExitCode};
+
+/// What is left out.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Leave out the page and the browser tests.
+    #[arg(long)]
+    no_browser: bool,
+    /// Only format check, clippy and the unit tests: for every few minutes of daily work.
+    #[arg(long)]
+    fast: bool,
+}
+
+/// Test functions in a module of this name need the built page (see `tests/tests/browser.rs`).
+const BROWSER_TESTS: &str = "browser::";
+
+/// Runs the checks, prints the count, and says whether everything passed.
+///
+/// # Errors
+/// Chromium is missing and cannot be installed here.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let with_browser = !args.no_browser && !args.fast;
+    if with_browser {
+        // Before all else: a missing Chromium is better known in the first second than after twenty minutes.
+        system::ensure_chromium()?;
+    }
+    system::ensure_vulkan();
+    let runner = Runner::find();
+    let mut suite = Suite { tally: Tally::default() };
+
+    suite.check("Format check", "a second", cargo(&["fmt", "--all", "--check"]));
+    let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
+    suite.check("Clippy", "about 5 minutes the first time on two cores, then seconds", cargo(&lints));
+    let minutes = "about 20 minutes the first time on two cores, then a few";
+    if args.fast {
+        suite.tests("Unit tests", minutes, runner.command(&["--lib", "--bins"], &[]));
+    } else {
+        suite.tests("Unit, parity and command-line tests", minutes, runner.command(&[], &["--skip", BROWSER_TESTS]));
+    }
+    if runner == Runner::Nextest && !args.fast {
+        let examples = cargo(&["test", "--workspace", "--doc", "--no-fail-fast", "--locked"]);
+        suite.tests("Examples in the documentation", "under a minute", examples);
+    }
+    if with_browser && suite.page() {
+        // One at a time, since each starts a Chromium that wants every core.
+        let mut command = runner.command(&["--test", "browser"], &["--test-threads", "1"]);
+        command.env("VITRO_DIST", workspace::dist_dir());
+        suite.tests("Browser tests", "a few minutes", command);
+    }
+
+    for failure in &suite.tally.failures {
+        println!("failed: {failure}");
+    }
+    // The last line, whatever happened: programs read it.
+    println!("{}", suite.tally);
+    Ok(if suite.tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The steps so far.
+struct Suite {
+    tally: Tally,
+}
+
+impl Suite {
+    /// A step that passes or fails as a whole.
+    fn check(&mut self, title: &str, expected: &str, mut command: Command) {
+        let passed = step::timed(title, expected, || step::run(&mut command));
+        self.record(title, &passed);
+    }
+
+    /// A step whose tests are counted one by one.
+    fn tests(&mut self, title: &str, expected: &str, mut command: Command) {
+        let ran = step::timed(title, expected, || step::relay(&mut command));
+        match ran {
+            Ok((succeeded, lines)) => self.tally.tests(title, succeeded, &lines),
+            Err(_) => self.record(title, &ran.map(drop)),
+        }
+    }
+
+    /// Builds the page the browser tests open, and checks the code that exists only there.
+    fn page(&mut self) -> bool {
+        let built = page::build(Profile::Release);
+        self.record("Building the page", &built);
+        let lints = ["clippy", "--package", "vitro-web", "--lib", "--bins", "--features", "cpu,webgpu"];
+        let target = ["--release", "--locked", "--target", tools::WASM_TARGET, "--", "--deny", "warnings"];
+        let command = cargo(&[&lints[..], &target[..]].concat());
+        self.check("Clippy for the browser", "about 2 minutes the first time, then seconds", command);
+        built.is_ok()
+    }
+
+    fn record(&mut self, title: &str, result: &Result<()>) {
+        if let Err(error) = result {
+            println!("error: {error:#}");
+        }
+        self.tally.step(title, result.is_ok());
+    }
+}
+
+/// The program that runs the tests. nextest is quicker where somebody installed it; the results are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Runner {
+    Nextest,
+    CargoTest,
+}
+
+impl Runner {
+    fn find() -> Self {
+        if step::output("cargo", &["nextest", "--version"]).is_some() { Self::Nextest } else { Self::CargoTest }
+    }
+
+    /// Tests of the whole workspace, always: a choice of packages would choose other features and build the engine again.
+    fn command(self, targets: &[&str], test_args: &[&str]) -> Command {
+        let start: &[&str] = match self {
+            Self::Nextest => &["nextest", "run"],
+            Self::CargoTest => &["test"],
+        };
+        cargo(&[start, &["--workspace", "--no-fail-fast", "--locked"], targets, &["--"], test_args].concat())
+    }
+}
+
+fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(args).current_dir(workspace::root());
+    command
+}
