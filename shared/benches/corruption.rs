@@ -13,7 +13,7 @@ fn scene(side: usize) -> Rgb8 {
         let (fx, fy) = (x as f32 / side as f32, y as f32 / side as f32);
         let from_centre = (fx - 0.5).powi(2) + (fy - 0.6).powi(2);
         if from_centre < 0.06 {
-            let stripe = if (fx * 20.0) as u32 % 2 == 0 { 190 } else { 40 };
+            let stripe = if ((fx * 20.0) as u32).is_multiple_of(2) { 190 } else { 40 };
             [stripe + grain, 60 + (fy * 90.0) as u8, 40 + grain]
         } else if fy < 0.55 {
             [90 + (fy * 120.0) as u8, 140 + (fy * 90.0) as u8, 235 - grain / 4]

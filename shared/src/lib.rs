@@ -5,15 +5,15 @@
 //! to them, [`corruption`] for the common corruptions, [`scene`] for the rendered data set and [`bundle`] for trained weights.
 #![deny(missing_docs)]
 
-pub mod corruption;
-pub mod image;
-pub mod random;
-pub mod scene;
-pub mod view;
 #[cfg(feature = "model")]
 pub mod bundle;
+pub mod corruption;
+pub mod image;
 #[cfg(feature = "model")]
 pub mod method;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod probe;
+pub mod random;
+pub mod scene;
+pub mod view;

@@ -20,9 +20,7 @@ pub fn stream(seed: u64, index: u64, purpose: &str) -> ChaCha8Rng {
 
 /// FNV-1a, 64 bits: names to numbers, stable across platforms and releases.
 pub fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    })
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3))
 }
 
 #[cfg(test)]

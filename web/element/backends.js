@@ -6,8 +6,6 @@
 
 /** Largest allowed difference of logits, as a share of the largest logit (at least 1). Correct engines: near 1e-5. */
 const TOLERANCE = 1e-3;
-/** How long one WebGPU answer may take before the device counts as lost. */
-const PATIENCE_MS = 120_000;
 /** A WebGPU engine that is this many times slower on the first model is not checked any further. */
 const HOPELESS = 4;
 
@@ -25,7 +23,6 @@ export class Backends {
   #chip;
   #version;
   #choice;
-  #lost = null;
   #begun = false;
   #opening;
 
@@ -42,8 +39,15 @@ export class Backends {
   }
 
   async #openCpu() {
-    const module = await this.#module('cpu');
-    this.#engines.cpu = await module.open();
+    const wasm = fetch(new URL(`engine-cpu_bg.wasm${this.#version}`, import.meta.url));
+    const [module, { plain }] = await Promise.all([this.#import('engine-cpu.js'), this.#import('answer.js')]);
+    await module.default({ module_or_path: wasm });
+    const engine = module.open();
+    this.#engines.cpu = {
+      load: (bytes) => engine.load(bytes),
+      manifest: (id) => engine.manifest(id),
+      classify: async (...question) => plain(await engine.classify(...question)),
+    };
     this.corruptions = JSON.parse(module.corruptions());
     this.active = 'cpu';
     this.cpu = module;
@@ -56,10 +60,10 @@ export class Backends {
     model.manifest = JSON.parse(this.#engines.cpu.manifest(model.ids.cpu));
   }
 
-  /** A model that arrives after the WebGPU engine took over is checked like the others. */
-  async admit(model) {
+  /** A model that arrives after the WebGPU engine took over is checked like the others were. */
+  async admit(models) {
     if (this.active !== 'webgpu') return;
-    const { refusal } = await this.#check([model]);
+    const { refusal } = await this.#check(models).catch((error) => ({ refusal: `WebGPU stopped (${error.message})` }));
     if (refusal && this.#choice !== 'webgpu') this.#fallBack('refused', `Runs on your processor: ${refusal}.`);
   }
 
@@ -84,15 +88,22 @@ export class Backends {
     const card = [adapter.info?.vendor, adapter.info?.architecture].filter(Boolean).join(' ') || 'your graphics card';
     try {
       this.#say('loading', 'Runs on your processor while the WebGPU engine loads.');
-      this.#lost = watchForLoss();
-      this.#lost.then((reason) => {
+      const { Webgpu } = await this.#import('webgpu.js');
+      const engine = new Webgpu(this.#version);
+      await engine.open();
+      this.#engines.webgpu = engine;
+      engine.lost.then((reason) => {
+        if (!this.#engines.webgpu) return; // Closed by us.
         this.#fallBack('lost', `Runs on your processor: the graphics device was lost (${reason}).`);
       });
-      this.#engines.webgpu = await (await this.#module('webgpu')).open();
       this.#say('checking', 'Runs on your processor while the WebGPU engine is compared with it.');
-      const { difference, refusal, slower } = await this.#check(models.all());
+      const { difference, refusal, slower } = await this.#check(models);
       const forced = this.#choice === 'webgpu';
-      if ((refusal ?? slower) && !forced) return this.#say('refused', `Runs on your processor: ${refusal ?? slower}.`);
+      if ((refusal ?? slower) && !forced) {
+        this.#engines.webgpu = null;
+        engine.close('not needed');
+        return this.#say('refused', `Runs on your processor: ${refusal ?? slower}.`);
+      }
       this.active = 'webgpu';
       const within = difference > 0 ? `within ${difference.toExponential(0)} of` : 'equal to';
       const agreement = refusal ?? `logits ${within} the processor's`;
@@ -103,7 +114,10 @@ export class Backends {
     }
   }
 
-  /** Compares the engines' logits on one scene, then their times. `refusal` and `slower` are sentences or null. */
+  /**
+   * Compares the engines' logits on one scene, then their times, for every model that was not compared before.
+   * `refusal` and `slower` are the reasons against WebGPU, or null.
+   */
   async #check(models) {
     const scene = this.cpu.Picture.scene(0, 0);
     const [pixels, side] = [scene.clean(), scene.side];
@@ -111,8 +125,9 @@ export class Backends {
     const total = { cpu: 0, webgpu: 0 };
     let difference = 0;
     let refusal = null;
-    for (const model of models) {
-      model.ids.webgpu ??= this.#engines.webgpu.load(model.bytes);
+    const unchecked = () => models.all().find(({ ids }) => ids.webgpu === undefined);
+    for (let model = unchecked(); model; model = unchecked()) {
+      model.ids.webgpu = await this.#engines.webgpu.load(model.bytes);
       const there = await this.#timed('webgpu', model, pixels, side);
       const here = await this.#timed('cpu', model, pixels, side);
       const again = await this.#timed('webgpu', model, pixels, side); // The first call compiled its shaders.
@@ -133,21 +148,8 @@ export class Backends {
 
   async #timed(backend, model, pixels, side) {
     const start = performance.now();
-    const work = this.#engines[backend].classify(model.ids[backend], pixels, side);
-    const answer = await (backend === 'webgpu' ? this.#unlessLost(work) : work);
-    const { logits, probabilities, attention, rows, columns, patches } = answer;
-    answer.free();
-    return { logits, probabilities, attention, rows, columns, patches, milliseconds: performance.now() - start };
-  }
-
-  /** A promise of the WebGPU module may never settle once its device is gone. */
-  #unlessLost(work) {
-    let timer;
-    const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer')), PATIENCE_MS);
-      this.#lost.then((reason) => reject(new Error(reason)));
-    });
-    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+    const answer = await this.#engines[backend].classify(model.ids[backend], pixels, side);
+    return { ...answer, milliseconds: performance.now() - start };
   }
 
   #fallBack(webgpu, note) {
@@ -161,24 +163,9 @@ export class Backends {
     this.#chip({ backend: this.active, webgpu, note });
   }
 
-  async #module(name) {
-    const wasm = fetch(new URL(`engine-${name}_bg.wasm${this.#version}`, import.meta.url));
-    const module = await import(`./engine-${name}.js${this.#version}`);
-    await module.default({ module_or_path: wasm });
-    return module;
+  #import(file) {
+    return import(`./${file}${this.#version}`);
   }
-}
-
-/** Resolves with the reason when the device that the WebGPU engine asks for is lost. */
-function watchForLoss() {
-  return new Promise((resolve) => {
-    const request = GPUAdapter.prototype.requestDevice;
-    GPUAdapter.prototype.requestDevice = async function (...options) {
-      const device = await request.apply(this, options);
-      device.lost.then(({ message, reason }) => resolve(message || reason || 'no reason given'));
-      return device;
-    };
-  });
 }
 
 /** The largest difference of logits as a share of the largest logit; infinite when it cannot be told. */

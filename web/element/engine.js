@@ -5,6 +5,8 @@
 //
 // Events: `change` (chip text, registry or zoo changed), and `vitro-view-N` with the message for view N.
 
+import { startWorker } from './local-worker.js';
+
 const BASE = new URL('.', import.meta.url);
 const ENGINE_FILES = ['worker.js', 'engine-cpu_bg.wasm'];
 
@@ -47,7 +49,7 @@ class Engine extends EventTarget {
     try {
       const build = await buildId();
       const url = new URL(`worker.js?v=${build}`, BASE);
-      this.#worker = new Worker(await workerUrl(url), { type: 'module', name: 'vitro engine' });
+      this.#worker = startWorker(url, 'vitro engine');
       this.#worker.onmessage = ({ data }) => this.#receive(data);
       this.#worker.onerror = (event) => this.#fail(event.message || 'The engine could not be loaded.');
       const backend = new URLSearchParams(location.search).get('backend');
@@ -94,12 +96,6 @@ async function buildId() {
   } catch {
     return 'offline';
   }
-}
-
-/** A worker must come from the page's own origin; for an embedding page, a one-line local module imports ours. */
-async function workerUrl(url) {
-  if (url.origin === location.origin) return url;
-  return URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' }));
 }
 
 export const engine = new Engine();

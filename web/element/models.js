@@ -73,7 +73,7 @@ export class Models {
     const model = { name, bytes, ids: {}, times: {} };
     this.#backends.loadCpu(model);
     this.#loaded.set(name, model);
-    await this.#backends.admit(model);
+    await this.#backends.admit(this);
     return model;
   }
 

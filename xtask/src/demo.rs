@@ -51,7 +51,13 @@ fn check(url: &str) -> Result<()> {
     let state = compare::settled(&mut page, Duration::from_secs(120))?;
     for model in &state.models {
         let (class, probability) = model.top();
-        println!("    {}: {class} {:.0} % in {:.0} ms on the {}", model.name, 100.0 * probability, model.milliseconds, state.backend);
+        println!(
+            "    {}: {class} {:.0} % in {:.0} ms on the {}",
+            model.name,
+            100.0 * probability,
+            model.milliseconds,
+            state.backend
+        );
     }
     let console = page.console();
     if !console.is_empty() {

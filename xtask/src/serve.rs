@@ -82,7 +82,8 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> Result<()> {
     if !matches!(method, "GET" | "HEAD") {
         return refuse(stream, "405 Method Not Allowed");
     }
-    let Some((path, mut file)) = locate(folder, target).and_then(|path| Some((path.clone(), File::open(path).ok()?))) else {
+    let Some((path, mut file)) = locate(folder, target).and_then(|path| Some((path.clone(), File::open(path).ok()?)))
+    else {
         return refuse(stream, "404 Not Found");
     };
     let (size, tag) = (file.metadata()?.len(), tag(&file)?);
@@ -272,7 +273,9 @@ mod tests {
     #[test]
     fn nothing_outside_the_folder_is_served() {
         let site = Site::new();
-        for path in ["/../secret.txt", "/%2e%2e/secret.txt", "/..%5csecret.txt", "/sub%20dir/../../secret.txt", "//etc/passwd"] {
+        for path in
+            ["/../secret.txt", "/%2e%2e/secret.txt", "/..%5csecret.txt", "/sub%20dir/../../secret.txt", "//etc/passwd"]
+        {
             let answer = site.ask(&format!("GET {path} HTTP/1.1"));
             assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
         }

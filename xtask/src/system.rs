@@ -66,8 +66,9 @@ pub fn ensure_vulkan() {
         println!("    No Vulkan driver: GPU tests will skip. To run them: {}", install_hint("mesa-vulkan-drivers"));
         return;
     }
-    let installed =
-        step::timed("Installing Debian's software Vulkan driver", "about a minute", || apt_install("mesa-vulkan-drivers"));
+    let installed = step::timed("Installing Debian's software Vulkan driver", "about a minute", || {
+        apt_install("mesa-vulkan-drivers")
+    });
     if let Err(error) = installed {
         println!("    GPU tests will skip: {error:#}");
     }

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 /// The root of the workspace: the folder with `Cargo.lock`, `index.html` and `zoo/`.
 pub fn root() -> PathBuf {
     // Cargo sets the variable for the programs it runs; the path of compile time serves a binary started by hand.
-    let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let package =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     package.ancestors().find(|dir| dir.join("Cargo.lock").is_file()).map_or(package.clone(), PathBuf::from)
 }
 

@@ -62,7 +62,12 @@ pub fn run() -> Result<()> {
     entries.sort_by_key(|entry| (place(entry), entry.methods.len()));
     for (position, entry) in entries.iter().enumerate() {
         if let Some(twin) = entries[..position].iter().find(|other| other.name == entry.name) {
-            bail!("{} and {} are both named {}: export one of them under another name", twin.file, entry.file, entry.name);
+            bail!(
+                "{} and {} are both named {}: export one of them under another name",
+                twin.file,
+                entry.file,
+                entry.name
+            );
         }
         println!("{:<20} {:>9} bytes  {}", entry.name, entry.bytes, entry.title);
     }
@@ -92,8 +97,9 @@ fn names(index: &[u8]) -> Vec<String> {
 /// The line of a bundle, from the manifest in the file.
 fn entry(path: &Path) -> Result<Entry> {
     let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let manifest = manifest(&mut file)
-        .with_context(|| format!("{} is no bundle of this version: write it again with `vitro export`", path.display()))?;
+    let manifest = manifest(&mut file).with_context(|| {
+        format!("{} is no bundle of this version: write it again with `vitro export`", path.display())
+    })?;
     Ok(Entry {
         name: manifest.name,
         title: manifest.title,

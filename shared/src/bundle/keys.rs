@@ -57,9 +57,8 @@ fn unwrapped(mut key: &str) -> &str {
 }
 
 fn renamed(key: &str) -> String {
-    let row = RENAMED.iter().find(|(theirs, _)| {
-        key.find(theirs).is_some_and(|at| at == 0 || key.as_bytes()[at - 1] == b'.')
-    });
+    let row =
+        RENAMED.iter().find(|(theirs, _)| key.find(theirs).is_some_and(|at| at == 0 || key.as_bytes()[at - 1] == b'.'));
     match row {
         Some((theirs, ours)) => key.replacen(theirs, ours, 1),
         None => key.to_owned(),
@@ -108,6 +107,9 @@ mod tests {
     #[test]
     fn a_fused_class_attention_is_split() {
         let names = keys(&["cls_attn_blocks.0.attn.qkv.bias"]);
-        assert_eq!(names, ["cls_attn_blocks.0.attn.k.bias", "cls_attn_blocks.0.attn.q.bias", "cls_attn_blocks.0.attn.v.bias"]);
+        assert_eq!(
+            names,
+            ["cls_attn_blocks.0.attn.k.bias", "cls_attn_blocks.0.attn.q.bias", "cls_attn_blocks.0.attn.v.bias"]
+        );
     }
 }

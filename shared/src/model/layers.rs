@@ -7,9 +7,8 @@ use burn::prelude::*;
 
 /// A linear layer with normal weights of standard deviation 0.02 and zero bias: the rule of ViT, DeiT and FAN.
 pub(crate) fn linear(inputs: usize, outputs: usize, device: &Device) -> Linear {
-    let mut layer = LinearConfig::new(inputs, outputs)
-        .with_initializer(Initializer::Normal { mean: 0.0, std: 0.02 })
-        .init(device);
+    let mut layer =
+        LinearConfig::new(inputs, outputs).with_initializer(Initializer::Normal { mean: 0.0, std: 0.02 }).init(device);
     layer.bias = Some(Initializer::Zeros.init([outputs], device));
     layer
 }

@@ -85,7 +85,6 @@ impl ModelConfig {
 
 /// Any model here.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a process holds a handful of models, never a collection of them")]
 pub enum Model {
     /// A plain vision transformer.
     Vit(Vit),

@@ -46,12 +46,42 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "fan_small_12_p16_224", title: "FAN-S-ViT", source: FAN, build: |c| fan(224, 16, 384, 12, 8, c) },
     Preset { name: "fan_base_18_p16_224", title: "FAN-B-ViT", source: FAN, build: |c| fan(224, 16, 448, 18, 8, c) },
     Preset { name: "fan_large_24_p16_224", title: "FAN-L-ViT", source: FAN, build: |c| fan(224, 16, 480, 24, 10, c) },
-    Preset { name: "tap_fan_nano_p4_32", title: "FAN nano + TAP, 32 px", source: OURS, build: |c| tap(fan(32, 4, 96, 4, 4, c)) },
-    Preset { name: "tap_fan_nano_p8_64", title: "FAN nano + TAP, 64 px", source: OURS, build: |c| tap(fan(64, 8, 96, 4, 4, c)) },
-    Preset { name: "tap_fan_tiny_12_p16_224", title: "FAN-T-ViT + TAP", source: TAP, build: |c| tap(fan(224, 16, 192, 12, 4, c)) },
-    Preset { name: "tap_fan_small_12_p16_224", title: "FAN-S-ViT + TAP", source: TAP, build: |c| tap(fan(224, 16, 384, 12, 8, c)) },
-    Preset { name: "tap_fan_base_18_p16_224", title: "FAN-B-ViT + TAP", source: TAP, build: |c| tap(fan(224, 16, 448, 18, 8, c)) },
-    Preset { name: "tap_fan_large_24_p16_224", title: "FAN-L-ViT + TAP", source: TAP, build: |c| tap(fan(224, 16, 480, 24, 10, c)) },
+    Preset {
+        name: "tap_fan_nano_p4_32",
+        title: "FAN nano + TAP, 32 px",
+        source: OURS,
+        build: |c| tap(fan(32, 4, 96, 4, 4, c)),
+    },
+    Preset {
+        name: "tap_fan_nano_p8_64",
+        title: "FAN nano + TAP, 64 px",
+        source: OURS,
+        build: |c| tap(fan(64, 8, 96, 4, 4, c)),
+    },
+    Preset {
+        name: "tap_fan_tiny_12_p16_224",
+        title: "FAN-T-ViT + TAP",
+        source: TAP,
+        build: |c| tap(fan(224, 16, 192, 12, 4, c)),
+    },
+    Preset {
+        name: "tap_fan_small_12_p16_224",
+        title: "FAN-S-ViT + TAP",
+        source: TAP,
+        build: |c| tap(fan(224, 16, 384, 12, 8, c)),
+    },
+    Preset {
+        name: "tap_fan_base_18_p16_224",
+        title: "FAN-B-ViT + TAP",
+        source: TAP,
+        build: |c| tap(fan(224, 16, 448, 18, 8, c)),
+    },
+    Preset {
+        name: "tap_fan_large_24_p16_224",
+        title: "FAN-L-ViT + TAP",
+        source: TAP,
+        build: |c| tap(fan(224, 16, 480, 24, 10, c)),
+    },
 ];
 
 fn vit(image: usize, patch: usize, width: usize, depth: usize, heads: usize, classes: usize) -> ModelConfig {

@@ -105,12 +105,7 @@ pub(super) fn class_attention_block(fixture: &Fixture, device: &Device, verdict:
     let config = fan::ClassAttentionBlockConfig::new(width, fixture.count("num_heads")?, 4 * width)
         .with_epsilon(fixture.number("eps", 1e-6))
         .with_tokens_norm(fixture.switch("tokens_norm", true));
-    let inner = [
-        ("out.norm1", "norm1"),
-        ("out.norm2", "norm2"),
-        ("out.cls_attn", "attn"),
-        ("out.cls_mlp", "mlp"),
-    ];
+    let inner = [("out.norm1", "norm1"), ("out.norm2", "norm2"), ("out.cls_attn", "attn"), ("out.cls_mlp", "mlp")];
     check(fixture, verdict, device, (|d: &Device| config.init(d), "cls."), &inner, |module, x: Tensor<3>, record| {
         module.forward(x, record).0
     })
@@ -118,7 +113,8 @@ pub(super) fn class_attention_block(fixture: &Fixture, device: &Device, verdict:
 
 /// The convolutional patch embedding; its output is stored as tokens.
 pub(super) fn patch_embed(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
-    let mut module = fan::ConvPatchEmbedConfig::new(fixture.count("patch_size")?, fixture.count("embed_dim")?).init(device);
+    let mut module =
+        fan::ConvPatchEmbedConfig::new(fixture.count("patch_size")?, fixture.count("embed_dim")?).init(device);
     fixture.weights("").load_official(&mut module)?;
     let map = module.forward(fixture.tensor::<4>("inputs.x", device)?);
     let tokens = map.flatten::<3>(2, 3).swap_dims(1, 2);

@@ -28,8 +28,8 @@ pub(super) fn compare_gradients<M: Module>(
     for (name, weight) in fixture.weights(wrapper).iter() {
         let gradient = stored.iter().find(|(other, _)| *other == format!("{wrapper}{name}")).map(|(_, g)| g.clone());
         // Buffers have no gradient; parameters that the loss does not reach have none stored: both count as zero.
-        let array = gradient
-            .unwrap_or_else(|| Array { shape: weight.shape.clone(), values: vec![0.0; weight.values.len()] });
+        let array =
+            gradient.unwrap_or_else(|| Array { shape: weight.shape.clone(), values: vec![0.0; weight.values.len()] });
         as_weights.insert(name, array.shape, array.values);
     }
     let mut expected = module.clone();

@@ -25,7 +25,8 @@ pub(super) fn tap(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> 
 
     if let Ok(stored) = fixture.array("out.pooled_bchwk") {
         let map = fixture.tensor::<4>("inputs.x", device)?;
-        let pools = (0..config.scales).map(|k| to_map(pool(to_tokens(map.clone()), grid, k), grid).unsqueeze_dim::<5>(4));
+        let pools =
+            (0..config.scales).map(|k| to_map(pool(to_tokens(map.clone()), grid, k), grid).unsqueeze_dim::<5>(4));
         verdict.compare("out.pooled_bchwk", stored, &Tensor::cat(pools.collect(), 4).to_data());
     }
     Ok(())

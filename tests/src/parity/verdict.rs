@@ -57,9 +57,11 @@ impl Verdict {
     pub(super) fn of_outcomes(case: &str, outcomes: &[Outcome]) -> Self {
         let none = Tolerance { absolute: 0.0, relative: 0.0 };
         let worst = outcomes.iter().max_by(|a, b| a.max_error.total_cmp(&b.max_error));
-        let failed = outcomes.iter().filter(|outcome| !outcome.passed).map(|Outcome { file, name, differing, total, note, .. }| {
-            format!("{file} {name}: {differing} of {total} differ {note}")
-        });
+        let failed = outcomes.iter().filter(|outcome| !outcome.passed).map(
+            |Outcome { file, name, differing, total, note, .. }| {
+                format!("{file} {name}: {differing} of {total} differ {note}")
+            },
+        );
         Self {
             case: case.to_owned(),
             max_error: worst.map_or(0.0, |outcome| outcome.max_error),
@@ -89,11 +91,10 @@ impl Verdict {
         for (a, b) in ours.iter().zip(&stored.values) {
             let error = f64::from((a - b).abs());
             let allowed = tolerance.absolute + tolerance.relative * f64::from(b.abs());
-            // A NaN on either side is outside too.
-            if !(error <= allowed) && a.to_bits() != b.to_bits() {
+            if (error.is_nan() || error > allowed) && a.to_bits() != b.to_bits() {
                 outside += 1;
             }
-            if !(error <= self.max_error) {
+            if error.is_nan() || error > self.max_error {
                 self.max_error = error;
                 self.worst = name.to_owned();
             }
@@ -101,7 +102,8 @@ impl Verdict {
         if outside > 0 {
             let count = ours.len();
             let (error, place) = (self.max_error, &self.worst);
-            self.failures.push(format!("{name}: {outside} of {count} values out of tolerance (worst {error:.2e} in {place})"));
+            self.failures
+                .push(format!("{name}: {outside} of {count} values out of tolerance (worst {error:.2e} in {place})"));
         }
     }
 

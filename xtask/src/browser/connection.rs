@@ -44,7 +44,10 @@ impl Connection {
         let mut bytes = serde_json::to_vec(&message)?;
         bytes.push(0);
         let input = self.input.as_mut().context("Chromium is closed")?;
-        input.write_all(&bytes).and_then(|()| input.flush()).with_context(|| format!("Chromium ended before {method}"))?;
+        input
+            .write_all(&bytes)
+            .and_then(|()| input.flush())
+            .with_context(|| format!("Chromium ended before {method}"))?;
         let deadline = Instant::now() + PATIENCE;
         loop {
             let mut answer = self.next(deadline).with_context(|| format!("no answer to {method}"))?;

@@ -48,7 +48,8 @@ impl<'a> Page<'a> {
     /// # Errors
     /// The expression throws, or the page does not answer.
     pub fn evaluate(&mut self, expression: &str) -> Result<Value> {
-        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
+        let params =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
         let mut answer = self.call("Runtime.evaluate", &params)?;
         if let Some(details) = answer.get("exceptionDetails") {
             bail!("the page threw {}", exception_text(details));
@@ -108,7 +109,8 @@ impl<'a> Page<'a> {
         }
         for event in events("Runtime.consoleAPICalled").filter(|event| event["params"]["type"] == "error") {
             let said = event["params"]["args"].as_array().into_iter().flatten();
-            let said: Vec<_> = said.map(|arg| arg["value"].as_str().or(arg["description"].as_str()).unwrap_or("…")).collect();
+            let said: Vec<_> =
+                said.map(|arg| arg["value"].as_str().or(arg["description"].as_str()).unwrap_or("…")).collect();
             let _ = write!(lines, "\n  {}", said.join(" "));
         }
         for event in events("Log.entryAdded").filter(|event| event["params"]["entry"]["level"] == "error") {

@@ -70,12 +70,7 @@ impl FanBlockConfig {
 
 impl FanBlock {
     /// `[b, n, c]` on `grid` (rows, columns) → the same shape, and the token attention `[b, h, n, n]`.
-    pub fn forward(
-        &self,
-        x: Tensor<3>,
-        grid: [usize; 2],
-        observer: &mut impl Observer,
-    ) -> (Tensor<3>, Tensor<4>) {
+    pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> (Tensor<3>, Tensor<4>) {
         let seen = match &self.tap {
             Some(tap) => tap.forward(x.clone(), grid, observer),
             None => x.clone(),
