@@ -52,7 +52,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     if with_browser && suite.page() {
         // One at a time, since each starts a Chromium that wants every core.
-        let mut command = runner.command(&["--test", "browser"], &["--test-threads", "1"]);
+        let mut command = runner.command(&["--test", "browser"], &[]);
+        command.env("RUST_TEST_THREADS", "1").env("NEXTEST_TEST_THREADS", "1");
         command.env("VITRO_DIST", workspace::dist_dir());
         suite.tests("Browser tests", "a few minutes", command);
     }
