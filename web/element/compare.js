@@ -1,7 +1,7 @@
 // compare.js: <vitro-compare>, one picture under one corruption, seen by several models.
 //
 // Attributes (each also a property that reflects):
-//   src         `scene:SEED/INDEX` (a rendered scene, label known) or the address of a picture; default scene:7/21
+//   src         `scene:SEED/INDEX` (a rendered scene, label known) or the address of a picture; default scene:7/20
 //   corruption  a name of the registry; default fog    severity  0 (clean) to 5; default 3    seed  default 0
 //   models      names of zoo bundles or addresses of bundles, separated by spaces; default the whole zoo
 //   controls    present: shows the corruption menu, the severity slider and the seed
@@ -18,7 +18,7 @@ import { Wipe } from './wipe.js';
 import { drawLegend, MARKS } from './viridis.js';
 import { STYLE } from './compare-style.js';
 
-const DEFAULTS = { src: 'scene:7/21', corruption: 'fog', severity: 3, seed: 0, models: '', label: '' };
+const DEFAULTS = { src: 'scene:7/20', corruption: 'fog', severity: 3, seed: 0, models: '', label: '' };
 const TEMPLATE = `
   <section class="stage">
     <div class="wipe"></div>

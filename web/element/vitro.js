@@ -1,7 +1,7 @@
 // vitro.js: the one module a page loads. It defines the custom elements and exports the engine they share.
 //
 //   <script type="module" src="vitro/vitro.js"></script>
-//   <vitro-compare src="scene:7/21" corruption="fog" severity="4" controls></vitro-compare>
+//   <vitro-compare src="scene:7/20" corruption="fog" severity="4" controls></vitro-compare>
 //
 // `<vitro-corrupt>` and `<vitro-classify>` will join here: each is one more class over the same engine.
 import { engine } from './engine.js';

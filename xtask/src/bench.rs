@@ -1,22 +1,50 @@
-//! `cargo xtask bench`: how long each model of the page takes in headless Chromium, on both engines.
+//! `cargo xtask bench`: how long each model of the zoo takes in headless Chromium, one picture at a time.
 //!
-//! The page answers one question after another (severities in turn, as a visitor would); the first answers warm up and are not
-//! counted. On the software adapter the WebGPU numbers tell only whether the engine works: a graphics card is much faster.
+//! The engine modules are driven directly, with nothing else of the page running. The first calls warm up and are not counted.
+//! On Chromium's software adapter the WebGPU numbers tell only whether the engine works: a graphics card is far quicker.
 
-use crate::browser::{Browser, WebGpu};
+use crate::browser::{Browser, Page, WebGpu};
 use crate::page::{self, Profile};
 use crate::serve::Server;
-use crate::{compare, system, workspace};
-use anyhow::Result;
-use std::time::Duration;
+use crate::{system, workspace};
+use anyhow::{Context, Result};
+
+/// Loads an engine and the zoo, and leaves `time(model)`, which resolves to milliseconds. Resolves to the names of the models.
+const SETUP: &str = "(async (name) => {
+    const at = (file) => new URL(`/vitro/${file}`, location.href).href;
+    const open = async (name) => {
+        const module = await import(at(`engine-${name}.js`));
+        await module.default();
+        return module;
+    };
+    const pictures = await open('cpu');
+    const engine = await (name === 'cpu' ? pictures : await open(name)).open();
+    const scene = pictures.Picture.scene(7, 3);
+    const pixels = scene.corrupt('fog', 3, 0);
+    const zoo = await (await fetch(at('zoo/index.json'))).json();
+    const fetchBytes = async (file) => new Uint8Array(await (await fetch(at(`zoo/${file}`))).arrayBuffer());
+    const ids = [];
+    for (const { file } of zoo) ids.push(engine.load(await fetchBytes(file)));
+    globalThis.time = async (model) => {
+        const start = performance.now();
+        const answer = await engine.classify(ids[model], pixels, scene.side);
+        const milliseconds = performance.now() - start;
+        answer.free();
+        return milliseconds;
+    };
+    return zoo.map(({ name }) => name);
+})";
+
+/// Calls before the first one that counts.
+const WARM_UP: usize = 5;
 
 /// How much is measured.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Answers counted per model.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 50)]
     rounds: usize,
-    /// Measure WebGPU on the software adapter as well (minutes).
+    /// Measure WebGPU on Chromium's software adapter as well (minutes).
     #[arg(long)]
     webgpu: bool,
 }
@@ -24,49 +52,35 @@ pub struct Args {
 /// Builds the page, measures, and prints a table of milliseconds.
 ///
 /// # Errors
-/// The page does not build or its models do not answer.
+/// The page does not build, or an engine does not start or answer.
 pub fn run(args: &Args) -> Result<()> {
     system::ensure_chromium()?;
     page::build(Profile::Release)?;
     let server = Server::start(&workspace::dist_dir(), 0)?;
-    println!("{:<10} {:<24} {:>8} {:>8} {:>8}  (ms)", "engine", "model", "median", "least", "most");
-    measure(&server.url(), WebGpu::Off, args.rounds)?;
+    println!("{:<8} {:<20} {:>8} {:>8} {:>8}   milliseconds", "engine", "model", "median", "least", "most");
+    measure(&server, "cpu", WebGpu::Off, args.rounds)?;
     if args.webgpu {
-        measure(&format!("{}?backend=webgpu", server.url()), WebGpu::Software, args.rounds)?;
+        measure(&server, "webgpu", WebGpu::Software, args.rounds)?;
     }
     Ok(())
 }
 
-fn measure(url: &str, webgpu: WebGpu, rounds: usize) -> Result<()> {
-    const WARM_UP: usize = 3;
+fn measure(server: &Server, engine: &str, webgpu: WebGpu, rounds: usize) -> Result<()> {
     let mut browser = Browser::start(webgpu)?;
-    let mut page = browser.open(url)?;
-    let patience = Duration::from_secs(600);
-    if webgpu == WebGpu::Software {
-        println!("{}", compare::webgpu(&mut page, patience)?.unwrap_or_else(|refusal| refusal));
-    }
-    let mut times: Vec<(String, Vec<f64>)> = Vec::new();
-    let mut backend = String::new();
-    for (round, key) in ('1'..='5').cycle().take(WARM_UP + rounds).enumerate() {
-        page.press(key)?;
-        let asked = format!("document.querySelector('vitro-compare').state.severity === {key}");
-        page.wait_until(&asked, patience)?;
-        let state = compare::settled(&mut page, patience)?;
-        backend.clone_from(&state.backend);
-        for model in state.models {
-            let index = times.iter().position(|(name, _)| *name == model.name).unwrap_or_else(|| {
-                times.push((model.name, Vec::new()));
-                times.len() - 1
-            });
-            if round >= WARM_UP {
-                times[index].1.push(model.milliseconds);
-            }
-        }
-    }
-    for (name, mut times) in times {
+    // A file of the site that is no page: its origin without its work.
+    let mut page = browser.open(&format!("{}vitro/vitro.js", server.url()))?;
+    let names = page.evaluate(&format!("{SETUP}('{engine}')"))?;
+    let names = names.as_array().context("the zoo has no list of models: run `cargo xtask zoo`")?;
+    for (index, name) in names.iter().enumerate() {
+        let mut times = (0..WARM_UP + rounds).map(|_| time(&mut page, index)).collect::<Result<Vec<_>>>()?.split_off(WARM_UP);
         times.sort_by(f64::total_cmp);
         let (Some(least), Some(most)) = (times.first(), times.last()) else { continue };
-        println!("{backend:<10} {name:<24} {:>8.1} {least:>8.1} {most:>8.1}", times[times.len() / 2]);
+        let name = name.as_str().unwrap_or_default();
+        println!("{engine:<8} {name:<20} {:>8.1} {least:>8.1} {most:>8.1}", times[times.len() / 2]);
     }
     Ok(())
+}
+
+fn time(page: &mut Page<'_>, model: usize) -> Result<f64> {
+    page.evaluate(&format!("time({model})"))?.as_f64().context("the engine gave no time")
 }
