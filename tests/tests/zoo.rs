@@ -11,7 +11,8 @@ fn zoo() -> PathBuf {
 }
 
 fn listed() -> Vec<Value> {
-    let text = std::fs::read_to_string(zoo().join("index.json")).expect("zoo/index.json; write it with `cargo xtask zoo`");
+    let text =
+        std::fs::read_to_string(zoo().join("index.json")).expect("zoo/index.json; write it with `cargo xtask zoo`");
     serde_json::from_str(&text).expect("a list of bundles")
 }
 
@@ -40,7 +41,12 @@ fn the_list_says_what_the_manifests_say() {
         let manifest = bundle::read_manifest(&bytes).expect("a manifest");
         assert_eq!(entry["name"], manifest.name.as_str());
         assert_eq!(entry["bytes"], bytes.len() as u64, "{}: run `cargo xtask zoo`", manifest.name);
-        assert_eq!(entry["weights_sha256"], manifest.weights_sha256.as_str(), "{}: run `cargo xtask zoo`", manifest.name);
+        assert_eq!(
+            entry["weights_sha256"],
+            manifest.weights_sha256.as_str(),
+            "{}: run `cargo xtask zoo`",
+            manifest.name
+        );
         assert_eq!(entry["params"], manifest.params);
         assert_eq!(entry["clean_top1"].as_f64(), manifest.results.map(|results| results.clean_top1));
     }

@@ -72,7 +72,8 @@ fn measure(server: &Server, engine: &str, webgpu: WebGpu, rounds: usize) -> Resu
     let names = page.evaluate(&format!("{SETUP}('{engine}')"))?;
     let names = names.as_array().context("the zoo has no list of models: run `cargo xtask zoo`")?;
     for (index, name) in names.iter().enumerate() {
-        let mut times = (0..WARM_UP + rounds).map(|_| time(&mut page, index)).collect::<Result<Vec<_>>>()?.split_off(WARM_UP);
+        let mut times =
+            (0..WARM_UP + rounds).map(|_| time(&mut page, index)).collect::<Result<Vec<_>>>()?.split_off(WARM_UP);
         times.sort_by(f64::total_cmp);
         let (Some(least), Some(most)) = (times.first(), times.last()) else { continue };
         let name = name.as_str().unwrap_or_default();

@@ -32,6 +32,9 @@ pub struct State {
     pub seconds: f64,
     /// Sums of the current epoch.
     pub sums: Sums,
+    /// Sums since the last line about a part of the epoch.
+    #[serde(default)]
+    pub part: Sums,
 }
 
 /// What an epoch's line is made of.

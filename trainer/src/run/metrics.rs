@@ -1,6 +1,6 @@
-//! `metrics.jsonl` and `metrics.csv`: one line per epoch.
+//! `metrics.jsonl` and `metrics.csv`: one line per epoch, and in the first also ten shorter lines within each.
 //!
-//! After a crash the files may hold epochs that the checkpoint does not know, or half a line. [`Metrics::open`] drops
+//! After a crash the files may hold lines that the checkpoint does not know, or half a line. [`Metrics::open`] drops
 //! both, so that a resumed run leaves the same lines as one that was never interrupted.
 
 use std::fs::OpenOptions;
@@ -38,6 +38,34 @@ pub struct Epoch {
     pub seconds: f64,
 }
 
+/// Lines within an epoch, so that a long epoch can be watched too.
+pub const PARTS: usize = 10;
+
+/// Part of an epoch: means since the line before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Counted from 1.
+    pub epoch: usize,
+    /// Tenths of the epoch that are done.
+    pub tenths: usize,
+    /// Optimiser steps so far.
+    pub step: u64,
+    /// Mean training loss.
+    pub train_loss: f64,
+    /// Training accuracy, on augmented pictures.
+    pub train_top1: f64,
+    /// At this step.
+    pub learning_rate: f64,
+}
+
+/// A line of `metrics.jsonl`. An epoch has fields that a part lacks, so the order tells them apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Epoch(Epoch),
+    Part(Part),
+}
+
 /// The two files.
 #[derive(Debug)]
 pub struct Metrics {
@@ -46,20 +74,31 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Opens the files of a run and keeps the first `epochs` epochs.
-    pub fn open(folder: &Folder, epochs: usize) -> Result<Self> {
+    /// Opens the files of a run and keeps what a checkpoint after `epochs` whole epochs and `step` steps knows.
+    pub fn open(folder: &Folder, epochs: usize, step: u64) -> Result<Self> {
         let metrics = Self { lines: folder.file("metrics.jsonl"), table: folder.file("metrics.csv") };
-        let kept: Vec<Epoch> = read(folder)?.into_iter().take_while(|epoch| epoch.epoch <= epochs).collect();
+        let known = |line: &Line| match line {
+            Line::Epoch(epoch) => epoch.epoch <= epochs,
+            Line::Part(part) => part.step <= step,
+        };
+        let kept: Vec<Line> = lines(folder)?.into_iter().filter(known).collect();
         let mut text = String::new();
-        for epoch in &kept {
-            text += &serde_json::to_string(epoch)?;
+        for line in &kept {
+            text += &serde_json::to_string(line)?;
             text.push('\n');
         }
         disk::replace_with(&metrics.lines, text.as_bytes())?;
         let mut table = csv::Writer::from_writer(Vec::new());
-        kept.iter().try_for_each(|epoch| table.serialize(epoch))?;
+        kept.iter().filter_map(whole).try_for_each(|epoch| table.serialize(epoch))?;
         disk::replace_with(&metrics.table, &table.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)?;
         Ok(metrics)
+    }
+
+    /// Adds a part of an epoch to the lines.
+    pub fn append_part(&self, part: &Part) -> Result<()> {
+        let mut line = serde_json::to_vec(part)?;
+        line.push(b'\n');
+        append(&self.lines, &line)
     }
 
     /// Adds an epoch to both.
@@ -76,6 +115,17 @@ impl Metrics {
 
 /// The epochs of a run; a half-written last line is left out.
 pub fn read(folder: &Folder) -> Result<Vec<Epoch>> {
+    Ok(lines(folder)?.iter().filter_map(whole).cloned().collect())
+}
+
+fn whole(line: &Line) -> Option<&Epoch> {
+    match line {
+        Line::Epoch(epoch) => Some(epoch),
+        Line::Part(_) => None,
+    }
+}
+
+fn lines(folder: &Folder) -> Result<Vec<Line>> {
     let path = folder.file("metrics.jsonl");
     if !path.exists() {
         return Ok(Vec::new());

@@ -29,7 +29,7 @@ use crate::eval::score;
 use crate::progress::{Progress, Step, Stop};
 use crate::recipe::Recipe;
 use crate::run::checkpoint::{self, Learner, State, Sums};
-use crate::run::metrics::{Epoch, Metrics};
+use crate::run::metrics::{Epoch, Metrics, PARTS, Part};
 use crate::run::{Facts, Folder};
 use crate::workers::Workers;
 use step::{Report, Stepper};
@@ -82,7 +82,7 @@ impl Training<'_> {
         let learner = checkpoint::fresh(&facts.model, train.weight_decay, train.ema > 0.0, train.seed, device)?;
         let (mut learner, saved) = checkpoint::load(self.folder, learner)?;
         let mut state = saved.unwrap_or_default();
-        let metrics = Metrics::open(self.folder, state.epoch)?;
+        let metrics = Metrics::open(self.folder, state.epoch, state.step)?;
 
         let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
         let steps = epoch_size / train.batch;
@@ -137,6 +137,9 @@ impl Training<'_> {
                 state.seconds = before + began.elapsed().as_secs_f64();
                 count(&mut state, &report, started.elapsed().as_secs_f64());
                 progress.step(&shown(&state, train.batch, steps, share(&state)));
+                if let Some(part) = part(&mut state, steps, learning_rate) {
+                    metrics.append_part(&part)?;
+                }
 
                 if self.stop.requested() || progress.stopped() {
                     return Ok(prefetch::Next::Leave);
@@ -174,6 +177,7 @@ impl Training<'_> {
                 position: 0,
                 seconds: line.seconds,
                 sums: Sums::default(),
+                part: Sums::default(),
             };
             // First the line, then the checkpoint: a line too many is dropped on resuming, a missing one is not written again.
             metrics.append(&line)?;
@@ -199,12 +203,31 @@ impl Training<'_> {
 fn count(state: &mut State, report: &Report, seconds: f64) {
     state.step += 1;
     state.position += 1;
-    state.sums.steps += 1;
-    state.sums.loss += report.loss;
-    state.sums.norm += report.norm;
-    state.sums.correct += report.correct;
-    state.sums.count += report.count;
-    state.sums.seconds += seconds;
+    for sums in [&mut state.sums, &mut state.part] {
+        sums.steps += 1;
+        sums.loss += report.loss;
+        sums.norm += report.norm;
+        sums.correct += report.correct;
+        sums.count += report.count;
+        sums.seconds += seconds;
+    }
+}
+
+/// The line about the part of an epoch that the last step completed, if it did; its sums begin anew.
+fn part(state: &mut State, steps: usize, learning_rate: f64) -> Option<Part> {
+    let tenths = |position: usize| position * PARTS / steps.max(1);
+    if tenths(state.position) == tenths(state.position - 1) {
+        return None;
+    }
+    let sums = std::mem::take(&mut state.part);
+    Some(Part {
+        epoch: state.epoch + 1,
+        tenths: tenths(state.position),
+        step: state.step,
+        train_loss: sums.loss / sums.steps.max(1) as f64,
+        train_top1: sums.correct as f64 / sums.count.max(1) as f64,
+        learning_rate,
+    })
 }
 
 fn shown(state: &State, batch: usize, steps: usize, progress: f64) -> Step {
