@@ -2,9 +2,13 @@
 //!
 //! Everything here is pure: bytes and values in, values out. No file, no network, no clock, no thread, no printing.
 //! The same code runs natively and in WebAssembly. Start at [`model`] for the networks, [`method`] for what each paper adds
-//! to them, [`corruption`] for the common corruptions, [`scene`] for the rendered data set and [`bundle`] for trained weights.
+//! to them, `attack` for pictures that are made to mislead them, [`training`] for what the papers' recipes do outside the
+//! network, [`corruption`] for the common corruptions, [`scene`] for the rendered data set and [`bundle`] for trained weights.
 #![deny(missing_docs)]
 
+#[cfg(feature = "autodiff")]
+pub mod attack;
+pub mod augment;
 #[cfg(feature = "model")]
 pub mod bundle;
 pub mod corruption;
@@ -16,4 +20,5 @@ pub mod model;
 pub mod probe;
 pub mod random;
 pub mod scene;
+pub mod training;
 pub mod view;

@@ -4,3 +4,4 @@
 pub mod browser;
 pub mod corruptions;
 pub mod parity;
+pub mod small_models;

@@ -5,13 +5,19 @@
 //! WebGPU runs on Chromium's software adapter, the same on every machine, where one answer takes seconds.
 
 mod browser {
+    use base64::Engine as _;
+    use burn::Tensor;
+    use burn::tensor::{Device, TensorData};
     use sha2::{Digest, Sha256};
     use std::path::Path;
     use std::time::{Duration, Instant};
+    use vitro::bundle::{self, Precision};
     use vitro::corruption::{self, Severity};
-    use vitro::image::Rgb8;
+    use vitro::image::{Preprocess, Rgb8};
+    use vitro::model::evaluating;
     use vitro::view;
     use vitro_tests::browser::{self, Expected, Picture, Site, apart, photograph};
+    use vitro_tests::small_models::{manifest, small_models};
     use xtask::browser::{Browser, Page, WebGpu};
     use xtask::compare::{self, State};
 
@@ -109,6 +115,47 @@ mod browser {
                 let here = digest(&view::corrupt(&square, corruption, severity, seed));
                 let there = page.evaluate(&format!("digest(picture.corrupt({name:?}, {level}, {seed}))"))?;
                 assert_eq!(there, here, "{name} {level}");
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_model_of_every_family_has_the_same_logits_in_the_browser() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("embed.html"))?;
+        page.evaluate(
+            "(async () => {
+                const module = await import('./vitro/engine-cpu.js');
+                await module.default();
+                const engine = module.open();
+                globalThis.logits = async (base64, pixels, side) => {
+                    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+                    const answer = await engine.classify(engine.load(bytes), Uint8Array.from(pixels), side);
+                    return Array.from(answer.logits);
+                };
+            })()",
+        )?;
+        let device = Device::flex();
+        for (name, config) in small_models() {
+            let model = evaluating(config.init(&device)?);
+            let bundle = bundle::write(&manifest(config.clone()), &model, Precision::F32)?;
+            let side = config.image_size();
+            let picture = Rgb8::from_fn(side, side, |x, y| [(x * 37 + y) as u8, (y * 53) as u8, (x * y * 7) as u8]);
+            let preprocess = Preprocess::imagenet(side);
+            let mut values = Vec::new();
+            preprocess.normalise(&preprocess.prepare(&picture), &mut values);
+            let input = Tensor::<4>::from_data(TensorData::new(values, [1, 3, side, side]), &device);
+            let here: Vec<f64> = model.forward(input).into_data().iter::<f32>().map(f64::from).collect();
+
+            let rgba: Vec<u8> =
+                picture.bytes().chunks(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
+            let call = format!("logits('{}', {rgba:?}, {side})", base64::prelude::BASE64_STANDARD.encode(&bundle));
+            let there: Vec<f64> = serde_json::from_value(page.evaluate(&call)?)?;
+            assert_eq!(there.len(), here.len(), "{name}");
+            for (a, b) in here.iter().zip(&there) {
+                assert!((a - b).abs() <= 1e-4 * b.abs().max(1.0), "{name}: {here:?} here, {there:?} in the browser");
             }
         }
         Ok(())

@@ -1,24 +1,63 @@
 //! Every model: shapes, gradients, and bundles that give the same logits back.
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::prelude::*;
 use burn::tensor::Distribution;
-use vitro::bundle::{self, BundleError, Manifest, Precision, Provenance};
-use vitro::image::Preprocess;
-use vitro::model::fan::FanConfig;
+use vitro::bundle::{self, BundleError, Manifest, Precision};
+use vitro::method::tap::TapConfig;
+use vitro::method::vars::{AttentionKind, Recurrence, SpectralRecurrence, VarsSBlockConfig};
+use vitro::model::fan::{ConvNextConfig, FanBlockConfig, FanConfig, FanSwinConfig};
+use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro::model::vit::VitConfig;
-use vitro::model::{Model, ModelConfig, ModelError, PRESETS, parameters, preset};
+use vitro::model::{Model, ModelConfig, ModelError, PRESETS, fixed_parameters, is_fixed, parameters, preset};
+use vitro_tests::small_models::{manifest, rvt, small_models, vit};
 
-/// A few blocks of each family, at the smallest sizes that are legal.
-fn small_models() -> Vec<(&'static str, ModelConfig)> {
-    let fan = FanConfig::new(32, 8, 16, 2, 2, 5);
-    let tap = FanConfig { tap_scales: Some(4), ..fan.clone() };
-    vec![
-        ("vit", ModelConfig::Vit(VitConfig::new(32, 8, 16, 2, 2, 5))),
-        ("fan", ModelConfig::Fan(fan)),
-        ("tap_fan", ModelConfig::Fan(tap)),
-    ]
+/// The shapes that a small model promises for two pictures.
+struct Shapes {
+    attention: Vec<[usize; 4]>,
+    class_attention: Option<[usize; 3]>,
+    tokens: [usize; 3],
+    token_logits: Option<[usize; 3]>,
+    grid: [usize; 2],
+}
+
+/// Two blocks on 4 × 4 patches, except where a model differs.
+fn shapes(name: &str) -> Shapes {
+    let n = if name.starts_with("vit") { 17 } else { 16 };
+    let plain = Shapes {
+        attention: vec![[2, 2, n, n]; 2],
+        class_attention: Some([2, 2, 16]),
+        tokens: [2, 17, 16],
+        token_logits: None,
+        grid: [4, 4],
+    };
+    match name {
+        "fan_token" => Shapes { token_logits: Some([2, 16, 5]), ..plain },
+        "fan_widening" => Shapes {
+            // The grid is halved after the first block.
+            attention: vec![[2, 2, 16, 16], [2, 3, 4, 4]],
+            class_attention: Some([2, 3, 4]),
+            tokens: [2, 5, 24],
+            grid: [2, 2],
+            ..plain
+        },
+        "fan_swin" => Shapes {
+            // Four windows of a picture in the first stage, one in the second.
+            attention: vec![[8, 2, 16, 16], [8, 2, 16, 16], [2, 4, 16, 16]],
+            class_attention: None,
+            tokens: [2, 16, 16],
+            ..plain
+        },
+        "vit_vars_d" | "vit_vars_sd" | "vit_vars_s" => Shapes { attention: Vec::new(), class_attention: None, ..plain },
+        "rvt_vars_d" | "rvt_vars_sd" | "rvt_vars_s" => {
+            Shapes { attention: Vec::new(), class_attention: None, tokens: [2, 16, 16], ..plain }
+        }
+        "rvt" | "rvt_plus" | "tap_rvt" | "rvt_performer" => {
+            Shapes { class_attention: None, tokens: [2, 16, 16], ..plain }
+        }
+        _ => plain,
+    }
 }
 
 fn pictures(batch: usize, config: &ModelConfig, device: &Device) -> Tensor<4> {
@@ -36,11 +75,54 @@ fn a_forward_pass_has_the_shapes_it_promises() {
     for (name, config) in small_models() {
         let model = config.init(&device).expect(name);
         let seen = model.trace(pictures(2, &config, &device));
+        let expected = shapes(name);
+        let fused = seen.fused_logits();
         assert_eq!(seen.logits.dims(), [2, 5], "{name}");
-        assert_eq!(seen.grid, [4, 4], "{name}");
-        assert_eq!(seen.attention.len(), 2, "{name}");
-        assert_eq!(seen.class_attention.expect(name).dims(), [2, 2, 16], "{name}");
-        assert_eq!(seen.tokens.dims(), [2, 17, 16], "{name}");
+        assert_eq!(seen.grid, expected.grid, "{name}");
+        assert_eq!(seen.attention.iter().map(Tensor::dims).collect::<Vec<_>>(), expected.attention, "{name}");
+        assert_eq!(seen.class_attention.map(|weights| weights.dims()), expected.class_attention, "{name}");
+        assert_eq!(seen.tokens.dims(), expected.tokens, "{name}");
+        assert_eq!(seen.token_logits.map(|scores| scores.dims()), expected.token_logits, "{name}");
+        assert_eq!(fused.map(|scores| scores.dims()), expected.token_logits.map(|[b, _, k]| [b, k]), "{name}");
+    }
+}
+
+#[test]
+fn an_rvt_of_two_stages_halves_its_grid_and_shows_every_blocks_attention() {
+    let device = Device::flex();
+    let stages = [(16, 2, 2), (32, 1, 4)].map(|(width, depth, heads)| RvtStage { width, depth, heads });
+    let config = ModelConfig::Rvt(RvtConfig { stages: stages.to_vec(), image_size: 20, ..rvt() });
+    let model = config.init(&device).expect("a legal model");
+    assert_eq!(config.patches(), 25);
+    let seen = model.trace(pictures(1, &config, &device));
+    let shapes: Vec<_> = seen.attention.iter().map(|weights| weights.dims()).collect();
+    assert_eq!(shapes, [[1, 2, 25, 25], [1, 2, 25, 25], [1, 4, 9, 9]]);
+    assert_eq!((seen.grid, seen.tokens.dims(), seen.logits.dims()), ([3, 3], [1, 9, 32], [1, 5]));
+}
+
+#[test]
+fn a_fresh_mask_halves_every_score_and_stays_within_its_cut() {
+    use vitro::model::rvt::SelfAttentionConfig;
+    let device = Device::flex();
+    device.seed(11);
+    let masked = SelfAttentionConfig::new(16, 2).with_mask_tokens(Some(196)).init(&device);
+    let mut mask = Floats(Vec::new());
+    masked.visit(&mut mask);
+    let mask = mask.0.into_iter().find(|values| values.len() == 2 * 196 * 196).expect("a mask");
+    let count = mask.len() as f64;
+    let mean = mask.iter().map(|value| f64::from(*value)).sum::<f64>() / count;
+    let deviation = (mask.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>() / count).sqrt();
+    let largest = mask.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
+    // A normal distribution cut off at one deviation keeps 0.5396 of it.
+    assert!((deviation / 0.02 - 0.5396).abs() < 5e-3, "{deviation}");
+    assert!(mean.abs() < 2e-4 && (0.0199..=0.02 + 1e-7).contains(&largest), "{mean} {largest}");
+}
+
+struct Floats(Vec<Vec<f32>>);
+
+impl ModuleVisitor for Floats {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.0.push(values(param.val()));
     }
 }
 
@@ -62,7 +144,10 @@ fn a_gradient_reaches_every_parameter() {
     for (name, config) in small_models() {
         let model = config.init(&device).expect(name);
         let seen = model.trace(pictures(3, &config, &device));
-        let loss = seen.logits.powf_scalar(2.0).sum() + seen.tokens.powf_scalar(2.0).sum();
+        let mut loss = seen.logits.powf_scalar(2.0).sum() + seen.tokens.powf_scalar(2.0).sum();
+        if let Some(scores) = seen.token_logits {
+            loss = loss + scores.powf_scalar(2.0).sum();
+        }
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         let mut check = EveryParameter { gradients, without: Vec::new(), path: Vec::new() };
         model.visit(&mut check);
@@ -87,30 +172,15 @@ impl ModuleVisitor for EveryParameter {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let path = self.path.join(".");
-        let is_buffer = path.ends_with("running_mean") || path.ends_with("running_var");
+        if is_fixed(&path) {
+            assert!(self.gradients.get::<D>(param.id).is_none(), "{path} is fixed, but has a gradient");
+            return;
+        }
         // The predictor of a token's own scale cancels out in a softmax only where all scales agree; zero is suspicious.
         let reached = self.gradients.get::<D>(param.id).is_some_and(|g| values(g).iter().any(|value| *value != 0.0));
-        if !is_buffer && !reached {
+        if !reached {
             self.without.push(path);
         }
-    }
-}
-
-fn manifest(config: ModelConfig) -> Manifest {
-    Manifest {
-        format: bundle::FORMAT,
-        name: "small".to_owned(),
-        title: "Small".to_owned(),
-        methods: Vec::new(),
-        classes: (0..config.classes()).map(|i| format!("class {i}")).collect(),
-        preprocess: Preprocess::imagenet(config.image_size()),
-        model: config,
-        dataset: "none".to_owned(),
-        train_data: "none".to_owned(),
-        params: 0,
-        weights_sha256: String::new(),
-        results: None,
-        provenance: Provenance::default(),
     }
 }
 
@@ -138,7 +208,9 @@ fn a_bundle_in_f16_gives_nearly_the_same_logits() {
     for (name, config) in small_models() {
         let (before, after) = through_a_bundle(&config, Precision::F16);
         let worst = before.iter().zip(&after).map(|(a, b)| (a - b).abs()).fold(0.0f32, f32::max);
-        assert!(worst < 2e-3, "{name}: {worst}");
+        // The smooth shrinking jumps at zero, so rounding that turns a code's sign moves the logits by more than itself.
+        let jumps = matches!(config.attention(), AttentionKind::VarsD(_) | AttentionKind::VarsSd(_));
+        assert!(worst < if jumps { 1e-2 } else { 2e-3 }, "{name}: {worst}");
         assert_ne!(before, after, "{name}: f16 should round something");
     }
 }
@@ -168,6 +240,68 @@ fn impossible_shapes_are_refused_with_the_reason() {
     assert_eq!(fan.to_string(), "FAN has no patch_size 5; use 4, 8 or 16");
     let heads = FanConfig::new(32, 8, 16, 2, 3, 5).init(&device).expect_err("16 / 3");
     assert_eq!(heads, ModelError::HeadsDoNotDivide { width: 16, heads: 3 });
+
+    let hybrid = FanConfig { hybrid: Some(ConvNextConfig::new([1, 1])), ..FanConfig::new(64, 8, 16, 2, 2, 5) };
+    assert_eq!(hybrid.init(&device).expect_err("stride 16"), ModelError::HybridPatch { patch_size: 8 });
+    let fan = FanConfig::new(32, 8, 16, 2, 2, 5);
+    let short = FanConfig { block_heads: vec![2], ..fan.clone() };
+    let expected = ModelError::PerBlock { field: "block_heads", given: 1, depth: 2 };
+    assert_eq!(short.init(&device).expect_err("one entry for two blocks"), expected);
+    let first = FanConfig { block_widths: vec![24, 24], ..fan };
+    let expected = ModelError::FirstWidth { width: 16, first: 24 };
+    assert_eq!(first.init(&device).expect_err("two first widths"), expected);
+    let swin = FanSwinConfig { image_size: 192, ..FanSwinConfig::published(96, [1; 4], [3; 4], 5) };
+    let expected = ModelError::SwinGrid { stage: 1, side: 48, window: 7 };
+    assert_eq!(swin.init(&device).expect_err("48 / 7"), expected);
+}
+
+#[test]
+fn fused_logits_add_half_of_the_best_token() {
+    let device = Device::flex();
+    let logits = Tensor::<2>::from_data([[1.0, -1.0]], &device);
+    let tokens = Tensor::<3>::from_data([[[4.0, -6.0], [2.0, -8.0]]], &device);
+    assert_eq!(values(vitro::model::fan::fuse(logits, tokens)), [3.0, -4.0]);
+}
+
+#[test]
+fn a_shrunk_head_begins_with_small_logits() {
+    let device = Device::flex();
+    let fan = FanConfig::new(32, 8, 16, 2, 2, 5);
+    let spread = |head_scale: f64| {
+        let config = ModelConfig::Fan(FanConfig { head_scale, ..fan.clone() });
+        let logits = config.init(&device).expect("a legal model").forward(pictures(2, &config, &device));
+        values(logits.abs().max())[0]
+    };
+    assert!(spread(0.001) < 0.01 * spread(1.0));
+    let scale = |name: &str| match preset(name).expect(name).config(10) {
+        ModelConfig::Fan(fan) => fan.head_scale,
+        _ => panic!("{name} is a FAN"),
+    };
+    assert_eq!(scale("fan_large_16_p4_hybrid"), 0.001);
+    assert_eq!(scale("fan_large_16_p4_hybrid_token"), 1.0);
+    assert_eq!(scale("fan_base_16_p4_hybrid"), 1.0);
+}
+
+#[test]
+fn impossible_rvts_are_refused_with_the_reason() {
+    let refusal = |config: RvtConfig| config.init(&Device::flex()).expect_err("an impossible shape");
+    let stage = |width, heads| RvtStage { width, depth: 2, heads };
+    assert_eq!(
+        refusal(RvtConfig { patch_size: 6, ..rvt() }).to_string(),
+        "RVT has no patch_size 6; use a multiple of 4"
+    );
+    let empty = refusal(RvtConfig { patch_size: 16, image_size: 14, ..rvt() });
+    assert_eq!(empty, ModelError::EmptyGrid { image_size: 14, patch_size: 16, least: 15 });
+    assert!(RvtConfig { patch_size: 16, image_size: 15, ..rvt() }.init(&Device::flex()).is_ok());
+    let heads = refusal(RvtConfig { stages: vec![stage(16, 3)], ..rvt() });
+    assert_eq!(heads, ModelError::HeadsDoNotDivide { width: 16, heads: 3 });
+    let widths = refusal(RvtConfig { stages: vec![stage(16, 2), stage(24, 2)], ..rvt() });
+    assert_eq!(widths, ModelError::StageWidth { before: 16, after: 24 });
+    let masked = refusal(RvtConfig { masked_blocks: 3, ..rvt() });
+    assert_eq!(masked, ModelError::MaskedBlocks { given: 3, depth: 2 });
+    let tokens = refusal(RvtConfig { masked_blocks: 1, image_size: 64, ..rvt() });
+    assert_eq!(tokens, ModelError::MaskTooSmall { tokens: 256, covered: 196 });
+    assert_eq!(refusal(RvtConfig { stages: Vec::new(), ..rvt() }), ModelError::Zero { field: "stages" });
 }
 
 #[test]
@@ -177,12 +311,57 @@ fn published_variants_have_the_published_number_of_parameters() {
         ("deit_small_patch16_224", 22_050_664),
         ("fan_tiny_12_p16_224", 7_319_920),
         ("fan_small_12_p16_224", 28_345_336),
+        ("fan_base_18_p16_224", 54_350_320),
+        ("fan_large_24_p16_224", 80_574_100),
+        ("fan_tiny_8_p4_hybrid", 7_467_240),
+        ("fan_small_12_p4_hybrid", 26_117_944),
+        ("fan_base_16_p4_hybrid", 50_475_048),
+        ("fan_large_16_p4_hybrid", 76_855_140),
+        ("fan_Xlarge_16_p4_hybrid", 120_407_316),
+        ("fan_swin_tiny_patch4_window7_224", 29_538_940),
+        ("fan_swin_small_patch4_window7_224", 53_064_220),
+        ("fan_swin_base_patch4_window7_224", 93_599_448),
+        ("fan_swin_large_patch4_window7_224", 208_941_136),
+        ("fan_tiny_8_p4_hybrid_token", 7_660_240),
+        ("fan_small_12_p4_hybrid_token", 26_502_944),
+        ("fan_base_16_p4_hybrid_token", 50_924_048),
+        ("fan_large_16_p4_hybrid_token", 77_336_140),
         ("tap_fan_tiny_12_p16_224", 7_404_688),
+        ("tap_fan_small_12_p16_224", 28_513_048),
+        ("tap_fan_base_18_p16_224", 54_643_360),
+        ("tap_fan_large_24_p16_224", 80_992_468),
+        ("tap_fan_tiny_8_p4_hybrid", 7_523_752),
+        ("tap_fan_small_12_p4_hybrid", 26_257_704),
+        ("tap_fan_base_16_p4_hybrid", 50_735_528),
+        ("tap_fan_large_16_p4_hybrid", 77_238_644),
+        ("tap_fan_Xlarge_16_p4_hybrid", 120_873_916),
+        ("rvt_tiny", 8_646_376),
+        ("rvt_small", 22_148_392),
+        ("rvt_base", 86_223_784),
+        ("rvt_tiny_plus", 10_951_336),
+        ("rvt_small_plus", 23_300_872),
+        ("rvt_base_plus", 88_528_744),
+        ("tap_rvt_tiny", 8_744_968),
+        ("tap_rvt_small", 22_316_104),
+        ("tap_rvt_base", 87_091_912),
+        ("tap_rvt_tiny_plus", 11_049_928),
+        ("tap_rvt_small_plus", 23_468_584),
+        ("tap_rvt_base_plus", 89_396_872),
     ];
     for (name, params) in expected {
         let model = preset(name).expect(name).config(1000).init(&Device::flex()).expect(name);
         assert_eq!(parameters(&model), params, "{name}");
     }
+}
+
+/// There is no model with squeeze-and-excite blocks, but the difference that twelve of them make is known.
+#[test]
+fn squeeze_and_excite_blocks_have_the_published_number_of_parameters() {
+    let block = |squeeze_excite: bool| {
+        let config = FanBlockConfig::new(384, 8, 8, 4 * 384).with_squeeze_excite(squeeze_excite);
+        parameters(&config.init(&Device::flex()))
+    };
+    assert_eq!(12 * (block(false) - block(true)), 28_345_336 - 27_452_440);
 }
 
 #[test]
@@ -192,4 +371,227 @@ fn preset_names_are_unique_and_a_misspelt_one_suggests_the_nearest() {
     names.dedup();
     assert_eq!(names.len(), PRESETS.len());
     assert_eq!(preset("fan_tiny_12_p16").expect_err("no such model").nearest, "fan_tiny_12_p16_224");
+}
+
+#[test]
+fn published_attentions_have_the_published_number_of_parameters_trained_and_in_all() {
+    let expected = [
+        ("rvt_tiny_vars_d", 8_029_312, 8_201_428),
+        ("rvt_tiny_vars_sd", 9_004_672, 9_176_788),
+        ("rvt_tiny_vars_s", 10_152_424, 10_155_124),
+        ("rvt_small_vars_d", 20_570_944, 21_160_840),
+        ("rvt_small_vars_sd", 22_967_104, 23_557_000),
+        ("rvt_small_vars_s", 24_793_384, 24_798_004),
+        ("rvt_base_vars_d", 79_333_312, 80_513_104),
+        ("rvt_base_vars_sd", 83_535_808, 84_715_600),
+    ];
+    for (name, trained, all) in expected {
+        let model = preset(name).expect(name).config(1000).init(&Device::flex()).expect(name);
+        assert_eq!((parameters(&model), parameters(&model) + fixed_parameters(&model)), (trained, all), "{name}");
+    }
+    // The Performer adds nothing that is trained.
+    for size in ["tiny", "small", "base"] {
+        let count =
+            |name: String| parameters(&preset(&name).expect(&name).config(10).init(&Device::flex()).expect(&name));
+        assert_eq!(count(format!("rvt_{size}_performer")), count(format!("rvt_{size}")), "{size}");
+    }
+}
+
+#[test]
+fn a_recurrence_shows_the_code_of_every_iteration() {
+    let device = Device::flex();
+    for (name, config) in small_models() {
+        let shapes: Vec<Vec<[usize; 4]>> =
+            (config.init(&device).expect(name).trace(pictures(2, &config, &device)).codes)
+                .iter()
+                .map(|block| block.iter().map(Tensor::dims).collect())
+                .collect();
+        let block = match config.attention() {
+            AttentionKind::Softmax | AttentionKind::Performer(_) => {
+                assert!(shapes.is_empty(), "{name}");
+                continue;
+            }
+            // Twice as many atoms as channels of a head; as many again where there are static ones.
+            AttentionKind::VarsD(_) => vec![[2, 2, 16, 8]; 6],
+            AttentionKind::VarsSd(_) => vec![[2, 2, 32, 8]; 3],
+            AttentionKind::VarsS(_) => vec![[2, 16, 5, 16]; 4],
+        };
+        assert_eq!(shapes, vec![block; 2], "{name}");
+    }
+}
+
+#[test]
+fn more_sparsity_leaves_more_zeros_in_the_codes_of_filters() {
+    let device = Device::flex();
+    let zeros = |lambda: f64| {
+        let attention = AttentionKind::VarsS(SpectralRecurrence { lambda, ..SpectralRecurrence::default() });
+        let config = ModelConfig::Rvt(RvtConfig { attention, ..rvt() });
+        device.seed(3);
+        let seen = config.init(&device).expect("a legal model").trace(pictures(2, &config, &device));
+        let code = values(seen.codes[0][3].clone());
+        code.iter().filter(|value| **value == 0.0).count() as f64 / code.len() as f64
+    };
+    let (few, many, all) = (zeros(0.0), zeros(0.2), zeros(1e3));
+    assert!(few < 0.01 && few < many && many < 1.0 && all == 1.0, "{few} {many} {all}");
+}
+
+#[test]
+fn every_hundredth_step_moves_the_bound_of_changed_filters() {
+    let device = Device::flex();
+    let attention = AttentionKind::VarsS(SpectralRecurrence::default());
+    let configs =
+        [ModelConfig::Vit(VitConfig { attention, ..vit() }), ModelConfig::Rvt(RvtConfig { attention, ..rvt() })];
+    for config in configs {
+        // Filters of double size overlap four times as much.
+        let mut model = config.init(&device).expect("a legal model").map(&mut Doubled(Vec::new()));
+        let before = bounds(&model);
+        assert_eq!(before.len(), 2);
+        model.after_step(1);
+        assert_eq!(bounds(&model), before);
+        model.after_step(200);
+        for (before, after) in before.iter().flatten().zip(bounds(&model).iter().flatten()) {
+            assert!((after / before - 1.3).abs() < 1e-4, "{before} {after}");
+        }
+    }
+    let mut plain = ModelConfig::Vit(vit()).init(&device).expect("a legal model");
+    plain.after_step(0);
+}
+
+/// Doubles every parameter called `kernel`.
+struct Doubled(Vec<String>);
+
+impl ModuleMapper for Doubled {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.0.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.0.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let chosen = self.0.last().is_some_and(|name| name == "kernel");
+        if chosen { param.map(|value| value.mul_scalar(2.0)) } else { param }
+    }
+}
+
+/// The stored bound of every block, in order.
+fn bounds(model: &Model) -> Vec<Vec<f32>> {
+    struct Bounds(Vec<String>, Vec<Vec<f32>>);
+    impl ModuleVisitor for Bounds {
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.0.push(name.to_owned());
+        }
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.0.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if self.0.last().is_some_and(|name| name == "lipschitz") {
+                self.1.push(values(param.val()));
+            }
+        }
+    }
+    let mut found = Bounds(Vec::new(), Vec::new());
+    model.visit(&mut found);
+    found.1
+}
+
+#[test]
+fn a_fresh_bound_is_between_half_and_all_of_what_is_safe() {
+    let block = VarsSBlockConfig::new(24, 7, 48, SpectralRecurrence::default()).init(&Device::flex());
+    let ratios: Vec<f32> = values(block.lipschitz() / block.safe_lipschitz());
+    assert!(ratios.iter().all(|ratio| (0.5..0.999).contains(ratio)), "{ratios:?}");
+}
+
+#[test]
+fn scaling_filters_back_gives_them_unit_power() {
+    let device = Device::flex();
+    let normalize = SpectralRecurrence { normalize: true, ..SpectralRecurrence::default() };
+    let mut block = VarsSBlockConfig::new(4, 6, 8, normalize).init(&device).map(&mut Doubled(Vec::new()));
+    let doubled = values(block.safe_lipschitz());
+    block.after_step(1);
+    for (before, after) in doubled.iter().zip(values(block.safe_lipschitz())) {
+        assert!((before / after - 4.0).abs() < 1e-4, "{before} {after}");
+    }
+}
+
+#[test]
+fn pooling_passes_the_class_token_by() {
+    let device = Device::flex();
+    let tap = TapConfig::new(6).init(&device);
+    let x = Tensor::<3>::random([2, 13, 6], Distribution::Normal(0.0, 1.0), &device);
+    let patches = tap.forward(x.clone().narrow(1, 1, 12), [3, 4], &mut ());
+    let all = tap.forward_past_class_token(x.clone(), [3, 4], &mut ());
+    assert_eq!(values(all.clone().narrow(1, 0, 1)), values(x.narrow(1, 0, 1)));
+    assert_eq!(values(all.narrow(1, 1, 12)), values(patches));
+}
+
+#[test]
+fn the_class_token_of_a_spectral_block_reads_the_mean_of_the_map() {
+    let device = Device::flex();
+    let settings = SpectralRecurrence { lambda: 0.02, ..SpectralRecurrence::default() };
+    let block = VarsSBlockConfig::new(4, 5, 8, settings).with_linear_mlp(true).init(&device);
+    let x = Tensor::<3>::random([2, 26, 4], Distribution::Normal(0.0, 1.0), &device);
+    let bare = block.forward(x.clone().narrow(1, 1, 25), [5, 5], &mut ()).tokens;
+    let with_class = block.forward(x.clone(), [5, 5], &mut ()).tokens;
+    // In evaluation mode tokens do not meet in the norms: patches do not notice the class token.
+    let near = |a: Vec<f32>, b: Vec<f32>| a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-5);
+    assert!(near(values(with_class.narrow(1, 1, 25)), values(bare)));
+    let mut record = Seen(Vec::new());
+    block.forward(x, [5, 5], &mut record);
+    let [class, patches] = record.parts();
+    assert!(near(class, patches));
+}
+
+/// What a block adds to its class token, and the mean of what it adds to the others: both affine in the map.
+struct Seen(Vec<Tensor<3>>);
+
+impl vitro::model::observer::Observer for Seen {
+    fn see<const D: usize>(&mut self, name: &str, tensor: &Tensor<D>) {
+        if name == "attn" {
+            self.0.push(tensor.clone().reshape([tensor.dims()[0], tensor.dims()[1], tensor.dims()[2]]));
+        }
+    }
+}
+
+impl Seen {
+    fn parts(&self) -> [Vec<f32>; 2] {
+        let mixed = self.0[0].clone();
+        [values(mixed.clone().narrow(1, 0, 1)), values(mixed.narrow(1, 1, 25).mean_dim(1))]
+    }
+}
+
+#[test]
+fn attentions_tied_to_a_size_refuse_other_pictures_with_the_reason() {
+    let kinds = |attention| (ModelConfig::Vit(VitConfig { attention, ..vit() }), RvtConfig { attention, ..rvt() });
+    let filters = AttentionKind::VarsS(SpectralRecurrence::default());
+    let (of_vit, of_rvt) = kinds(filters);
+    assert_eq!(of_vit.check_picture([32, 32]), Ok(()));
+    assert_eq!(of_vit.check_picture([64, 16]), Err(ModelError::MapShape { side: 4, rows: 8, columns: 2 }));
+    assert_eq!(of_rvt.check_picture([16, 16]), Ok(()));
+    assert_eq!(of_rvt.check_picture([16, 32]), Err(ModelError::MapShape { side: 4, rows: 4, columns: 8 }));
+
+    let (_, of_rvt) = kinds(AttentionKind::VarsSd(Recurrence::default()));
+    let part = "the static dictionary of vars_sd";
+    assert_eq!(of_rvt.check_picture([16, 32]), Err(ModelError::TokenCount { part, built: 16, given: 32 }));
+    let (of_vit, of_rvt) = kinds(AttentionKind::VarsD(Recurrence::default()));
+    assert!(of_vit.check_picture([16, 32]).is_err_and(|refusal| refusal.to_string().contains("position embedding")));
+    let config = ModelConfig::Rvt(of_rvt);
+    assert_eq!(config.check_picture([16, 32]), Ok(()));
+    let wide = Tensor::<4>::zeros([1, 3, 16, 32], &Device::flex());
+    assert_eq!(config.init(&Device::flex()).expect("a legal model").trace(wide).grid, [4, 8]);
+
+    let masked = RvtConfig { masked_blocks: 1, attention: filters, ..rvt() };
+    let refusal = masked.init(&Device::flex()).expect_err("masks scale softmax scores");
+    assert_eq!(refusal, ModelError::MasksNeedSoftmax { kind: "vars_s" });
+}
+
+#[test]
+fn models_written_before_there_was_a_choice_of_attention_can_still_be_read() {
+    let text = r#"{"family":"vit","image_size":32,"patch_size":8,"width":16,"depth":2,"heads":2,"classes":5}"#;
+    assert_eq!(serde_json::from_str::<ModelConfig>(text).expect("an old manifest"), ModelConfig::Vit(vit()));
+    for (name, config) in small_models() {
+        let text = serde_json::to_string(&config).expect(name);
+        assert_eq!(serde_json::from_str::<ModelConfig>(&text).expect(name), config);
+    }
 }

@@ -1,9 +1,12 @@
 //! Every fixture, one test each: `cargo test -p vitro-tests --test parity`.
 //!
-//! `VITRO_FIXTURES=FOLDER` walks another tree; `VITRO_DEVICE=gpu` runs the same cases on the graphics card (or lavapipe).
+//! `VITRO_FIXTURES=FOLDER` walks another tree; `VITRO_DEVICE=gpu` runs the same cases on the graphics card (or lavapipe);
+//! `VITRO_CASES=fan.fan_model,rvt.rvt_model` runs only these cases. The last line sums up each family.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
 use burn::prelude::Device;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -20,16 +23,53 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let trials = fixtures.into_iter().map(|path| {
+    let wanted = std::env::var("VITRO_CASES").unwrap_or_default();
+    let wanted: Vec<String> = wanted.split(',').filter(|case| !case.is_empty()).map(str::to_owned).collect();
+    let summary = Arc::new(Mutex::new(Summary::default()));
+    let trials = fixtures.into_iter().filter(|path| wanted.is_empty() || is_one_of(path, &wanted)).map(|path| {
         let name = path.strip_prefix(&root).unwrap_or(&path).with_extension("").display().to_string();
-        Trial::test(name.clone(), move || check(&path, &name))
+        let summary = Arc::clone(&summary);
+        Trial::test(name.clone(), move || check(&path, &name, &summary))
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let summary = summary.lock().map(|summary| summary.line()).unwrap_or_default();
+    // Whoever asks for the list of tests gets nothing else.
+    if !arguments.list && !summary.is_empty() {
+        println!("{summary}");
+    }
+    conclusion.exit_code()
 }
 
-fn check(path: &Path, name: &str) -> Result<(), Failed> {
+/// The cases and the worst error of each family.
+#[derive(Default)]
+struct Summary(BTreeMap<String, (usize, f64)>);
+
+impl Summary {
+    fn add(&mut self, case: &str, error: f64) {
+        let family = case.split('.').next().unwrap_or(case);
+        let (cases, worst) = self.0.entry(family.to_owned()).or_default();
+        *cases += 1;
+        *worst = worst.max(error);
+    }
+
+    fn line(&self) -> String {
+        let families =
+            self.0.iter().map(|(family, (cases, worst))| format!("{family} {cases} cases, worst {worst:.1e}"));
+        let families = families.collect::<Vec<_>>();
+        if families.is_empty() { String::new() } else { format!("parity: {}", families.join("; ")) }
+    }
+}
+
+fn is_one_of(path: &Path, cases: &[String]) -> bool {
+    parity::Fixture::case_of(path).is_ok_and(|case| cases.contains(&case))
+}
+
+fn check(path: &Path, name: &str, summary: &Mutex<Summary>) -> Result<(), Failed> {
     let verdict = parity::run(path, &device()).map_err(|error| format!("{error:#}"))?;
     println!("{name}: {verdict}");
+    if let Ok(mut summary) = summary.lock() {
+        summary.add(&verdict.case, verdict.max_error);
+    }
     if verdict.failures.is_empty() { Ok(()) } else { Err(format!("{verdict}").into()) }
 }
 

@@ -13,6 +13,7 @@ pub mod data;
 pub mod device;
 pub mod disk;
 pub mod eval;
+pub mod job;
 pub mod nearest;
 pub mod progress;
 pub mod recipe;

@@ -70,6 +70,22 @@ pub struct Stored {
     bytes: Vec<u8>,
 }
 
+impl Stored {
+    /// One tensor under a name of its own.
+    pub fn new<const D: usize>(name: &str, tensor: &Tensor<D>) -> Result<Self> {
+        let numbers: Vec<f32> = tensor.clone().inner().into_data().convert::<f32>().iter::<f32>().collect();
+        let bytes = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        Ok(Self { name: name.to_owned(), shape: tensor.dims().to_vec(), bytes })
+    }
+}
+
+/// A tensor that was stored under a name of its own; `None` when the file has none.
+pub fn lone<const D: usize>(file: &SafeTensors<'_>, name: &str, device: &burn::tensor::Device) -> Option<Tensor<D>> {
+    let view = file.tensor(name).ok().filter(|view| view.shape().len() == D)?;
+    let data = TensorData::from_bytes_vec(view.data().to_vec(), view.shape().to_vec(), DType::F32);
+    Some(Tensor::from_data(data, device))
+}
+
 /// Appends `prefix/path` for every parameter that `values` has an entry for.
 pub fn store<M: Module>(model: &M, values: &Values, prefix: &str, out: &mut Vec<Stored>) -> Result<()> {
     struct Store<'a> {
@@ -164,6 +180,33 @@ pub fn load<M: Module>(model: &M, file: &SafeTensors<'_>, prefix: &str) -> Resul
     }
 }
 
+/// `model` with the weights of `start`. Where the classes differ, the heads keep their fresh weights.
+///
+/// # Errors
+/// When the two are different networks.
+pub fn adopt<M: Module>(model: M, start: &M, same_classes: bool) -> Result<M> {
+    let mut stored = Vec::new();
+    store(start, &values(start, |_| true), "start", &mut stored)?;
+    stored.retain(|tensor| same_classes || !is_head(tensor.name.trim_start_matches("start/")));
+    let bytes = to_safetensors(&stored, "of", String::new())?;
+    let different = "the start is another network than the recipe's; set [model] as it was trained";
+    let loaded = load(&model, &SafeTensors::deserialize(&bytes)?, "start").context(different)?;
+    let mut missing = None;
+    each(&model, |path, id, shape| {
+        let kept = !same_classes && is_head(path);
+        if !kept && !contains(&loaded, id, shape.len()) {
+            missing.get_or_insert(path.to_owned());
+        }
+    });
+    ensure!(missing.is_none(), "{different} (it has no {})", missing.unwrap_or_default());
+    Ok(replace(model, loaded))
+}
+
+/// Whether a parameter's path names a layer whose size is the number of classes.
+fn is_head(path: &str) -> bool {
+    path.split('.').any(|part| part == "head" || part.ends_with("_head"))
+}
+
 /// Puts `values` into the parameters that they belong to.
 pub fn replace<M: Module>(model: M, values: Values) -> M {
     struct Replace(Values);
@@ -183,6 +226,8 @@ fn contains(values: &Values, id: ParamId, rank: usize) -> bool {
         1 => values.get::<1>(id).is_some(),
         2 => values.get::<2>(id).is_some(),
         3 => values.get::<3>(id).is_some(),
-        _ => values.get::<4>(id).is_some(),
+        4 => values.get::<4>(id).is_some(),
+        5 => values.get::<5>(id).is_some(),
+        _ => values.get::<6>(id).is_some(),
     }
 }

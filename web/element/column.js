@@ -81,7 +81,7 @@ export class Column {
     this.#part('.word').textContent = right === null ? '' : right ? 'right' : 'wrong';
     this.#part('.verdict .top').textContent = top;
     this.#drawBars(order, probabilities, known);
-    const looks = attention.length ? `${patches} of ${attention.length} patches` : 'no class attention';
+    const looks = attention.length ? `${patches} of ${attention.length} patches` : 'this attention forms no map';
     drawAttention(this.#part('.attention'), picture, attention, rows, columns);
     this.#part('.attention').setAttribute('aria-label', `attention: ${looks}`);
     this.#part('.looks dd').textContent = looks;

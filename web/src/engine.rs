@@ -102,7 +102,14 @@ impl Bundle {
         let logits = values(forward.logits.into_data_async().await)?;
         let attention = match forward.class_attention {
             Some(weights) => probe::class_attention_map(&values(weights.into_data_async().await)?, rows * columns),
-            None => Vec::new(),
+            // Without a class token: how much each patch is looked at by all of them, in the last block that keeps the grid.
+            None => match forward.attention.last().filter(|weights| weights.dims()[3] == rows * columns) {
+                Some(weights) => {
+                    let seen = weights.clone().mean_dim(2).squeeze_dim::<3>(2);
+                    probe::class_attention_map(&values(seen.into_data_async().await)?, rows * columns)
+                }
+                None => Vec::new(),
+            },
         };
         let patches = probe::patches_holding(&attention, LOOKED_AT);
         Ok(Answer { probabilities: softmax(&logits), logits, attention, rows, columns, patches })

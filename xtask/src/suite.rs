@@ -23,6 +23,11 @@ pub struct Args {
 /// Test functions in a module of this name need the built page (see `tests/tests/browser.rs`).
 const BROWSER_TESTS: &str = "browser::";
 
+/// Cases that run on the graphics card in every check: the heart of each family. All of them run with
+/// `VITRO_DEVICE=gpu cargo test --workspace --test parity`, which takes a software adapter a quarter of an hour.
+const GPU_CASES: &[&str] =
+    &["fan.module.FANBlock", "fan.module.ClassAttentionBlock", "tap_adl.module.TAPFANBlock", "tap_adl.train_step"];
+
 /// Runs the checks, prints the count, and says whether everything passed.
 ///
 /// # Errors
@@ -33,7 +38,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         // Before all else: a missing Chromium is better known in the first second than after twenty minutes.
         system::ensure_chromium()?;
     }
-    system::ensure_vulkan();
+    let has_gpu = system::ensure_vulkan();
     let runner = Runner::find();
     let mut suite = Suite { tally: Tally::default() };
 
@@ -45,6 +50,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         suite.tests("Unit tests", minutes, runner.command(&["--lib", "--bins"], &[]));
     } else {
         suite.tests("Unit, parity and command-line tests", minutes, runner.command(&[], &["--skip", BROWSER_TESTS]));
+    }
+    if has_gpu && !args.fast {
+        // Not through nextest: a process for every test would compile every shader again.
+        let mut command = cargo(&["test", "--workspace", "--test", "parity", "--locked"]);
+        command.env("VITRO_DEVICE", "gpu").env("VITRO_CASES", GPU_CASES.join(","));
+        suite.tests("Parity on the graphics card", "a few minutes on a software adapter", command);
     }
     if runner == Runner::Nextest && !args.fast {
         let examples = cargo(&["test", "--workspace", "--doc", "--no-fail-fast", "--locked"]);

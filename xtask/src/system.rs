@@ -57,21 +57,25 @@ pub fn ensure_chromium() -> Result<PathBuf> {
 }
 
 /// Looks for a Vulkan driver and, as root on Debian, installs the software one when there is none, so that the GPU tests run
-/// on a machine with no graphics card. Without a driver those tests skip themselves, so a failure here is a note and no error.
-pub fn ensure_vulkan() {
-    if has_vulkan_driver() || !cfg!(target_os = "linux") {
-        return;
+/// on a machine with no graphics card. Says whether there is one; without it those tests are left out, which is no error.
+pub fn ensure_vulkan() -> bool {
+    if has_vulkan_driver() {
+        return true;
+    }
+    if !cfg!(target_os = "linux") {
+        return false;
     }
     if !is_debian_root() {
-        println!("    No Vulkan driver: GPU tests will skip. To run them: {}", install_hint("mesa-vulkan-drivers"));
-        return;
+        println!("    No Vulkan driver: GPU tests will be left out. For them: {}", install_hint("mesa-vulkan-drivers"));
+        return false;
     }
     let installed = step::timed("Installing Debian's software Vulkan driver", "about a minute", || {
         apt_install("mesa-vulkan-drivers")
     });
-    if let Err(error) = installed {
-        println!("    GPU tests will skip: {error:#}");
+    if let Err(error) = &installed {
+        println!("    GPU tests will be left out: {error:#}");
     }
+    installed.is_ok()
 }
 
 fn has_vulkan_driver() -> bool {

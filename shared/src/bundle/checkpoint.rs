@@ -9,7 +9,7 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 use thiserror::Error;
 
-use super::keys;
+use super::{keys, wrapper};
 
 /// Named arrays in f32, whatever the file stored.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct Array {
 /// What happened to each array when a checkpoint was loaded into a module. All lists are sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadReport {
+    /// Which dictionary of a training archive the weights were taken from (`state_dict_ema`); empty for a bare state dict.
+    pub taken_from: String,
     /// Places in the module that were filled.
     pub applied: Vec<String>,
     /// Places in the module that the checkpoint has nothing for.
@@ -81,6 +83,22 @@ impl Checkpoint {
         Ok(Self { arrays: arrays.collect() })
     }
 
+    /// Reads an opened PyTorch file: a state dict, or a training archive of which only the weights are kept, averaged ones
+    /// where there are any. Arrays of integers are passed over.
+    #[cfg(feature = "pytorch")]
+    pub fn from_pytorch(file: super::PytorchReader) -> Result<Self, CheckpointError> {
+        let tensors = file.into_tensors().into_iter().map(|(name, tensor)| (name.clone(), (name, tensor)));
+        // Choosing first saves reading the optimiser's moments, which are twice the size of the weights.
+        let (chosen, _) = wrapper::unwrapped(tensors.collect());
+        let mut checkpoint = Self::default();
+        for (name, tensor) in chosen.into_values() {
+            if let Some(values) = pytorch_floats(&tensor)? {
+                checkpoint.insert(name, tensor.shape().to_vec(), values);
+            }
+        }
+        Ok(checkpoint)
+    }
+
     /// Adds or replaces an array. `values` must have as many elements as `shape` says.
     pub fn insert(&mut self, name: impl Into<String>, shape: Vec<usize>, values: Vec<f32>) {
         debug_assert_eq!(shape.iter().product::<usize>(), values.len());
@@ -98,11 +116,13 @@ impl Checkpoint {
         Self { arrays: self.arrays.iter().filter_map(inside).collect() }
     }
 
-    /// Loads arrays under the authors' key names into `module`: wrappers are unwrapped, keys renamed ([`keys`]), linear
-    /// weights transposed. Refuses unless every place is filled and every array is used.
+    /// Loads arrays under the authors' key names into `module`: the state dict is taken out of what a training script put
+    /// around it ([`wrapper`]), keys are renamed ([`keys`]), linear weights transposed. Refuses unless every place is filled
+    /// and every array of the state dict is used.
     pub fn load_official(&self, module: &mut impl ModuleSnapshot) -> Result<LoadReport, CheckpointError> {
-        let arrays = keys::to_ours(self.arrays.clone());
-        load(arrays, module, Some(Box::new(PyTorchToBurnAdapter)))
+        let (arrays, taken_from) = wrapper::unwrapped(self.arrays.clone());
+        let report = load(keys::to_ours(arrays), module, Some(Box::new(PyTorchToBurnAdapter)))?;
+        Ok(LoadReport { taken_from, ..report })
     }
 
     /// Loads arrays under our own names and layout into `module`, with the same refusals.
@@ -128,6 +148,7 @@ fn load(
         names
     };
     let report = LoadReport {
+        taken_from: String::new(),
         applied: sorted(result.applied),
         missing: sorted(result.missing.into_iter().map(|(path, _)| path).collect()),
         unused: sorted(result.unused),
@@ -150,4 +171,23 @@ fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
         Dtype::F64 => Some(each(bytes, |b| f64::from_le_bytes(b) as f32)),
         _ => None,
     }
+}
+
+/// The values of a tensor of floats; `None` for other types.
+#[cfg(feature = "pytorch")]
+fn pytorch_floats(tensor: &burn::store::pytorch_reader::Tensor) -> Result<Option<Vec<f32>>, CheckpointError> {
+    use burn::store::pytorch_reader::DType as Stored;
+    use burn::tensor::TensorData;
+
+    let dtype = match tensor.dtype() {
+        Stored::F64 => DType::F64,
+        Stored::F32 => DType::F32,
+        Stored::F16 => DType::F16,
+        Stored::BF16 => DType::BF16,
+        _ => return Ok(None),
+    };
+    let bytes = tensor.read().map_err(|error| CheckpointError::Pytorch(error.to_string()))?;
+    let data = TensorData::from_bytes_vec(bytes, tensor.shape().to_vec(), dtype).convert::<f32>();
+    let values = data.try_into_vec::<f32>().map_err(|error| CheckpointError::Pytorch(format!("{error:?}")))?;
+    Ok(Some(values))
 }

@@ -1,7 +1,7 @@
 //! The authors' key names, and where their weights live here.
 //!
 //! Our modules keep the authors' names wherever those say what a layer is; the rest is the table below. The key patterns
-//! are facts of the released checkpoints (timm's ViT and DeiT; FAN; TAP & ADL).
+//! are facts of the released checkpoints (timm's ViT and DeiT; FAN, its hybrids and FAN-Swin; RVT; TAP & ADL; STL; VARS).
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,20 @@ const RENAMED: &[(&str, &str)] = &[
     ("proj.4.1.", "stages.2.norm."),
     ("proj.6.0.", "stages.3.conv."),
     ("proj.6.1.", "stages.3.norm."),
+    ("proj.0.", "conv."),
+    ("proj.1.", "norm."),
+    ("proj.3.", "project."),
+    ("stem.0.", "stem.conv."),
+    ("stem.1.", "stem.norm."),
+    ("downsample.0.", "downsample.norm."),
+    ("downsample.1.", "downsample.conv."),
+    ("se.conv_reduce.", "se.reduce."),
+    ("se.conv_expand.", "se.expand."),
+    ("aux_head.", "token_head."),
 ];
 
-/// Prefixes that training scripts put around a whole state dict.
-const WRAPPERS: &[&str] = &["module.", "model.", "state_dict."];
+/// Last parts of a key that have another name here.
+const RENAMED_LEAVES: &[(&str, &str)] = &[("L", "lipschitz"), ("learned_L", "learned_lipschitz")];
 
 /// Endings of entries that hold no weights: counters and tables that are computed from the shape.
 const COMPUTED: &[&str] = &["num_batches_tracked", "relative_position_index", "attn_mask"];
@@ -34,29 +44,34 @@ const COMPUTED: &[&str] = &["num_batches_tracked", "relative_position_index", "a
 /// Renames every array, drops computed entries and splits fused class-attention projections.
 pub(super) fn to_ours(arrays: BTreeMap<String, Array>) -> BTreeMap<String, Array> {
     let mut ours = BTreeMap::new();
-    for (key, array) in arrays {
-        let key = unwrapped(&key);
+    for (key, mut array) in arrays {
+        if array.shape.is_empty() {
+            // Here a scalar is an array of one.
+            array.shape.push(1);
+        }
         if COMPUTED.iter().any(|ending| key.ends_with(ending)) {
             continue;
         }
-        match fused_class_attention(key) {
+        match fused_class_attention(&key) {
             Some((before, after)) => split_in_three(before, after, array, &mut ours),
             None => {
-                ours.insert(renamed(key), array);
+                ours.insert(renamed(&key), array);
             }
         }
     }
     ours
 }
 
-fn unwrapped(mut key: &str) -> &str {
-    while let Some(inner) = WRAPPERS.iter().find_map(|wrapper| key.strip_prefix(wrapper)) {
-        key = inner;
-    }
-    key
+/// Our name for the authors' bare key `key`.
+pub fn our_name(key: &str) -> String {
+    renamed(key)
 }
 
 fn renamed(key: &str) -> String {
+    let (place, leaf) = key.rsplit_once('.').unwrap_or(("", key));
+    if let Some((_, ours)) = RENAMED_LEAVES.iter().find(|(theirs, _)| leaf == *theirs) {
+        return if place.is_empty() { (*ours).to_owned() } else { format!("{place}.{ours}") };
+    }
     let row =
         RENAMED.iter().find(|(theirs, _)| key.find(theirs).is_some_and(|at| at == 0 || key.as_bytes()[at - 1] == b'.'));
     match row {
@@ -91,8 +106,8 @@ mod tests {
     }
 
     #[test]
-    fn wrappers_come_off_and_counters_are_dropped() {
-        assert_eq!(keys(&["module.norm.weight", "state_dict.module.head.bias"]), ["head.bias", "norm.weight"]);
+    fn counters_and_tables_are_dropped() {
+        assert!(keys(&["layers.0.blocks.1.attn.relative_position_index", "layers.0.blocks.1.attn_mask"]).is_empty());
         assert!(keys(&["blocks.0.mlp.mlp_v.dwconv.bn.num_batches_tracked"]).is_empty());
     }
 
@@ -102,6 +117,23 @@ mod tests {
         assert_eq!(keys(&["pos_embeder.token_projection.bias"]), ["pos_embed.projection.bias"]);
         assert_eq!(keys(&["blocks.1.dilation_predictor.proj.2.weight"]), ["blocks.1.tap.mix.weight"]);
         assert_eq!(keys(&["blocks.1.attn.proj.weight"]), ["blocks.1.attn.proj.weight"]);
+        assert_eq!(keys(&["patch_embed.proj.3.bias"]), ["patch_embed.project.bias"]);
+        assert_eq!(keys(&["transformers.1.blocks.0.attn.att_mask"]), ["transformers.1.blocks.0.attn.att_mask"]);
+    }
+
+    #[test]
+    fn bounds_have_a_name_that_says_so() {
+        assert_eq!(keys(&["transformers.0.blocks.1.L"]), ["transformers.0.blocks.1.lipschitz"]);
+        assert_eq!(keys(&["attn.learned_L", "L"]), ["attn.learned_lipschitz", "lipschitz"]);
+        assert_eq!(keys(&["blocks.0.norm1.bn.running_mean"]), ["blocks.0.norm1.bn.running_mean"]);
+        assert_eq!(keys(&["patch_embed.backbone.stem.1.bias"]), ["patch_embed.backbone.stem.norm.bias"]);
+        assert_eq!(
+            keys(&["patch_embed.backbone.stages.1.downsample.1.weight"]),
+            ["patch_embed.backbone.stages.1.downsample.conv.weight"]
+        );
+        assert_eq!(keys(&["blocks.19.downsample.proj.weight"]), ["blocks.19.downsample.proj.weight"]);
+        assert_eq!(keys(&["layers.0.downsample.norm.bias"]), ["layers.0.downsample.norm.bias"]);
+        assert_eq!(keys(&["aux_head.weight"]), ["token_head.weight"]);
     }
 
     #[test]

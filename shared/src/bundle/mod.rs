@@ -6,8 +6,13 @@
 mod checkpoint;
 mod keys;
 mod manifest;
+mod wrapper;
 
+/// An opened PyTorch file, for [`Checkpoint::from_pytorch`].
+#[cfg(feature = "pytorch")]
+pub use burn::store::pytorch_reader::PytorchReader;
 pub use checkpoint::{Array, Checkpoint, CheckpointError, LoadReport};
+pub use keys::our_name;
 pub use manifest::{Cell, FORMAT, Manifest, Provenance, Results};
 
 use std::collections::HashMap;

@@ -15,7 +15,7 @@ mod border;
 mod clipped_zoom;
 mod hsv;
 mod levels;
-mod normal;
+pub(crate) mod normal;
 mod poisson;
 mod smooth;
 mod variant;

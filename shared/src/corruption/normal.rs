@@ -13,12 +13,12 @@ const TAIL: f64 = 3.654_152_885_361_009;
 const AREA: f64 = 0.004_928_673_233_992_336;
 
 /// Uniform on [0, 1), 53 bits.
-pub(super) fn uniform(random: &mut ChaCha8Rng) -> f64 {
+pub(crate) fn uniform(random: &mut ChaCha8Rng) -> f64 {
     (random.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
 /// `count` standard normal numbers.
-pub(super) fn normals(random: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
+pub(crate) fn normals(random: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
     let layers = &*LAYERS;
     (0..count).map(|_| layers.draw(random) as f32).collect()
 }

@@ -2,9 +2,9 @@
 //!
 //! Each axis is a weighted sum of source pixels; when shrinking, the filter is widened by the scale so that nothing is
 //! skipped (antialiasing). Weights are fixed point with 22 fraction bits. The horizontal pass comes first, unless the picture
-//! grows in width and shrinks in height (Pillow 13), and its result is rounded to 8 bits before the other pass. `fast_image_resize` computes the same filters with 16-bit weights, so it
-//! differs from Pillow by one level in places; pixelate and the models' published accuracies want the exact bytes, hence
-//! this file. `Nearest` follows Pillow's other path: a source position that is accumulated in f64 and truncated.
+//! loses more than twice as many rows as columns ([`rows_first`]), and the first pass is rounded to 8 bits before the other.
+//! `fast_image_resize` computes the same filters with 16-bit weights, so it differs from Pillow by one level in places;
+//! pixelate and the models' published accuracies want the exact bytes, hence this file. `Nearest` follows Pillow's other path: a source position that is accumulated in f64 and truncated.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,11 +46,16 @@ impl Rgb8 {
         if width == self.width() {
             return vertical(self, height, filter);
         }
-        if width > self.width() && height < self.height() {
+        if rows_first((self.width(), self.height()), (width, height)) {
             return horizontal(&vertical(self, height, filter), width, filter);
         }
         vertical(&horizontal(self, width, filter), height, filter)
     }
+}
+
+/// Whether the vertical pass comes first, from one (width, height) to another: Pillow 13's choice, as its results show it.
+fn rows_first(from: (usize, usize), to: (usize, usize)) -> bool {
+    from.1 > to.1 && from.1 + 2 * to.0 > to.1 + 2 * from.0
 }
 
 /// The source pixels of one output pixel: `start..start + weights.len()`.
@@ -227,6 +232,12 @@ mod tests {
     fn halving_by_box_averages_two_by_two_pixels() {
         let picture = Rgb8::from_fn(4, 2, |x, y| [(x * 10 + y * 20) as u8; 3]);
         assert_eq!(picture.resize(2, 1, Filter::Box).bytes(), [15, 15, 15, 35, 35, 35]);
+    }
+
+    #[test]
+    fn the_pass_that_loses_most_rows_comes_first() {
+        assert!(rows_first((35, 39), (32, 32)) && rows_first((20, 36), (32, 32)) && rows_first((67, 39), (64, 32)));
+        assert!(!rows_first((33, 34), (32, 32)) && !rows_first((20, 24), (32, 32)) && !rows_first((36, 28), (32, 32)));
     }
 
     #[test]

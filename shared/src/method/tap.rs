@@ -69,6 +69,18 @@ impl Tap {
         mixed
     }
 
+    /// As [`Self::forward`]; tokens before the grid (a class token) pass by unchanged: `[b, k + n, c]` → the same shape.
+    pub fn forward_past_class_token(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Tensor<3> {
+        let [_, rows, _] = x.dims();
+        let patches = grid[0] * grid[1];
+        let before = rows - patches;
+        if before == 0 {
+            return self.forward(x, grid, observer);
+        }
+        let pooled = self.forward(x.clone().narrow(1, before, patches), grid, observer);
+        Tensor::cat(vec![x.narrow(1, 0, before), pooled], 1)
+    }
+
     /// How much of each scale every token takes: `[b, n, c]` → `[b, n, k]`, summing to one over k.
     fn weights(&self, x: Tensor<3>, grid: [usize; 2]) -> Tensor<3> {
         let map = self.mix.forward(self.norm.forward(self.predictor.forward(to_map(x, grid))));

@@ -27,6 +27,87 @@ pub enum ModelError {
         /// Side of a patch.
         patch_size: usize,
     },
+    /// RVT's stem has no such patch.
+    #[error("RVT has no patch_size {patch_size}; use a multiple of 4")]
+    RvtPatch {
+        /// Side of a patch.
+        patch_size: usize,
+    },
+    /// The stem leaves nothing of the picture.
+    #[error(
+        "image_size {image_size} leaves no token at patch_size {patch_size}; use at least {least} pixels, or smaller patches"
+    )]
+    EmptyGrid {
+        /// Side of the picture.
+        image_size: usize,
+        /// Side of a patch.
+        patch_size: usize,
+        /// Smallest side that works.
+        least: usize,
+    },
+    /// The convolution between two stages has one group per incoming channel.
+    #[error("a stage of width {after} cannot follow one of width {before}; use a multiple of it")]
+    StageWidth {
+        /// Channels before.
+        before: usize,
+        /// Channels after.
+        after: usize,
+    },
+    /// Masks exist in the first stage only.
+    #[error("masked_blocks is {given}, but the first stage has {depth} blocks; use at most that many")]
+    MaskedBlocks {
+        /// Blocks that should have a mask.
+        given: usize,
+        /// Blocks of the first stage.
+        depth: usize,
+    },
+    /// An attention mask has no entry for some tokens.
+    #[error(
+        "the attention masks cover {covered} tokens, not {tokens}; use larger patches or smaller pictures, or raise mask_tokens"
+    )]
+    MaskTooSmall {
+        /// Tokens of the first stage.
+        tokens: usize,
+        /// Tokens that a mask covers.
+        covered: usize,
+    },
+    /// The hybrid patch embedding has a fixed stride.
+    #[error("a hybrid FAN has no patch_size {patch_size}; its convolutions make patches of 16")]
+    HybridPatch {
+        /// Side of a patch.
+        patch_size: usize,
+    },
+    /// One entry of a list is needed for each block.
+    #[error("{field} has {given} entries for a depth of {depth}; give one for each block, or none")]
+    PerBlock {
+        /// Name of the field.
+        field: &'static str,
+        /// Entries given.
+        given: usize,
+        /// Blocks of the trunk.
+        depth: usize,
+    },
+    /// The first block takes the width of the patch embedding.
+    #[error("block_widths begins with {first}, but width is {width}; make them equal")]
+    FirstWidth {
+        /// Channels of a token.
+        width: usize,
+        /// First entry of `block_widths`.
+        first: usize,
+    },
+    /// A stage's token grid does not fit windows, or cannot be halved for the next stage.
+    #[error(
+        "the token grid of stage {stage} is {side} × {side}: window {window} must divide it, and a later stage needs it \
+         even; change image_size, patch_size or window"
+    )]
+    SwinGrid {
+        /// The stage, from 1.
+        stage: usize,
+        /// Side of its token grid.
+        side: usize,
+        /// Side of a window.
+        window: usize,
+    },
     /// One entry of `channel_heads` is needed for each block.
     #[error("channel_heads has {given} entries for a depth of {depth}; give one for each block, or none")]
     ChannelHeads {
@@ -43,6 +124,43 @@ pub enum ModelError {
         /// Smallest width that works.
         least: usize,
     },
+    /// A sparsity that is no threshold.
+    #[error("lambda is {lambda}; it must be a number, and at least 0")]
+    Sparsity {
+        /// What was given.
+        lambda: f64,
+    },
+    /// Masks scale the scores of softmax attention; other attentions have none.
+    #[error(
+        "masked_blocks needs softmax attention, and this model has {kind}; set masked_blocks = 0 or attention = \"softmax\""
+    )]
+    MasksNeedSoftmax {
+        /// The attention asked for.
+        kind: &'static str,
+    },
+    /// Something that was learned for one number of tokens meets another.
+    #[error("{part} is made for {built} tokens, and this picture gives {given}; resize it to the model's image_size")]
+    TokenCount {
+        /// What is tied to a number of tokens.
+        part: &'static str,
+        /// Tokens that it was built for.
+        built: usize,
+        /// Tokens of the picture.
+        given: usize,
+    },
+    /// The filters of VARS-S fit one size of map.
+    #[error(
+        "vars_s filters square maps of {side} × {side} tokens, and this picture gives {rows} × {columns}; resize it to the \
+         model's image_size, or take vars_d, which is tied to no size"
+    )]
+    MapShape {
+        /// Side of the map that the filters are made for.
+        side: usize,
+        /// Rows of tokens.
+        rows: usize,
+        /// Columns of tokens.
+        columns: usize,
+    },
     /// A count that must be positive.
     #[error("{field} is 0; it must be at least 1")]
     Zero {
@@ -56,6 +174,30 @@ pub enum ModelError {
         field: &'static str,
         /// What was given.
         value: f64,
+    },
+    /// Token noise that does not fit the patches.
+    #[error(
+        "the noise is {given:?}, the patch tokens want {expected:?}; learn or draw it for this model and this size"
+    )]
+    NoiseShape {
+        /// Shape of the noise.
+        given: [usize; 3],
+        /// Shape that fits.
+        expected: [usize; 3],
+    },
+    /// Pixel noise that does not fit the pictures.
+    #[error("the noise is {given:?}, the pictures want {expected:?}; learn or draw it for this size")]
+    PixelNoiseShape {
+        /// Shape of the noise.
+        given: [usize; 4],
+        /// Shape that fits.
+        expected: [usize; 4],
+    },
+    /// A family without a place for token noise.
+    #[error("{family} takes no token noise; use a ViT, FAN or RVT")]
+    NoTokenNoise {
+        /// Name of the family.
+        family: &'static str,
     },
 }
 

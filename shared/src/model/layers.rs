@@ -5,10 +5,18 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::prelude::*;
 
+/// Standard deviation of fresh linear weights in ViT, DeiT and FAN.
+pub(crate) const LINEAR_DEVIATION: f64 = 0.02;
+
 /// A linear layer with normal weights of standard deviation 0.02 and zero bias: the rule of ViT, DeiT and FAN.
 pub(crate) fn linear(inputs: usize, outputs: usize, device: &Device) -> Linear {
+    linear_of(inputs, outputs, LINEAR_DEVIATION, device)
+}
+
+/// A linear layer with normal weights of standard deviation `std` and zero bias.
+pub(crate) fn linear_of(inputs: usize, outputs: usize, std: f64, device: &Device) -> Linear {
     let mut layer =
-        LinearConfig::new(inputs, outputs).with_initializer(Initializer::Normal { mean: 0.0, std: 0.02 }).init(device);
+        LinearConfig::new(inputs, outputs).with_initializer(Initializer::Normal { mean: 0.0, std }).init(device);
     layer.bias = Some(Initializer::Zeros.init([outputs], device));
     layer
 }

@@ -1,18 +1,21 @@
 //! The networks. Each has a configuration that checks itself, `init` on a device, and one forward pass.
 
 pub(crate) mod activation;
-mod attention;
+pub(crate) mod attention;
 mod count;
-mod drop_path;
+pub(crate) mod drop_path;
 mod error;
 pub mod fan;
 pub(crate) mod layers;
 mod mode;
+mod noise;
 pub mod observer;
 mod preset;
+pub mod rvt;
 pub mod vit;
 
-pub use count::parameters;
+pub use attention::Mixed;
+pub use count::{fixed_parameters, is_fixed, parameters};
 pub use error::ModelError;
 pub use mode::evaluating;
 pub use preset::{PRESETS, Preset, UnknownPreset, preset};
@@ -20,23 +23,41 @@ pub use preset::{PRESETS, Preset, UnknownPreset, preset};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use fan::{Fan, FanConfig};
+use fan::{Fan, FanConfig, FanSwin, FanSwinConfig};
 use observer::Observer;
+use rvt::{Rvt, RvtConfig};
 use vit::{Vit, VitConfig};
+
+use crate::method::vars::AttentionKind;
 
 /// What a forward pass shows.
 #[derive(Clone, Debug)]
 pub struct Forward {
     /// Scores `[b, classes]` before softmax.
     pub logits: Tensor<2>,
-    /// Token attention of each block of the trunk, in order, `[b, h, n, n]`. A ViT's n counts the class token first.
+    /// Token attention of each block of the trunk, in order, `[b, h, n, n]`. A ViT's n counts the class token first; a
+    /// Swin's windows are counted as samples, `[b·windows, h, w², w²]`. Blocks of different stages differ in h and n. Empty
+    /// where the blocks form no such matrix (VARS).
     pub attention: Vec<Tensor<4>>,
     /// How much the class token looks at each patch in the last layer that has one, `[b, h, n]` over the patches.
     pub class_attention: Option<Tensor<3>>,
-    /// Normalised tokens `[b, 1 + n, c]`, class token first.
+    /// Codes of each block whose attention is a recurrence (VARS), in order; in each, one for every iteration, the first
+    /// before any step: `[b, h, m, d]` of VARS-D and VARS-SD, `[b, c, templates, n]` of VARS-S.
+    pub codes: Vec<Vec<Tensor<4>>>,
+    /// Normalised tokens, class token first: `[b, 1 + n, c]`, or `[b, n, c]` where the model has no class token.
     pub tokens: Tensor<3>,
-    /// Rows and columns of patches.
+    /// Scores of each patch token `[b, n, classes]` before softmax, where the model has STL's token head.
+    pub token_logits: Option<Tensor<3>>,
+    /// Rows and columns of the n patch tokens.
     pub grid: [usize; 2],
+}
+
+impl Forward {
+    /// The scores that the released evaluation on shifted pictures reads from a model with a token head, `[b, classes]`:
+    /// class + 0.5 · max over the tokens ([`fan::fuse`]). The other evaluation head is `logits`. None without token head.
+    pub fn fused_logits(&self) -> Option<Tensor<2>> {
+        self.token_logits.as_ref().map(|token_logits| fan::fuse(self.logits.clone(), token_logits.clone()))
+    }
 }
 
 /// Shape of any model here.
@@ -47,6 +68,10 @@ pub enum ModelConfig {
     Vit(VitConfig),
     /// A fully attentional network.
     Fan(FanConfig),
+    /// A Swin transformer with FAN's channel attention.
+    Swin(FanSwinConfig),
+    /// A robust vision transformer.
+    Rvt(RvtConfig),
 }
 
 impl ModelConfig {
@@ -55,6 +80,8 @@ impl ModelConfig {
         Ok(match self {
             Self::Vit(config) => Model::Vit(config.init(device)?),
             Self::Fan(config) => Model::Fan(config.init(device)?),
+            Self::Swin(config) => Model::Swin(config.init(device)?),
+            Self::Rvt(config) => Model::Rvt(config.init(device)?),
         })
     }
 
@@ -63,6 +90,8 @@ impl ModelConfig {
         match self {
             Self::Vit(config) => config.image_size,
             Self::Fan(config) => config.image_size,
+            Self::Swin(config) => config.image_size,
+            Self::Rvt(config) => config.image_size,
         }
     }
 
@@ -71,6 +100,28 @@ impl ModelConfig {
         match self {
             Self::Vit(config) => config.classes,
             Self::Fan(config) => config.classes,
+            Self::Swin(config) => config.classes,
+            Self::Rvt(config) => config.classes,
+        }
+    }
+
+    /// Refuses pictures of `rows` × `columns` pixels that the model cannot take, with the reason.
+    ///
+    /// A forward pass on such a picture is an error of the caller and gives a panic in the engine.
+    pub fn check_picture(&self, picture: [usize; 2]) -> Result<(), ModelError> {
+        match self {
+            Self::Vit(config) => config.check_picture(picture),
+            Self::Fan(_) | Self::Swin(_) => Ok(()),
+            Self::Rvt(config) => config.check_picture(picture),
+        }
+    }
+
+    /// What the blocks mix their tokens with.
+    pub fn attention(&self) -> AttentionKind {
+        match self {
+            Self::Vit(config) => config.attention,
+            Self::Fan(_) | Self::Swin(_) => AttentionKind::Softmax,
+            Self::Rvt(config) => config.attention,
         }
     }
 
@@ -79,17 +130,35 @@ impl ModelConfig {
         match self {
             Self::Vit(config) => config.patches(),
             Self::Fan(config) => config.patches(),
+            Self::Swin(config) => config.patches(),
+            Self::Rvt(config) => config.patches(),
+        }
+    }
+
+    /// Shape `[1, n, c]` of the noise that [`Model::forward_with_noise`] takes at the configured size; none where it
+    /// takes none.
+    pub fn noise_shape(&self) -> Option<[usize; 3]> {
+        match self {
+            Self::Vit(config) => Some([1, config.patches(), config.width]),
+            Self::Fan(config) => Some([1, config.patches(), config.width]),
+            Self::Swin(_) => None,
+            Self::Rvt(config) => Some([1, config.patches(), config.stages.first()?.width]),
         }
     }
 }
 
 /// Any model here.
+#[expect(clippy::large_enum_variant, reason = "a program holds a few models; what fills memory is their weights")]
 #[derive(Module, Debug)]
 pub enum Model {
     /// A plain vision transformer.
     Vit(Vit),
     /// A fully attentional network.
     Fan(Fan),
+    /// A Swin transformer with FAN's channel attention.
+    Swin(FanSwin),
+    /// A robust vision transformer.
+    Rvt(Rvt),
 }
 
 impl Model {
@@ -108,6 +177,47 @@ impl Model {
         match self {
             Self::Vit(model) => model.forward(pictures, observer),
             Self::Fan(model) => model.forward(pictures, observer),
+            Self::Swin(model) => model.forward(pictures, observer),
+            Self::Rvt(model) => model.forward(pictures, observer),
+        }
+    }
+
+    /// [`Self::observe`] with `noise` `[1, n, c]` added to the patch tokens before positions and class token.
+    ///
+    /// # Errors
+    /// When the noise is made for another number of patches or channels, or the family takes none.
+    pub fn forward_with_noise(
+        &self,
+        pictures: Tensor<4>,
+        noise: Option<Tensor<3>>,
+        observer: &mut impl Observer,
+    ) -> Result<Forward, ModelError> {
+        match self {
+            Self::Vit(model) => model.forward_with_noise(pictures, noise, observer),
+            Self::Fan(model) => model.forward_with_noise(pictures, noise, observer),
+            Self::Swin(_) if noise.is_some() => Err(ModelError::NoTokenNoise { family: "FAN-Swin" }),
+            Self::Swin(model) => Ok(model.forward(pictures, observer)),
+            Self::Rvt(model) => model.forward_with_noise(pictures, noise, observer),
+        }
+    }
+
+    /// Weights `[c, 3, p, p]` of a patch embedding that is one linear map of each patch; none for stacks of convolutions.
+    pub fn patch_kernel(&self) -> Option<Tensor<4>> {
+        match self {
+            Self::Vit(model) => Some(model.patch_kernel()),
+            Self::Fan(_) | Self::Swin(_) | Self::Rvt(_) => None,
+        }
+    }
+
+    /// To be called after each training step; `iteration` counts the steps of an epoch from 0.
+    ///
+    /// VARS-S keeps a bound of its filters that the optimiser does not train: every hundredth step moves it a tenth of the
+    /// way. Other models have nothing to do.
+    pub fn after_step(&mut self, iteration: u64) {
+        match self {
+            Self::Vit(model) => model.after_step(iteration),
+            Self::Fan(_) | Self::Swin(_) => {}
+            Self::Rvt(model) => model.after_step(iteration),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The plain vision transformer, "An Image is Worth 16×16 Words" (ViT), in the layout of timm and DeiT checkpoints.
 //!
 //! Pre-norm blocks, a class token, learned positions, one linear head on the normalised class token. It is the baseline
-//! that every method here is compared with.
+//! that every method here is compared with, and carries two of them: token-aware average pooling of the patches before the
+//! attention, with the class token passing by (`tap_scales`), and the attentions of [`crate::method::vars`] (`attention`).
+//! To those the class token is a token like any other, but VARS-S reconstructs a map, of which the class token reads the mean.
 
 use burn::module::{Initializer, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -10,11 +12,14 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::activation::gelu;
-use super::attention::{attend, split_heads};
-use super::drop_path::drop_path;
+use super::attention::{Mixed, attend, split_heads};
+use super::drop_path::DropPath;
 use super::layers::{layer_norm, linear, to_tokens};
+use super::noise::with_noise;
 use super::observer::{Observer, Within};
 use super::{Forward, ModelError};
+use crate::method::tap::{Tap, TapConfig};
+use crate::method::vars::{AttentionKind, FeatureAttention, VarsSBlock, VarsSBlockConfig, name_or_table};
 
 /// All layer norms use this epsilon, as timm does.
 const NORM_EPSILON: f64 = 1e-6;
@@ -39,6 +44,12 @@ pub struct VitConfig {
     /// Largest drop-path rate; it grows linearly from 0 in the first block. DeiT: 0.1.
     #[serde(default)]
     pub drop_path: f64,
+    /// What the blocks mix their tokens with. DeiT: softmax attention.
+    #[serde(default, deserialize_with = "name_or_table")]
+    pub attention: AttentionKind,
+    /// Scales K of token-aware average pooling of the patches; none: no TAP. TAP's paper: 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tap_scales: Option<usize>,
     /// Number of classes.
     pub classes: usize,
 }
@@ -48,14 +59,43 @@ fn four() -> usize {
 }
 
 impl VitConfig {
-    /// A plain ViT with MLP ratio 4 and no drop-path.
+    /// A plain ViT with MLP ratio 4, softmax attention, no drop-path and no TAP.
     pub fn new(image_size: usize, patch_size: usize, width: usize, depth: usize, heads: usize, classes: usize) -> Self {
-        Self { image_size, patch_size, width, depth, heads, mlp_ratio: four(), drop_path: 0.0, classes }
+        Self {
+            image_size,
+            patch_size,
+            width,
+            depth,
+            heads,
+            mlp_ratio: four(),
+            drop_path: 0.0,
+            attention: AttentionKind::Softmax,
+            tap_scales: None,
+            classes,
+        }
     }
 
     /// Number of patches, the class token not counted.
     pub fn patches(&self) -> usize {
-        (self.image_size / self.patch_size).pow(2)
+        self.side().pow(2)
+    }
+
+    /// Patches along a side.
+    fn side(&self) -> usize {
+        self.image_size / self.patch_size
+    }
+
+    /// Refuses pictures of `rows` × `columns` pixels that the network cannot take: positions are learned for one grid.
+    pub fn check_picture(&self, [rows, columns]: [usize; 2]) -> Result<(), ModelError> {
+        let grid = [rows / self.patch_size, columns / self.patch_size];
+        if matches!(self.attention, AttentionKind::VarsS(_)) && grid != [self.side(); 2] {
+            return Err(ModelError::MapShape { side: self.side(), rows: grid[0], columns: grid[1] });
+        }
+        let (built, given) = (self.patches(), grid[0] * grid[1]);
+        if built != given {
+            return Err(ModelError::TokenCount { part: "the position embedding", built, given });
+        }
+        Ok(())
     }
 
     /// Builds the network with fresh weights, or says which field cannot be.
@@ -78,18 +118,20 @@ impl VitConfig {
     }
 
     fn check(&self) -> Result<(), ModelError> {
-        let Self { image_size, patch_size, width, depth, heads, mlp_ratio, drop_path, classes } = *self;
+        let Self { image_size, patch_size, width, depth, heads, mlp_ratio, drop_path, classes, .. } = *self;
         if patch_size == 0 || image_size == 0 || image_size % patch_size != 0 {
             return Err(ModelError::PatchDoesNotDivide { image_size, patch_size });
         }
         if heads == 0 || width == 0 || width % heads != 0 {
             return Err(ModelError::HeadsDoNotDivide { width, heads });
         }
-        for (field, value) in [("depth", depth), ("classes", classes), ("mlp_ratio", mlp_ratio)] {
+        let counts = [("depth", depth), ("classes", classes), ("mlp_ratio", mlp_ratio)];
+        for (field, value) in counts.into_iter().chain(self.tap_scales.map(|k| ("tap_scales", k))) {
             if value == 0 {
                 return Err(ModelError::Zero { field });
             }
         }
+        self.attention.check()?;
         ModelError::check_rate("drop_path", drop_path)
     }
 }
@@ -113,16 +155,49 @@ struct PatchEmbed {
 impl Vit {
     /// Pictures `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
     pub fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Forward {
+        let (patches, grid) = self.embed(pictures);
+        self.encode(patches, grid, observer)
+    }
+
+    /// [`Self::forward`] with `noise` `[1, n, c]` added to the patch tokens before class token and positions.
+    ///
+    /// # Errors
+    /// When the noise is made for another number of patches or channels.
+    pub fn forward_with_noise(
+        &self,
+        pictures: Tensor<4>,
+        noise: Option<Tensor<3>>,
+        observer: &mut impl Observer,
+    ) -> Result<Forward, ModelError> {
+        let (patches, grid) = self.embed(pictures);
+        Ok(self.encode(with_noise(patches, noise)?, grid, observer))
+    }
+
+    /// Weights of the patch embedding `[c, 3, p, p]`, a linear map of each patch.
+    pub fn patch_kernel(&self) -> Tensor<4> {
+        self.patch_embed.proj.weight.val()
+    }
+
+    /// Pictures `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
+    fn embed(&self, pictures: Tensor<4>) -> (Tensor<3>, [usize; 2]) {
         let map = self.patch_embed.proj.forward(pictures);
-        let [b, c, rows, columns] = map.dims();
+        let [_, _, rows, columns] = map.dims();
+        (to_tokens(map), [rows, columns])
+    }
+
+    fn encode(&self, patches: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Forward {
+        let [b, _, c] = patches.dims();
         let class_token = self.cls_token.val().expand([b, 1, c]);
-        let mut tokens = Tensor::cat(vec![class_token, to_tokens(map)], 1) + self.pos_embed.val();
+        let mut tokens = Tensor::cat(vec![class_token, patches], 1) + self.pos_embed.val();
         let mut attention = Vec::with_capacity(self.blocks.len());
+        let mut codes = Vec::new();
         for (i, block) in self.blocks.iter().enumerate() {
-            let (next, weights) = block.forward(tokens, &mut Within::new(observer, &format!("blocks.{i}")));
-            observer.see(&format!("blocks.{i}"), &next);
-            tokens = next;
-            attention.push(weights);
+            let place = format!("blocks.{i}");
+            let mixed = block.forward(tokens, grid, &mut Within::new(observer, &place));
+            observer.see(&place, &mixed.tokens);
+            tokens = mixed.tokens;
+            attention.extend(mixed.attention);
+            codes.extend((!mixed.codes.is_empty()).then_some(mixed.codes));
         }
         let tokens = self.norm.forward(tokens);
         let logits = self.head.forward(tokens.clone().narrow(1, 0, 1).squeeze_dim::<2>(1));
@@ -130,43 +205,108 @@ impl Vit {
             let [_, _, _, n] = weights.dims();
             weights.clone().narrow(2, 0, 1).narrow(3, 1, n - 1).squeeze_dim::<3>(2)
         });
-        Forward { logits, attention, class_attention, tokens, grid: [rows, columns] }
+        Forward { logits, attention, class_attention, codes, tokens, token_logits: None, grid }
+    }
+
+    /// To be called after each training step; see [`super::Model::after_step`].
+    pub fn after_step(&mut self, iteration: u64) {
+        for block in &mut self.blocks {
+            if let VitBlock::Spectral(block) = block {
+                block.after_step(iteration);
+            }
+        }
     }
 }
 
 #[derive(Module, Debug)]
-struct VitBlock {
+#[expect(clippy::large_enum_variant, reason = "a model has a dozen of these; what fills memory is their weights")]
+enum VitBlock {
+    Plain(PlainBlock),
+    Spectral(VarsSBlock),
+}
+
+#[derive(Module, Debug)]
+struct PlainBlock {
+    tap: Option<Tap>,
     norm1: LayerNorm,
-    attn: SelfAttention,
+    attn: TokenMixer,
     norm2: LayerNorm,
     mlp: Mlp,
-    drop_path: f64,
+    drop_path: DropPath,
+}
+
+#[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a model has a dozen of these; what fills memory is their weights")]
+enum TokenMixer {
+    Softmax(SelfAttention),
+    Features(FeatureAttention),
 }
 
 impl VitBlock {
     fn new(config: &VitConfig, drop_path: f64, device: &Device) -> Self {
-        let width = config.width;
-        Self {
+        let (width, hidden) = (config.width, config.mlp_ratio * config.width);
+        if let AttentionKind::VarsS(recurrence) = config.attention {
+            // The class token has no place in a convolution, so the MLP treats tokens one by one, as it does elsewhere here.
+            let block = VarsSBlockConfig::new(width, config.side(), hidden, recurrence)
+                .with_linear_mlp(true)
+                .with_tap_scales(config.tap_scales)
+                .with_drop_path(drop_path);
+            return Self::Spectral(block.init(device));
+        }
+        Self::Plain(PlainBlock {
+            tap: config.tap_scales.map(|scales| TapConfig::new(width).with_scales(scales).init(device)),
             norm1: layer_norm(width, NORM_EPSILON, device),
-            attn: SelfAttention {
+            attn: TokenMixer::new(config, device),
+            norm2: layer_norm(width, NORM_EPSILON, device),
+            mlp: Mlp::new(width, hidden, device),
+            drop_path: DropPath::new(drop_path),
+        })
+    }
+
+    fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Mixed {
+        match self {
+            Self::Plain(block) => block.forward(x, grid, observer),
+            Self::Spectral(block) => block.forward(x, grid, observer),
+        }
+    }
+}
+
+impl PlainBlock {
+    fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Mixed {
+        let seen = match &self.tap {
+            Some(tap) => tap.forward_past_class_token(x.clone(), grid, observer),
+            None => x.clone(),
+        };
+        let mixed = self.attn.forward(self.norm1.forward(seen), &mut Within::new(observer, "attn"));
+        observer.see("attn", &mixed.tokens);
+        if let Some(weights) = &mixed.attention {
+            observer.see("attn_map", weights);
+        }
+        let x = x + self.drop_path.forward(mixed.tokens);
+        let hidden = self.mlp.forward(self.norm2.forward(x.clone()));
+        observer.see("mlp", &hidden);
+        Mixed { tokens: x + self.drop_path.forward(hidden), ..mixed }
+    }
+}
+
+impl TokenMixer {
+    fn new(config: &VitConfig, device: &Device) -> Self {
+        let VitConfig { width, heads, .. } = *config;
+        match FeatureAttention::new(config.attention, width, heads, config.patches() + 1, device) {
+            Some(attention) => Self::Features(attention),
+            None => Self::Softmax(SelfAttention {
                 qkv: linear(width, 3 * width, device),
                 proj: linear(width, width, device),
-                heads: config.heads,
-            },
-            norm2: layer_norm(width, NORM_EPSILON, device),
-            mlp: Mlp::new(width, config.mlp_ratio * width, device),
-            drop_path,
+                heads,
+            }),
         }
     }
 
-    fn forward(&self, x: Tensor<3>, observer: &mut impl Observer) -> (Tensor<3>, Tensor<4>) {
-        let (mixed, weights) = self.attn.forward(self.norm1.forward(x.clone()));
-        observer.see("attn", &mixed);
-        observer.see("attn_map", &weights);
-        let x = x + drop_path(mixed, self.drop_path);
-        let hidden = self.mlp.forward(self.norm2.forward(x.clone()));
-        observer.see("mlp", &hidden);
-        (x + drop_path(hidden, self.drop_path), weights)
+    fn forward(&self, x: Tensor<3>, observer: &mut impl Observer) -> Mixed {
+        match self {
+            Self::Softmax(attention) => Mixed::by_attention(attention.forward(x)),
+            Self::Features(attention) => attention.forward(x, observer),
+        }
     }
 }
 

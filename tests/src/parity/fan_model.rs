@@ -5,34 +5,56 @@ use burn::optim::GradientsParams;
 use burn::prelude::*;
 use burn::tensor::TensorData;
 use burn::tensor::activation::log_softmax;
+use serde_json::Value;
 use vitro::bundle::{Array, Checkpoint};
 use vitro::method::adl::{BatchOfOne, adl};
-use vitro::model::fan::FanConfig;
-use vitro::model::{ModelConfig, parameters, preset};
+use vitro::model::fan::{ConvNextConfig, FanConfig, StemVariance};
+use vitro::model::{Forward, ModelConfig, parameters, preset};
 
 use super::gradient::{compare_buffers, compare_gradients};
 use super::record::Record;
 use super::{Fixture, Verdict, hash_init};
 
+/// The runs that a hybrid's fixture stores: the ending of their results' names, and which norms of the stem divide by
+/// C − 1. Other models have the first run alone.
+pub(super) const RUNS: &[(&str, StemVariance)] = &[
+    ("", StemVariance::SampleAfterStem),
+    ("_biased", StemVariance::Population),
+    ("_mixed", StemVariance::SampleBetweenStages),
+];
+
 /// Our configuration from the authors' constructor arguments.
 fn config(fixture: &Fixture) -> Result<ModelConfig> {
-    if fixture.config().get("backbone").is_some() || fixture.config().get("se_mlp").is_some() {
-        bail!("only ViT-style models are covered so far");
+    if fixture.config().get("se_mlp").is_some() {
+        bail!("the published model with squeeze-and-excite blocks cannot run, so there is none here");
     }
     let side = &fixture.json["image"][0];
+    let counts = |value: &Value| -> Vec<usize> {
+        value.as_array().into_iter().flatten().filter_map(|n| n.as_u64().map(|n| n as usize)).collect()
+    };
+    let block_heads = counts(&fixture.config()["num_heads"]);
+    let heads = match block_heads.first() {
+        Some(first) => *first,
+        None => fixture.count("num_heads")?,
+    };
     let base = FanConfig::new(
         side.as_u64().context("image")? as usize,
         fixture.count("patch_size")?,
         fixture.count("embed_dim")?,
         fixture.count("depth")?,
-        fixture.count("num_heads")?,
+        heads,
         fixture.count("num_classes")?,
     );
-    let channel_heads = fixture.config()["c_head_num"].as_array();
+    let hybrid = fixture.config().get("backbone").filter(|given| !given.is_null()).map(|backbone| {
+        let pair =
+            |key: &str| <[usize; 2]>::try_from(counts(&backbone[key])).ok().with_context(|| format!("two {key}"));
+        Ok::<_, anyhow::Error>(ConvNextConfig { widths: pair("dims")?, ..ConvNextConfig::new(pair("depths")?) })
+    });
     Ok(ModelConfig::Fan(FanConfig {
-        channel_heads: channel_heads
-            .map(|heads| heads.iter().filter_map(|h| h.as_u64().map(|h| h as usize)).collect())
-            .unwrap_or_default(),
+        hybrid: hybrid.transpose()?,
+        block_widths: counts(&fixture.config()["channel_dims"]),
+        block_heads,
+        channel_heads: counts(&fixture.config()["c_head_num"]),
         class_depth: fixture.count("cls_attn_layers").unwrap_or(2),
         eta: fixture.number("eta", 1.0),
         tokens_norm: fixture.switch("tokens_norm", true),
@@ -41,17 +63,43 @@ fn config(fixture: &Fixture) -> Result<ModelConfig> {
     }))
 }
 
+/// `config` with these norms in its stem, if it is a hybrid.
+pub(super) fn with_variance(config: &ModelConfig, variance: StemVariance) -> ModelConfig {
+    let mut config = config.clone();
+    if let ModelConfig::Fan(FanConfig { hybrid: Some(stem), .. }) = &mut config {
+        stem.variance = variance;
+    }
+    config
+}
+
+/// Those of [`RUNS`] that the fixture stores logits of.
+fn runs(fixture: &Fixture) -> impl Iterator<Item = (&'static str, StemVariance)> {
+    RUNS.iter().copied().filter(move |(ending, _)| fixture.array(&format!("out{ending}.logits")).is_ok())
+}
+
 /// Logits and every stored intermediate tensor in evaluation mode.
 pub(super) fn forward(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
-    let mut model = config(fixture)?.init(device)?;
-    fixture.weights("").load_official(&mut model)?;
-    let mut record = Record::default();
-    let seen = model.observe(fixture.tensor::<4>("inputs.x", device)?, &mut record);
-    verdict.compare("out.logits", fixture.array("out.logits")?, &seen.logits.to_data());
-    record.compare("mid.", fixture, verdict);
-    if let Ok(stored) = fixture.array("out.adl") {
-        let theta = fixture.json["adl_threshold"].as_f64().context("adl_threshold")?;
-        verdict.compare("out.adl", stored, &adl(&seen.attention, theta, BatchOfOne::Released).to_data());
+    let config = config(fixture)?;
+    for (ending, variance) in runs(fixture) {
+        let mut model = with_variance(&config, variance).init(device)?;
+        fixture.weights("").load_official(&mut model)?;
+        let mut record = Record::default();
+        let seen = model.observe(fixture.tensor::<4>("inputs.x", device)?, &mut record);
+        compare_outputs(&seen, ending, fixture, verdict)?;
+        record.compare(&format!("mid{ending}."), fixture, verdict);
+    }
+    Ok(())
+}
+
+/// Compares the logits of the run that `ending` names, and the loss on its attention where that is stored.
+fn compare_outputs(seen: &Forward, ending: &str, fixture: &Fixture, verdict: &mut Verdict) -> Result<()> {
+    let name = format!("out{ending}.logits");
+    verdict.compare(&name, fixture.array(&name)?, &seen.logits.to_data());
+    for name in [format!("out{ending}.adl"), format!("out.adl{ending}")] {
+        if let Ok(stored) = fixture.array(&name) {
+            let theta = fixture.json["adl_threshold"].as_f64().context("adl_threshold")?;
+            verdict.compare(&name, stored, &adl(&seen.attention, theta, BatchOfOne::Released).to_data());
+        }
     }
     Ok(())
 }
@@ -59,7 +107,7 @@ pub(super) fn forward(fixture: &Fixture, device: &Device, verdict: &mut Verdict)
 /// Loss, gradients of every parameter and running statistics of one step in training mode.
 pub(super) fn train_step(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let device = device.clone().autodiff();
-    let mut model = config(fixture)?.init(&device)?;
+    let mut model = with_variance(&config(fixture)?, StemVariance::SampleAfterStem).init(&device)?;
     fixture.weights("").load_official(&mut model)?;
     let seen = model.trace(fixture.tensor::<4>("inputs.x", &device)?);
     verdict.compare("out.logits", fixture.array("out.logits")?, &seen.logits.to_data());
@@ -91,12 +139,9 @@ pub(super) fn train_step(fixture: &Fixture, device: &Device, verdict: &mut Verdi
 pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let variant = fixture.json["variant"].as_str().context("variant")?;
     let seed = fixture.json["seed"].as_u64().context("seed")?;
-    let logits = fixture.array("out.logits")?;
-    let preset = preset(variant)?;
-    let mut model = preset.config(logits.shape[1]).init(device)?;
-    if let Some(params) = fixture.json["params"].as_u64() {
-        let ours = parameters(&model);
-        anyhow::ensure!(ours == params, "{ours} parameters, {params} expected");
+    let mut config = preset(variant)?.config(fixture.array("out.logits")?.shape[1]);
+    if let (ModelConfig::Fan(fan), Some(scales)) = (&mut config, fixture.json["kwargs"]["num_scales"].as_u64()) {
+        fan.tap_scales = Some(scales as usize);
     }
 
     let mut weights = Checkpoint::default();
@@ -107,17 +152,25 @@ pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdic
             weights.insert(key, shape.clone(), hash_init::weights(key, &shape, seed));
         }
     }
-    weights.load_official(&mut model)?;
 
     let side = |i: usize| Ok::<_, anyhow::Error>(fixture.json["image"][i].as_u64().context("image")? as usize);
     let input = [fixture.json["batch"].as_u64().context("batch")? as usize, 3, side(0)?, side(1)?];
     let x = TensorData::new(hash_init::input("inputs.x", &input, seed), input);
-    let mut record = Record::default();
-    let seen = model.observe(Tensor::from_data(x, device), &mut record);
-    verdict.compare("out.logits", logits, &seen.logits.to_data());
-    for (name, stored) in fixture.arrays.iter() {
-        if let Some(ours) = name.strip_prefix("mid.").and_then(|place| record.get(place)) {
-            verdict.compare(name, stored, &excerpt(ours, stored));
+    for (ending, variance) in runs(fixture) {
+        let mut model = with_variance(&config, variance).init(device)?;
+        if let Some(params) = fixture.json["params"].as_u64() {
+            let ours = parameters(&model);
+            anyhow::ensure!(ours == params, "{ours} parameters, {params} expected");
+        }
+        weights.load_official(&mut model)?;
+        let mut record = Record::default();
+        let seen = model.observe(Tensor::from_data(x.clone(), device), &mut record);
+        compare_outputs(&seen, ending, fixture, verdict)?;
+        let middle = format!("mid{ending}.");
+        for (name, stored) in fixture.arrays.iter() {
+            if let Some(ours) = name.strip_prefix(&middle).and_then(|place| record.get(place)) {
+                verdict.compare(name, stored, &excerpt(ours, stored));
+            }
         }
     }
     Ok(())
@@ -139,7 +192,7 @@ fn excerpt(data: &TensorData, stored: &Array) -> TensorData {
     TensorData::new(part, [b, 3, kept])
 }
 
-fn shape(value: &serde_json::Value) -> Result<Vec<usize>> {
+fn shape(value: &Value) -> Result<Vec<usize>> {
     let sides = value.as_array().context("shape")?;
     sides.iter().map(|side| Ok(side.as_u64().context("shape")? as usize)).collect()
 }

@@ -8,6 +8,7 @@ use burn::store::ModuleSnapshot;
 use vitro::model::evaluating;
 use vitro::model::fan;
 
+use super::fan_model::RUNS;
 use super::gradient::{compare_buffers, compare_gradients};
 use super::record::Record;
 use super::{Fixture, Verdict};
@@ -97,6 +98,42 @@ pub(super) fn block(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -
     check(fixture, verdict, device, (|d: &Device| config.init(d), ""), &inner, |module, x: Tensor<3>, record| {
         module.forward(x, grid, record).0
     })
+}
+
+/// A block with a squeeze-and-excite MLP in place of the channel attention.
+pub(super) fn squeeze_excite_block(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
+    let (width, heads) = (fixture.count("dim")?, fixture.count("num_heads")?);
+    let config = fan::FanBlockConfig::new(width, heads, heads, 4 * width)
+        .with_epsilon(fixture.number("eps", 1e-6))
+        .with_squeeze_excite(true);
+    let grid = fixture.grid()?;
+    check(fixture, verdict, device, (|d: &Device| config.init(d), ""), &[], |module, x: Tensor<3>, record| {
+        module.forward(x, grid, record).0
+    })
+}
+
+/// The two ConvNeXt stages of the hybrid stem, with each choice of norms that is stored.
+pub(super) fn convnext(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
+    let pair = |key: &str| {
+        let value = |i: usize| fixture.config()[key][i].as_u64().with_context(|| format!("config.{key}"));
+        Ok::<_, anyhow::Error>([value(0)? as usize, value(1)? as usize])
+    };
+    let base = fan::ConvNextConfig { widths: pair("dims")?, ..fan::ConvNextConfig::new(pair("depths")?) };
+    for (ending, variance) in RUNS {
+        let config = fan::ConvNextConfig { variance: *variance, ..base.clone() };
+        if ending.is_empty() {
+            let build = |d: &Device| config.init(d);
+            check(fixture, verdict, device, (build, ""), &[], |module, x: Tensor<4>, record| {
+                module.forward(x, record)
+            })?;
+        } else if let Ok(stored) = fixture.array(&format!("out.y{ending}")) {
+            let mut module = config.init(device);
+            fixture.weights("").load_official(&mut module)?;
+            let y = module.forward(fixture.tensor::<4>("inputs.x", device)?, &mut ());
+            verdict.compare(&format!("out.y{ending}"), stored, &y.to_data());
+        }
+    }
+    Ok(())
 }
 
 /// FAN's class-attention block.

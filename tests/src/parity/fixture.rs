@@ -1,10 +1,12 @@
 //! One fixture: what its JSON says and the arrays beside it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use burn::prelude::*;
 use burn::tensor::TensorData;
+use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 use vitro::bundle::{Array, Checkpoint};
 
@@ -16,22 +18,30 @@ pub struct Fixture {
     pub json: Value,
     /// All arrays: `weights.*`, `inputs.*`, `out.*`, `mid.*`, `grads.*`, `buffers_after.*`.
     pub arrays: Checkpoint,
+    /// All arrays of integers: choices, indices, counters.
+    pub integers: BTreeMap<String, Vec<i64>>,
+    /// All arrays of bytes: pictures.
+    pub bytes: Checkpoint,
 }
 
 impl Fixture {
     /// Reads `json` and the safetensors file of the same name, if there is one.
     pub fn read(json: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(json).with_context(|| format!("cannot read {}", json.display()))?;
-        let json_value: Value = serde_json::from_str(&text).with_context(|| format!("{}", json.display()))?;
-        let case = json_value["case"].as_str().ok_or_else(|| anyhow!("{} has no \"case\"", json.display()))?;
+        let (case, value) = header(json)?;
         let weights = json.with_extension("safetensors");
-        let arrays = if weights.exists() {
+        let (arrays, integers, bytes) = if weights.exists() {
             let bytes = std::fs::read(&weights).with_context(|| format!("cannot read {}", weights.display()))?;
-            Checkpoint::from_safetensors(&bytes).with_context(|| format!("{}", weights.display()))?
+            let arrays = Checkpoint::from_safetensors(&bytes).with_context(|| format!("{}", weights.display()))?;
+            (arrays, integers(&bytes)?, pictures(&bytes)?)
         } else {
-            Checkpoint::default()
+            (Checkpoint::default(), BTreeMap::new(), Checkpoint::default())
         };
-        Ok(Self { case: case.to_owned(), json: json_value.clone(), arrays })
+        Ok(Self { case, json: value, arrays, integers, bytes })
+    }
+
+    /// The case that the file `json` describes, without its arrays.
+    pub fn case_of(json: &Path) -> Result<String> {
+        Ok(header(json)?.0)
     }
 
     /// The constructor arguments of the module.
@@ -76,6 +86,18 @@ impl Fixture {
         found.map(|(_, array)| array).ok_or_else(|| anyhow!("the fixture has no array \"{name}\""))
     }
 
+    /// A stored array of bytes, as numbers.
+    pub fn byte_array(&self, name: &str) -> Result<&Array> {
+        let found = self.bytes.iter().find(|(other, _)| *other == name);
+        found.map(|(_, array)| array).ok_or_else(|| anyhow!("the fixture has no array of bytes \"{name}\""))
+    }
+
+    /// A stored array of integers.
+    pub fn integer_array(&self, name: &str) -> Result<&[i64]> {
+        let found = self.integers.get(name).map(Vec::as_slice);
+        found.ok_or_else(|| anyhow!("the fixture has no array of integers \"{name}\""))
+    }
+
     /// A stored array as a tensor.
     pub fn tensor<const D: usize>(&self, name: &str, device: &Device) -> Result<Tensor<D>> {
         let array = self.array(name)?;
@@ -86,6 +108,36 @@ impl Fixture {
     pub fn weights(&self, wrapper: &str) -> Checkpoint {
         self.arrays.within(&format!("weights.{wrapper}"))
     }
+}
+
+fn header(json: &Path) -> Result<(String, Value)> {
+    let text = std::fs::read_to_string(json).with_context(|| format!("cannot read {}", json.display()))?;
+    let value: Value = serde_json::from_str(&text).with_context(|| format!("{}", json.display()))?;
+    let case = value["case"].as_str().ok_or_else(|| anyhow!("{} has no \"case\"", json.display()))?;
+    Ok((case.to_owned(), value))
+}
+
+/// Every array of 32-bit or 64-bit integers in a safetensors file.
+fn integers(bytes: &[u8]) -> Result<BTreeMap<String, Vec<i64>>> {
+    let file = SafeTensors::deserialize(bytes)?;
+    let values = file.iter().filter_map(|(name, view)| {
+        let values: Vec<i64> = match view.dtype() {
+            Dtype::I32 => view.data().as_chunks().0.iter().map(|b| i64::from(i32::from_le_bytes(*b))).collect(),
+            Dtype::I64 => view.data().as_chunks().0.iter().map(|b| i64::from_le_bytes(*b)).collect(),
+            _ => return None,
+        };
+        Some((name.to_owned(), values))
+    });
+    Ok(values.collect())
+}
+
+/// Every array of bytes in a safetensors file.
+fn pictures(bytes: &[u8]) -> Result<Checkpoint> {
+    let mut found = Checkpoint::default();
+    for (name, view) in SafeTensors::deserialize(bytes)?.iter().filter(|(_, view)| view.dtype() == Dtype::U8) {
+        found.insert(name, view.shape().to_vec(), view.data().iter().map(|byte| f32::from(*byte)).collect());
+    }
+    Ok(found)
 }
 
 fn count(value: &Value) -> Result<usize> {

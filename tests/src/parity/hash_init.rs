@@ -1,4 +1,6 @@
 //! HashInit v1: weights and inputs of full-size models, rebuilt from their names instead of being stored.
+//!
+//! The portable weights of the STL and VARS fixtures are HashInit v1 with more rules, so one table serves both.
 
 use vitro::random::fnv1a;
 
@@ -19,7 +21,25 @@ pub(super) fn uniform(key: &str, seed: u64, count: usize) -> impl Iterator<Item 
 /// The values of state-dict entry `key`.
 pub(super) fn weights(key: &str, shape: &[usize], seed: u64) -> Vec<f32> {
     let (offset, scale) = law(key, shape);
+    if leaf(key) == "learned_k" {
+        // A small change of the identity.
+        let side = shape[0];
+        let diagonal = |i: usize| if i / side == i % side { 1.0 } else { 0.0 };
+        return uniform(key, seed, side * side).enumerate().map(|(i, u)| (diagonal(i) + scale * u) as f32).collect();
+    }
     values(key, seed, shape.iter().product(), offset, scale)
+}
+
+/// The portable picture `[b, 3, side, side]`: an input of an eighth of the side, each value repeated 8 × 8.
+pub(super) fn picture(batch: usize, side: usize, seed: u64) -> Vec<f32> {
+    const REPEAT: usize = 8;
+    let coarse = side / REPEAT;
+    let values = input("input", &[batch, 3, coarse, coarse], seed);
+    let at = |i: usize| {
+        let (plane, y, x) = (i / (side * side), i / side % side, i % side);
+        values[(plane * coarse + y / REPEAT) * coarse + x / REPEAT]
+    };
+    (0..batch * 3 * side * side).map(at).collect()
 }
 
 /// The values of an input.
@@ -31,17 +51,30 @@ fn values(key: &str, seed: u64, count: usize, offset: f64, scale: f64) -> Vec<f3
     uniform(key, seed, count).map(|u| (offset + scale * u) as f32).collect()
 }
 
+/// The last part of a key.
+fn leaf(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
 /// Offset and scale of an entry; the first rule that fits.
 fn law(key: &str, shape: &[usize]) -> (f64, f64) {
-    let leaf = key.rsplit('.').next().unwrap_or(key);
     let dotted = format!(".{key}");
     let peaky = [".attn.q.", ".attn.kv.", ".attn.qkv."].iter().any(|part| dotted.contains(part));
-    match leaf {
+    match leaf(key) {
         "running_mean" => (0.0, 0.2),
         "running_var" => (1.0, 0.5),
         "gamma" | "gamma1" | "gamma2" | "temperature" => (1.0, 0.5),
         "cls_token" | "relative_position_bias_table" => (0.0, 1.0),
         "att_mask" => (0.0, 2.0),
+        "num_batches_tracked" => (0.0, 0.0),
+        "learned_lam" | "learned_L" => (1.0, 0.2),
+        "learned_k" => (0.0, 0.3 / (shape[0] as f64).sqrt()),
+        "rand_matrix" => (0.0, 3f64.sqrt()),
+        "kernel" if shape.len() == 4 => (0.0, 3f64.sqrt()),
+        "kernel" => (0.0, 1.15),
+        "kernel2" => (0.0, 0.5),
+        "kernel_norm" => (1.0, 0.0),
+        "L" => (12.0, 2.0),
         "bias" => (0.0, if peaky { 0.5 } else { 0.1 }),
         _ if shape.len() == 1 => (1.0, 0.3),
         _ => {

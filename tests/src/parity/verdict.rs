@@ -76,6 +76,20 @@ impl Verdict {
 
     /// Compares `ours` with the stored array `name`.
     pub(super) fn compare(&mut self, name: &str, stored: &Array, ours: &TensorData) {
+        let is_gradient = ["grads.", "grad.", "train.grad."].iter().any(|prefix| name.starts_with(prefix));
+        let tolerance = if is_gradient { self.gradients } else { self.outputs };
+        self.compare_within(name, stored, ours, (tolerance.absolute, tolerance.relative));
+    }
+
+    /// [`Self::compare`] with a tolerance (absolute, relative) of its own.
+    pub(super) fn compare_within(
+        &mut self,
+        name: &str,
+        stored: &Array,
+        ours: &TensorData,
+        (absolute, relative): (f64, f64),
+    ) {
+        let tolerance = Tolerance { absolute, relative };
         self.seen.insert(name.to_owned());
         self.compared += 1;
         let ours = match ours.clone().convert::<f32>().try_to_vec::<f32>() {
@@ -86,7 +100,6 @@ impl Verdict {
             let (a, b) = (ours.len(), stored.values.len());
             return self.failures.push(format!("{name}: {a} values, {b} stored"));
         }
-        let tolerance = if name.starts_with("grads.") { self.gradients } else { self.outputs };
         let mut outside = 0;
         for (a, b) in ours.iter().zip(&stored.values) {
             let error = f64::from((a - b).abs());
@@ -107,9 +120,71 @@ impl Verdict {
         }
     }
 
+    /// Compares arrays in which isolated entries may differ: at least `share` of them must be within `absolute`.
+    pub(super) fn compare_most(&mut self, name: &str, stored: &Array, ours: &TensorData, absolute: f64, share: f64) {
+        self.seen.insert(name.to_owned());
+        self.compared += 1;
+        let ours: Vec<f32> = ours.clone().convert::<f32>().iter::<f32>().collect();
+        let count = stored.values.len();
+        let near = |(a, b): &(&f32, &f32)| f64::from((**a - **b).abs()) <= absolute;
+        let equal = ours.iter().zip(&stored.values).filter(near).count();
+        if ours.len() != count || (equal as f64) < share * count as f64 {
+            self.failures.push(format!("{name}: {equal} of {count} values agree, {share} of them must"));
+        }
+    }
+
+    /// Compares choices (indices) one by one; at least `share` of them must be equal.
+    pub(super) fn compare_choices(&mut self, name: &str, stored: &[i64], ours: &[i64], share: f64) {
+        self.seen.insert(name.to_owned());
+        self.compared += 1;
+        let equal = stored.iter().zip(ours).filter(|(a, b)| a == b).count();
+        if stored.len() != ours.len() || (equal as f64) < share * stored.len() as f64 {
+            self.failures.push(format!("{name}: {equal} of {} choices equal, {} given", stored.len(), ours.len()));
+        }
+    }
+
+    /// Fails for every stored array that no comparison looked at and whose name begins with none of `inputs`: for
+    /// fixtures whose results have no common prefix.
+    pub(super) fn expect_all_but(&mut self, fixture: &Fixture, inputs: &[&str]) {
+        self.expect_all_but_where(fixture, |name| inputs.iter().any(|input| name.starts_with(input)));
+    }
+
+    /// [`Self::expect_all_but`] for inputs that a prefix cannot name.
+    pub(super) fn expect_all_but_where(&mut self, fixture: &Fixture, is_input: impl Fn(&str) -> bool) {
+        let floats = fixture.arrays.iter().chain(fixture.bytes.iter()).map(|(name, _)| name);
+        for name in floats.chain(fixture.integers.keys().map(String::as_str)) {
+            if !is_input(name) && !self.seen.contains(name) {
+                self.failures.push(format!("{name}: stored, but not compared"));
+            }
+        }
+    }
+
+    /// Fails when a number that the JSON gives is not ours, to `relative` of it; NaN, which stands for one that is not there,
+    /// always does.
+    pub(super) fn compare_number(&mut self, name: &str, stored: f64, ours: f64, relative: f64) {
+        self.compared += 1;
+        let error = (ours - stored).abs();
+        if error > self.max_error {
+            self.max_error = error;
+            self.worst = name.to_owned();
+        }
+        if error.is_nan() || error > relative * stored.abs() {
+            self.failures.push(format!("{name}: {ours}, {stored} stored"));
+        }
+    }
+
+    /// Fails with `complaint` unless `claim` holds.
+    pub(super) fn check(&mut self, claim: bool, complaint: impl FnOnce() -> String) {
+        self.compared += 1;
+        if !claim {
+            self.failures.push(complaint());
+        }
+    }
+
     /// Fails for every stored result that no comparison looked at.
     pub(super) fn finish(&mut self, fixture: &Fixture) {
-        const RESULTS: [&str; 4] = ["out.", "mid.", "grads.", "buffers_after."];
+        const RESULTS: [&str; 8] =
+            ["out.", "out_biased.", "out_mixed.", "mid.", "mid_biased.", "mid_mixed.", "grads.", "buffers_after."];
         for (name, _) in fixture.arrays.iter() {
             if RESULTS.iter().any(|prefix| name.starts_with(prefix)) && !self.seen.contains(name) {
                 self.failures.push(format!("{name}: stored, but not compared"));

@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use vitro::attack::{self, Attack, Budget, MOST_STEPS};
 use vitro::corruption::{self, Corruption, Severity, Variant};
 
-use super::train::processors;
 use crate::data::{self, Set};
 use crate::device::Choice;
 use crate::disk;
 use crate::eval::report;
+use crate::eval::results::Evaluation;
 use crate::eval::subject::{self, Subject};
 use crate::eval::table::{self, Plan};
+use crate::job::processors;
 use crate::recipe::Data;
 
 /// Flags of `vitro eval`.
@@ -36,7 +38,16 @@ pub struct EvalArguments {
     /// Constants of the corruptions: imagenet, tiny, cifar, imagecorruptions [default: by image size].
     #[arg(long)]
     variant: Option<Variant>,
-    /// Seed of the corruptions.
+    /// Attacks by name, with their published budgets: fgsm, fgsm_released, pgd, pgd_l2.
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    attack: Vec<String>,
+    /// Radius of the attacks instead of the published one, levels of 255; steps scale with it.
+    #[arg(long, value_name = "LEVELS", requires = "attack")]
+    eps: Option<f64>,
+    /// Steps of iterated attacks instead of the published number.
+    #[arg(long, requires = "attack")]
+    steps: Option<usize>,
+    /// Seed of the corruptions and attacks.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Where to compute.
@@ -58,6 +69,7 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
         limit: arguments.limit,
         seed: arguments.seed,
         variant: arguments.variant,
+        attacks: attacks(&arguments)?,
     };
     let (processor, workers) = processors(arguments.device, 0)?;
     let subject = subject::open(&arguments.subject, &processor.device)?;
@@ -91,11 +103,49 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
     Ok(())
 }
 
+/// Evaluates a run folder, or a bundle, on its own data by `plan`; a run keeps the result.
+pub(super) fn stored(path: &Path, plan: &Plan, device: Choice) -> Result<Evaluation> {
+    let (processor, workers) = processors(device, 0)?;
+    let subject = subject::open(path, &processor.device)?;
+    let set = test_data(&subject, None)?;
+    let evaluation = table::evaluate(&subject, &set, plan, &processor, &workers, |_| ())?;
+    if let Some(folder) = &subject.folder {
+        report::write(folder, &evaluation)?;
+    }
+    Ok(evaluation)
+}
+
 /// All corruptions, or those asked for, in the registry's order.
 pub(super) fn corruptions(only: &[String]) -> Result<Vec<&'static Corruption>> {
     let asked = only.iter().map(|name| corruption::find(name)).collect::<Result<Vec<_>, _>>()?;
     let wanted = |corruption: &&Corruption| asked.is_empty() || asked.iter().any(|asked| asked.name == corruption.name);
     Ok(corruption::ALL.iter().filter(wanted).collect())
+}
+
+/// The attacks asked for, with their budgets.
+fn attacks(arguments: &EvalArguments) -> Result<Vec<(&'static Attack, Budget)>> {
+    let attack = |name: &String| {
+        let attack = attack::find(name)?;
+        let mut budget = attack.defaults;
+        if let Some(levels) = arguments.eps {
+            anyhow::ensure!(
+                levels > 0.0 && levels <= 255.0,
+                "--eps {levels} is out of range; take more than 0, up to 255"
+            );
+            let factor = levels / 255.0 / budget.eps;
+            budget.eps *= factor;
+            budget.step *= factor;
+        }
+        if let Some(steps) = arguments.steps {
+            anyhow::ensure!(
+                (1..=MOST_STEPS).contains(&steps),
+                "--steps {steps} is out of range; take 1 to {MOST_STEPS}"
+            );
+            budget.steps = steps;
+        }
+        Ok((attack, budget))
+    };
+    arguments.attack.iter().map(attack).collect()
 }
 
 /// All severities, or those asked for, ascending.

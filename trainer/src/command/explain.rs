@@ -10,11 +10,11 @@ use vitro::corruption::{self, Severity};
 use vitro::image::{Rgb8, decode};
 use vitro::view;
 
-use super::train::processors;
 use crate::data::batch::Batch;
 use crate::device::{Choice, Processor};
 use crate::disk;
 use crate::eval::subject::{self, Subject};
+use crate::job::processors;
 use crate::nearest::hint;
 use crate::zoo;
 

@@ -7,10 +7,10 @@ use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use vitro::bundle::{self, Cell, Results};
 
-use super::train::slug;
 use crate::disk;
 use crate::eval::results::Evaluation;
 use crate::eval::subject;
+use crate::job::slug;
 
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

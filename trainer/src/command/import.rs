@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use clap::Args;
-use vitro::bundle::{self, Checkpoint, FORMAT, Manifest, Precision, Provenance};
+use vitro::bundle::{self, Checkpoint, CheckpointError, FORMAT, Manifest, Precision, Provenance, PytorchReader};
 use vitro::image::Preprocess;
+use vitro::method::vars::AttentionKind;
 use vitro::model::{ModelConfig, preset};
 
 use super::export::Stored;
-use super::train::slug;
 use crate::disk;
+use crate::job::slug;
 use crate::run::versions;
 
 /// Ends of the names of the classifier's bias, in any of the published layouts.
@@ -20,7 +21,7 @@ const HEAD: &str = "head.bias";
 /// Flags of `vitro import`.
 #[derive(Debug, Args)]
 pub struct ImportArguments {
-    /// Checkpoint, a safetensors file.
+    /// Checkpoint: a safetensors or PyTorch file (.pth, .pth.tar). Of a training archive, averaged weights are preferred.
     file: PathBuf,
     /// The model that the weights belong to, a preset by its published name.
     #[arg(long, value_name = "NAME")]
@@ -49,19 +50,24 @@ pub struct ImportArguments {
 pub fn run(arguments: ImportArguments) -> Result<()> {
     let preset = preset(&arguments.model)?;
     let name = arguments.file.display();
-    let bytes = disk::read(&arguments.file)?;
-    let checkpoint = read(&bytes).with_context(|| format!("{name}"))?;
+    let checkpoint = read(&arguments.file).with_context(|| format!("{name}"))?;
     let logits = checkpoint.iter().find(|(key, _)| key.ends_with(HEAD)).map(|(_, array)| array.values.len());
     let logits = logits.with_context(|| format!("{name} has no `{HEAD}`; is it a classifier of this kind?"))?;
     let classes = class_names(arguments.classes.as_deref(), logits)?;
     let config = preset.config(logits);
     let mut model = config.init(&Device::flex())?;
     let report = checkpoint.load_official(&mut model).with_context(|| format!("{name} as {}", preset.name))?;
-    let methods = match &config {
+    let mut methods: Vec<String> = match &config {
         ModelConfig::Vit(_) => Vec::new(),
         ModelConfig::Fan(fan) if fan.tap_scales.is_some() => vec!["fan".into(), "tap".into(), "adl".into()],
-        ModelConfig::Fan(_) => vec!["fan".into()],
+        ModelConfig::Fan(fan) if fan.token_head => vec!["fan".into(), "stl".into()],
+        ModelConfig::Fan(_) | ModelConfig::Swin(_) => vec!["fan".into()],
+        ModelConfig::Rvt(rvt) if rvt.tap_scales.is_some() => vec!["rvt".into(), "tap".into(), "adl".into()],
+        ModelConfig::Rvt(_) => vec!["rvt".into()],
     };
+    if config.attention() != AttentionKind::Softmax {
+        methods.push(config.attention().name().to_owned());
+    }
     let manifest = Manifest {
         format: FORMAT,
         name: slug(&arguments.out.file_stem().unwrap_or_default().to_string_lossy()),
@@ -83,17 +89,20 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
     };
     let written = bundle::write(&manifest, &model, arguments.precision.into())?;
     disk::replace_with(&arguments.out, &written)?;
-    println!("wrote {}: {} arrays, {} kB", arguments.out.display(), report.applied.len(), written.len() / 1000);
+    let out = arguments.out.display();
+    let taken = if report.taken_from.is_empty() { String::new() } else { format!(" from {}", report.taken_from) };
+    println!("wrote {out}: {} arrays{taken}, {} kB", report.applied.len(), written.len() / 1000);
     Ok(())
 }
 
-fn read(bytes: &[u8]) -> Result<Checkpoint> {
+fn read(file: &Path) -> Result<Checkpoint> {
+    let bytes = disk::read(file)?;
     // A PyTorch file is a zip archive or, before 2020, a bare pickle.
-    ensure!(
-        !bytes.starts_with(b"PK") && !bytes.starts_with(&[0x80]),
-        "this is a PyTorch file, which cannot be read yet; save its state_dict with safetensors.torch.save_file"
-    );
-    Ok(Checkpoint::from_safetensors(bytes)?)
+    if bytes.starts_with(b"PK") || bytes.starts_with(&[0x80]) {
+        let opened = PytorchReader::new(file).map_err(|error| CheckpointError::Pytorch(error.to_string()))?;
+        return Ok(Checkpoint::from_pytorch(opened)?);
+    }
+    Ok(Checkpoint::from_safetensors(&bytes)?)
 }
 
 fn class_names(file: Option<&Path>, logits: usize) -> Result<Vec<String>> {

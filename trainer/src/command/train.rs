@@ -1,20 +1,18 @@
 //! `vitro train RECIPE`.
 
-use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
-use burn::tensor::Device;
+use anyhow::{Result, ensure};
 use clap::Args;
-use vitro::image::Preprocess;
+use vitro::corruption::{ALL, Set as Published, Severity};
 
-use crate::data::{self, Set};
-use crate::device::{self, Choice, Processor};
-use crate::progress::{self, Stop, duration};
-use crate::recipe::{self, Recipe, keys};
-use crate::run::{Facts, Folder, versions};
-use crate::train::{self, End, Training};
-use crate::workers::Workers;
+use crate::device::Choice;
+use crate::eval::report;
+use crate::eval::table::Plan;
+use crate::job::{Job, Settings, default_folder};
+use crate::progress::Stop;
+use crate::recipe::{self, keys};
+use crate::train::End;
 
 /// Flags of `vitro train`.
 #[derive(Debug, Args)]
@@ -22,7 +20,8 @@ use crate::workers::Workers;
 pub struct TrainArguments {
     /// Recipe file; with --resume, the run folder will do.
     recipe: PathBuf,
-    /// Changes one key of the recipe, e.g. --set epochs=3 or --set train.lr=1e-3. Repeatable.
+    /// Changes one key of the recipe, e.g. --set epochs=3 or --set train.lr=1e-3. Repeatable. A recipe that is trained
+    /// first is reached by its part, e.g. --set labeler.train.epochs=1 or --set start.train.epochs=1.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     changes: Vec<String>,
     /// Where to compute.
@@ -42,22 +41,12 @@ pub struct TrainArguments {
     plain: bool,
 }
 
-/// Everything resolved.
-struct Run {
-    recipe: Recipe,
-    facts: Facts,
-    set: Set,
-    processor: Processor,
-    workers: Workers,
-    folder: Folder,
-}
+/// Test pictures, and severities, when the arms of a fine-tuning are compared at its end.
+const COMPARED: usize = 300;
+const SEVERITIES: [u8; 3] = [1, 3, 5];
 
 /// Trains.
 pub fn run(arguments: TrainArguments) -> Result<()> {
-    let plain = arguments.plain;
-    let run = if arguments.resume { Run::resume(arguments)? } else { Run::start(arguments)? };
-    run.announce();
-
     let stop = Stop::default();
     let request = stop.clone();
     // A second handler cannot be set within one process; tests that train twice do without.
@@ -68,124 +57,59 @@ pub fn run(arguments: TrainArguments) -> Result<()> {
         }
         request.request();
     });
-
-    let training = Training {
-        recipe: &run.recipe,
-        facts: &run.facts,
-        set: &run.set,
-        processor: &run.processor,
-        workers: &run.workers,
-        folder: &run.folder,
-        stop: &stop,
-    };
-    let epochs = (run.recipe.train.minutes == 0.0).then_some(run.recipe.train.epochs);
-    let mut progress = progress::choose(plain, epochs, &run.facts.name);
-    let ended = training.run(progress.as_mut());
-    // The dashboard gives the terminal back before anything is printed.
-    drop(progress);
-    let (_, state, end) = ended?;
-
-    let folder = run.folder.path().display();
-    match end {
-        End::Finished => println!("trained {} steps in {}; see {folder}", state.step, duration(state.seconds)),
-        End::Stopped => println!("stopped at step {}; go on with `vitro train {folder} --resume`", state.step),
+    let settings = Settings { device: arguments.device, plain: arguments.plain, stop };
+    let device = arguments.device;
+    let job = if arguments.resume { resume(arguments, &settings)? } else { start(arguments, &settings)? };
+    if job.run()? == End::Finished {
+        compare(&job, device)?;
     }
     Ok(())
 }
 
-impl Run {
-    fn start(arguments: TrainArguments) -> Result<Self> {
-        ensure!(
-            !arguments.recipe.is_dir(),
-            "{} is a folder; name a recipe file, or add --resume to go on with a run",
-            arguments.recipe.display()
-        );
-        let mut recipe = recipe::read(&arguments.recipe, &arguments.changes)?;
-        if let Some(name) = &arguments.name {
-            recipe.name.clone_from(name);
+fn start(arguments: TrainArguments, settings: &Settings) -> Result<Job> {
+    ensure!(
+        !arguments.recipe.is_dir(),
+        "{} is a folder; name a recipe file, or add --resume to go on with a run",
+        arguments.recipe.display()
+    );
+    let (inner, own): (Vec<_>, Vec<_>) = arguments.changes.into_iter().partition(|change| recipe::is_of_a_part(change));
+    let mut recipe = recipe::read(&arguments.recipe, &own)?;
+    if let Some(name) = arguments.name {
+        recipe.name = name;
+    }
+    let out = arguments.out.unwrap_or_else(|| default_folder(&recipe));
+    Job::start(recipe, &arguments.recipe, &out, &inner, settings)
+}
+
+fn resume(arguments: TrainArguments, settings: &Settings) -> Result<Job> {
+    ensure!(arguments.changes.is_empty(), "--set cannot change a run that has begun; leave it out with --resume");
+    let out = match arguments.out {
+        Some(out) => out,
+        None if arguments.recipe.is_dir() => arguments.recipe,
+        None => {
+            let mut recipe = recipe::read(&arguments.recipe, &[])?;
+            recipe.name = arguments.name.unwrap_or(recipe.name);
+            default_folder(&recipe)
         }
-        let base = data_base(&recipe, &arguments.recipe)?;
-        let set = open(&recipe, &base)?;
-        train::check(&recipe, &set)?;
-        let model = recipe.model_config(set.classes.len())?;
-        let (processor, workers) = processors(arguments.device, recipe.train.workers)?;
-        // Building it once here means that a bad shape is refused before a folder appears.
-        let params = vitro::model::parameters(&model.init(&Device::flex())?);
-        let out = arguments.out.unwrap_or_else(|| {
-            let data = slug(&recipe.data_title());
-            PathBuf::from("runs").join(format!("{data}-{}", slug(&recipe.name)))
-        });
-        let facts = Facts {
-            name: recipe.name.clone(),
-            classes: set.classes.clone(),
-            model,
-            params,
-            preprocess: Preprocess::imagenet(recipe.data.image_size),
-            dataset: set.title.clone(),
-            train_data: set.train_data.clone(),
-            data_base: base,
-            seed: recipe.train.seed,
-            device: processor.to_string(),
-            workers: workers.count(),
-            git: versions::git(),
-            versions: versions::versions(),
-            started: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
-        };
-        let folder = Folder::create(&out)?;
-        folder.write_facts(&recipe, &facts)?;
-        Ok(Self { recipe, facts, set, processor, workers, folder })
+    };
+    Job::resume(&out, settings)
+}
+
+/// Evaluates the arms of a fine-tuning that has controls, and prints them side by side.
+fn compare(job: &Job, device: Choice) -> Result<()> {
+    let runs = job.comparison();
+    if runs.is_empty() {
+        return Ok(());
     }
-
-    fn resume(arguments: TrainArguments) -> Result<Self> {
-        ensure!(arguments.changes.is_empty(), "--set cannot change a run that has begun; leave it out with --resume");
-        let out = match arguments.out {
-            Some(out) => out,
-            None if arguments.recipe.is_dir() => arguments.recipe,
-            None => {
-                let recipe = recipe::read(&arguments.recipe, &[])?;
-                let name = arguments.name.unwrap_or(recipe.name.clone());
-                PathBuf::from("runs").join(format!("{}-{}", slug(&recipe.data_title()), slug(&name)))
-            }
-        };
-        let folder = Folder::open(&out).context("--resume found no run")?;
-        let (recipe, facts) = (folder.recipe()?, folder.facts()?);
-        let set = open(&recipe, &facts.data_base)?;
-        ensure!(set.classes == facts.classes, "the data at {} has other classes now", recipe.data.source);
-        let (processor, workers) = processors(arguments.device, facts.workers)?;
-        Ok(Self { recipe, facts, set, processor, workers, folder })
-    }
-
-    fn announce(&self) {
-        let Facts { name, params, device, workers, dataset, .. } = &self.facts;
-        let shared = if self.processor.is_cpu { format!(", {workers} workers") } else { String::new() };
-        println!(
-            "{name}: {params} weights on {device}{shared}; {dataset}: {} training and {} test pictures, {} classes",
-            self.set.train.len(),
-            self.set.test.len(),
-            self.set.classes.len()
-        );
-    }
-}
-
-/// Relative data start from the working folder or, if nothing is there, from the recipe's. A run remembers which.
-fn data_base(recipe: &Recipe, file: &Path) -> Result<PathBuf> {
-    let here = Path::new(&recipe.data.source).exists();
-    let folder = if here { None } else { file.parent().filter(|folder| !folder.as_os_str().is_empty()) };
-    Ok(std::path::absolute(folder.unwrap_or(Path::new(".")))?)
-}
-
-fn open(recipe: &Recipe, base: &Path) -> Result<Set> {
-    data::open(&recipe.data, recipe.data_title(), base)
-}
-
-pub(super) fn processors(choice: Choice, workers: usize) -> Result<(Processor, Workers)> {
-    let processor = device::choose(choice)?;
-    let workers = if processor.is_cpu { Workers::new(workers)? } else { Workers::one()? };
-    Ok((processor, workers))
-}
-
-/// Letters, digits and dashes.
-pub(super) fn slug(name: &str) -> String {
-    let kept: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    kept.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    let plan = Plan {
+        corruptions: ALL.iter().filter(|corruption| corruption.set == Published::Common).collect(),
+        severities: Severity::ALL.into_iter().filter(|severity| SEVERITIES.contains(&severity.get())).collect(),
+        limit: COMPARED,
+        seed: 0,
+        variant: None,
+        attacks: Vec::new(),
+    };
+    let evaluations = runs.iter().map(|run| super::eval::stored(run, &plan, device)).collect::<Result<Vec<_>>>()?;
+    println!("\n{}", report::comparison(&evaluations));
+    Ok(())
 }

@@ -4,6 +4,9 @@ use anyhow::Result;
 use burn::Tensor;
 use burn::tensor::{Device, TensorData};
 use rayon::prelude::*;
+use vitro::augment::mixup::{self, Mix};
+use vitro::augment::paired::Pair;
+use vitro::augment::random_erasing::RandomErasing;
 use vitro::image::{Preprocess, Rgb8};
 use vitro::random::stream;
 
@@ -24,29 +27,91 @@ pub struct Draw {
 pub struct Batch {
     /// Normalised, `[b, 3, y, x]`, flat.
     pub pixels: Vec<f32>,
-    /// One per picture.
+    /// One per picture; of a mixed one, that of the picture and not of its partner.
     pub labels: Vec<usize>,
+    /// Smoothed and mixed targets, `[b, classes]`, flat; empty outside of training.
+    pub targets: Vec<f32>,
+    /// What a labeler sees, laid out like `pixels`; empty without one.
+    pub teacher: Vec<f32>,
+    /// How many pictures were drawn before the first; names the chance within the step.
+    pub serial: u64,
     /// Side of a picture.
     pub size: usize,
 }
 
-impl Batch {
-    /// Training pictures, augmented. A function of the seed and the draws alone, whatever worker runs it.
-    pub fn train(
-        pictures: &dyn Pictures,
-        draws: &[Draw],
-        augment: &Augment,
-        preprocess: &Preprocess,
-        seed: u64,
-    ) -> Result<Self> {
-        let draw = |draw: &Draw| {
-            let sample = pictures.sample(draw.index)?;
-            let picture = augment.apply(&sample.picture, &mut stream(seed, draw.serial, "augment"));
-            Ok((picture, sample.label))
+/// Makes training batches.
+pub struct Maker<'a> {
+    /// Where pictures come from.
+    pub pictures: &'a dyn Pictures,
+    /// What is done to them.
+    pub augment: Augment,
+    /// How they become input.
+    pub preprocess: &'a Preprocess,
+    /// Number of classes.
+    pub classes: usize,
+    /// Label smoothing.
+    pub smoothing: f64,
+    /// Seed of the training.
+    pub seed: u64,
+}
+
+/// The views of one picture.
+struct Views {
+    student: Rgb8,
+    teacher: Option<Rgb8>,
+    label: usize,
+}
+
+impl Maker<'_> {
+    /// The pictures of `draws`, augmented: a function of the seed and the draws alone, whatever worker runs it.
+    pub fn make(&self, draws: &[Draw]) -> Result<Batch> {
+        let views = draws.par_iter().map(|draw| self.views(draw)).collect::<Result<Vec<_>>>()?;
+        let side = self.preprocess.image_size;
+        let count = views.len();
+        let serial = draws.first().map_or(0, |draw| draw.serial);
+        let mut batch = Batch { size: side, serial, ..Batch::default() };
+        batch.labels.extend(views.iter().map(|view| view.label));
+        for teacher in views.iter().filter_map(|view| view.teacher.as_ref()) {
+            self.preprocess.normalise(teacher, &mut batch.teacher);
+        }
+        let mut students: Vec<Rgb8> = views.into_iter().map(|view| view.student).collect();
+        let mixes = match &self.augment.mixup {
+            Some(mixup) => mixup.plan(&mut stream(self.seed, serial, "mixup"), count, side, side),
+            None => vec![Mix::Keep; count],
         };
-        Self::of(draws, draw, preprocess)
+        if self.augment.mixup.is_some() {
+            students = mixup::apply(&mixes, &students)?;
+        }
+        for (i, (student, draw)) in students.iter().zip(draws).enumerate() {
+            let (label, partner) = (batch.labels[i], batch.labels[count - 1 - i]);
+            batch.targets.extend(mixes[i].target(label, partner, self.classes, self.smoothing));
+            let start = batch.pixels.len();
+            self.preprocess.normalise(student, &mut batch.pixels);
+            let erasing = self.augment.erasing.as_ref();
+            let plan =
+                |erasing: &RandomErasing| erasing.plan(&mut stream(self.seed, draw.serial, "erasing"), side, side);
+            if let Some(erasure) = erasing.and_then(plan) {
+                erasure.apply(&mut batch.pixels[start..], side, side)?;
+            }
+        }
+        Ok(batch)
     }
 
+    fn views(&self, draw: &Draw) -> Result<Views> {
+        let sample = self.pictures.sample(draw.index)?;
+        let picture = &sample.picture;
+        let mut random = stream(self.seed, draw.serial, "augment");
+        let plan = self.augment.views.plan(&mut random, picture.width(), picture.height());
+        let label = sample.label;
+        if self.augment.paired {
+            let Pair { teacher, student } = plan.both(picture);
+            return Ok(Views { student, teacher: Some(teacher), label });
+        }
+        Ok(Views { student: plan.student(picture), teacher: None, label })
+    }
+}
+
+impl Batch {
     /// What `make` makes of each item: a picture of the model's size and its label. Uses the threads of the worker.
     pub fn of<T: Sync>(
         items: &[T],

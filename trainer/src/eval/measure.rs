@@ -1,6 +1,7 @@
 //! Running a model over pictures on all cores.
 
 use anyhow::Result;
+use burn::Tensor;
 use burn::tensor::Device;
 use vitro::image::{Preprocess, Rgb8};
 use vitro::model::Model;
@@ -44,12 +45,24 @@ impl Measure<'_> {
         indices: &[usize],
         make: impl Fn(usize) -> Result<(Rgb8, usize)> + Sync,
     ) -> Result<Vec<Outcome>> {
+        self.outcomes_after(indices, make, |pictures, _, _| Ok(pictures))
+    }
+
+    /// [`Self::outcomes`] with the normalised pictures `[b, 3, y, x]` changed by `alter` before the model sees them. It gets
+    /// their labels, and the index of the first of them.
+    pub fn outcomes_after(
+        &self,
+        indices: &[usize],
+        make: impl Fn(usize) -> Result<(Rgb8, usize)> + Sync,
+        alter: impl Fn(Tensor<4>, &[usize], usize) -> Result<Tensor<4>> + Sync,
+    ) -> Result<Vec<Outcome>> {
         let work = |shard: &[usize]| -> Result<Vec<Outcome>> {
             let mut outcomes = Vec::with_capacity(shard.len());
             for chunk in shard.chunks(BATCH) {
                 let batch = Batch::of(chunk, |index| make(*index), self.preprocess)?;
                 let labels = batch.labels.clone();
-                let logits = self.model.forward(batch.tensor(self.device));
+                let pictures = alter(batch.tensor(self.device), &labels, chunk[0])?;
+                let logits = self.model.forward(pictures);
                 let classes = logits.dims()[1];
                 let scores: Vec<f32> = logits.into_data().try_into_vec().unwrap_or_default();
                 outcomes.extend(scores.chunks(classes).zip(labels).map(|(row, label)| outcome(row, label)));

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 
-use super::results::Evaluation;
+use super::results::{Attacked, Evaluation};
 use crate::disk;
 use crate::run::Folder;
 
@@ -48,6 +48,13 @@ pub fn markdown(evaluation: &Evaluation) -> String {
     );
     if let Some(mce) = evaluation.mce_alexnet {
         let _ = writeln!(text, "mCE (normalised by AlexNet): {}\n", percent(mce));
+    }
+    if !evaluation.attacks.is_empty() {
+        let _ = writeln!(text, "| attack | radius, levels of 255 | steps | top-1, % |\n|---|---|---|---|");
+        for Attacked { attack, eps, steps, top1, .. } in &evaluation.attacks {
+            let _ = writeln!(text, "| {attack} | {:.2} | {steps} | {} |", eps * 255.0, percent(*top1));
+        }
+        text.push('\n');
     }
     if severities.is_empty() {
         return text;

@@ -23,6 +23,21 @@ pub struct Cell {
     pub n: usize,
 }
 
+/// Accuracy under an attack.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attacked {
+    /// Name of the attack.
+    pub attack: String,
+    /// Radius, in pixels of 0 to 1, in the attack's norm.
+    pub eps: f64,
+    /// Steps.
+    pub steps: usize,
+    /// Share of pictures whose best class was still right.
+    pub top1: f64,
+    /// Pictures.
+    pub n: usize,
+}
+
 /// Everything a table needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -52,6 +67,9 @@ pub struct Evaluation {
     pub mce_alexnet: Option<f64>,
     /// The table.
     pub per_cell: Vec<Cell>,
+    /// Accuracy under attacks, where any were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attacks: Vec<Attacked>,
     /// Expected calibration error on the untouched pictures.
     pub ece: f64,
     /// Mean expected calibration error over the benchmark's cells.

@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 use rand::Rng;
+use vitro::attack::{self, Attack, Budget, PixelSpace, Start, Victim};
 use vitro::corruption::{Corruption, Group, Set as Published, Severity, Variant, corrupt};
 use vitro::random::stream;
 
 use super::alexnet;
 use super::measure::Measure;
-use super::results::{Cell, Evaluation};
+use super::results::{Attacked, Cell, Evaluation};
 use super::score;
 use super::subject::Subject;
 use crate::data::{self, Set};
@@ -27,6 +28,8 @@ pub struct Plan {
     pub seed: u64,
     /// Constants; the image size decides when none are given.
     pub variant: Option<Variant>,
+    /// Attacks with their budgets.
+    pub attacks: Vec<(&'static Attack, Budget)>,
 }
 
 /// Measures `subject` on the test pictures of `set`. `finished` hears of every cell.
@@ -77,6 +80,23 @@ pub fn evaluate(
         }
     }
 
+    let mut attacks = Vec::new();
+    let victim = Victim::new(&subject.model, PixelSpace::of(preprocess)?);
+    for (attack, budget) in &plan.attacks {
+        let outcomes = measure.outcomes_after(&indices, prepared, |pictures, labels, first| {
+            let start = Start::Drawn { seed: plan.seed, first: first as u64 };
+            Ok(attack::attack(attack, &victim, pictures, labels, *budget, start)?)
+        })?;
+        let Budget { eps, steps, .. } = *budget;
+        attacks.push(Attacked {
+            attack: attack.name.to_owned(),
+            eps,
+            steps,
+            top1: score::top1(&outcomes),
+            n: outcomes.len(),
+        });
+    }
+
     let errors: Vec<f64> = cells.iter().filter(|cell| cell.benchmark).map(|cell| 1.0 - cell.top1).collect();
     let some = |numbers: &[f64]| (!numbers.is_empty()).then(|| score::mean(numbers.iter().copied()));
     let mut evaluation = Evaluation {
@@ -93,6 +113,7 @@ pub fn evaluate(
         corruption_error_over: over(plan, &cells),
         mce_alexnet: None,
         per_cell: cells,
+        attacks,
         ece: score::calibration_error(&clean),
         ece_corrupted: some(&calibration),
         seed: plan.seed,

@@ -4,11 +4,13 @@
 //! list of them, with one line of explanation each. A key that is not in the list is refused, with the nearest one named.
 
 pub mod keys;
+mod method;
 mod model;
 mod read;
 
 use serde::{Deserialize, Serialize};
 
+pub use method::{Method, NullspaceNoise, Stl};
 pub use model::ModelSection;
 pub use read::{parse, read};
 
@@ -50,6 +52,14 @@ pub struct Data {
     pub crop: f64,
     /// Mirror every other training picture.
     pub flip: bool,
+    /// Magnitude of RandAugment, two operations per picture; 0: off. Papers: 9.
+    pub randaugment: f64,
+    /// α of mixup; 0: off. Papers: 0.8.
+    pub mixup: f64,
+    /// α of CutMix; 0: off. Papers: 1.
+    pub cutmix: f64,
+    /// Probability of random erasing; 0: off. Papers: 0.25 to 0.3.
+    pub erasing: f64,
     /// Seed of rendered scenes.
     pub seed: u64,
 }
@@ -65,27 +75,21 @@ impl Default for Data {
             test_size: 0,
             crop: 0.5,
             flip: true,
+            randaugment: 0.0,
+            mixup: 0.0,
+            cutmix: 0.0,
+            erasing: 0.0,
             seed: 0,
         }
     }
 }
 
-/// `[method]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Method {
-    /// Token-aware pooling scales K; 0: no TAP. Paper: 4.
-    pub tap: usize,
-    /// Weight λ of the attention diversification loss; 0: no ADL. Paper: 1.
-    pub adl: f64,
-    /// Threshold θ of that loss. Paper: 2.
-    pub adl_theta: f64,
-}
+/// What a recipe can build on; each is a key that names a bundle, a run or a recipe.
+const PARTS: &[&str] = &["labeler", "start"];
 
-impl Default for Method {
-    fn default() -> Self {
-        Self { tap: 0, adl: 0.0, adl_theta: 2.0 }
-    }
+/// Whether a change such as `labeler.train.epochs=1` is for a recipe that this one builds on.
+pub fn is_of_a_part(change: &str) -> bool {
+    PARTS.iter().any(|part| change.trim_start().strip_prefix(part).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// `[train]`.
@@ -118,6 +122,8 @@ pub struct Train {
     pub workers: usize,
     /// Minutes between checkpoints inside an epoch; every epoch ends with one.
     pub checkpoint_minutes: f64,
+    /// What the weights start from: a bundle, a run, or a recipe that is trained first; empty: fresh weights.
+    pub start: String,
 }
 
 impl Default for Train {
@@ -136,6 +142,7 @@ impl Default for Train {
             seed: 0,
             workers: 0,
             checkpoint_minutes: 2.0,
+            start: String::new(),
         }
     }
 }
@@ -143,8 +150,32 @@ impl Default for Train {
 impl Recipe {
     /// Short names of the methods that are switched on, in a fixed order.
     pub fn methods(&self) -> Vec<String> {
-        let on = [("tap", self.method.tap > 0), ("adl", self.method.adl > 0.0)];
+        let Method { tap, adl, stl, nullspace, adversary, .. } = &self.method;
+        let on = [
+            ("tap", *tap > 0),
+            ("adl", *adl > 0.0),
+            ("stl-labeler", *stl == Stl::Labeler),
+            ("stl", *stl == Stl::Student),
+            ("nullspace", *nullspace == NullspaceNoise::Learned),
+            ("random-noise", *nullspace == NullspaceNoise::Random),
+            ("no-noise", *nullspace == NullspaceNoise::None),
+            ("adversarial", !adversary.is_empty()),
+        ];
         on.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// What the recipe builds on: the part, the key that names it, and what the key says.
+    pub fn foundations(&self) -> Vec<(&'static str, &'static str, &str)> {
+        let all = [
+            ("labeler", "method.labeler", self.method.labeler.as_str()),
+            ("start", "train.start", self.train.start.as_str()),
+        ];
+        all.into_iter().filter(|(_, _, named)| !named.is_empty()).collect()
+    }
+
+    /// The trainings that this one is to be compared with, in order.
+    pub fn controls(&self) -> Vec<NullspaceNoise> {
+        if self.method.controls { vec![NullspaceNoise::None, NullspaceNoise::Random] } else { Vec::new() }
     }
 
     /// Name of the data set for people.

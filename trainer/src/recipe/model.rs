@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vitro::model::{ModelConfig, PRESETS, preset};
 
-use super::Recipe;
+use super::{Recipe, Stl};
 use crate::nearest::hint;
 
 /// Fields that other parts of the recipe decide, and where.
@@ -15,6 +15,7 @@ const DECIDED: &[(&str, &str)] = &[
     ("image_size", "data.image_size"),
     ("classes", "the data set"),
     ("tap_scales", "method.tap"),
+    ("token_head", "method.stl"),
     ("family", "the preset"),
 ];
 
@@ -49,13 +50,26 @@ impl Recipe {
         fields.insert("image_size".into(), self.data.image_size.into());
         if self.method.tap > 0 {
             ensure!(
-                matches!(config, ModelConfig::Fan(_)),
-                "method.tap needs a FAN model, {} is not one; set method.tap = 0 or choose a fan_… preset",
+                !matches!(config, ModelConfig::Swin(_)),
+                "{} has no place for TAP; set method.tap = 0 or choose a vit_…, fan_… or rvt_… preset",
                 self.model.preset
             );
             fields.insert("tap_scales".into(), self.method.tap.into());
         }
+        if self.method.stl != Stl::Off {
+            ensure!(
+                matches!(config, ModelConfig::Fan(_)),
+                "STL needs the token head of a FAN, {} has none; choose a fan_… preset",
+                self.model.preset
+            );
+            fields.insert("token_head".into(), true.into());
+        }
         let config: ModelConfig = serde_json::from_value(Value::Object(fields)).context("in [model]")?;
+        ensure!(
+            self.method.adl == 0.0 || config.attention().forms_attention(),
+            "method.adl compares the rows of attention maps, and {} forms none; set method.adl = 0",
+            config.attention().name()
+        );
         Ok(config)
     }
 
@@ -99,9 +113,28 @@ mod tests {
     }
 
     #[test]
-    fn tap_needs_a_fan() {
-        let refusal = config("[model]\npreset = \"vit_nano_p8_64\"\n[method]\ntap = 4\n").unwrap_err();
+    fn methods_go_where_they_have_a_place() {
+        let refusal = config("[model]\npreset = \"vit_nano_p8_64\"\n[method]\nstl = \"labeler\"\n").unwrap_err();
         assert!(refusal.to_string().contains("fan_"), "{refusal}");
-        assert!(config("[model]\npreset = \"fan_nano_p8_64\"\n[method]\ntap = 4\n").is_ok());
+        assert!(config("[model]\npreset = \"fan_nano_p8_64\"\n[method]\nstl = \"labeler\"\ntap = 4\n").is_ok());
+        assert!(config("[model]\npreset = \"vit_nano_p8_64\"\nattention = \"vars_d\"\n[method]\ntap = 4\n").is_ok());
+        let swin =
+            "[model]\npreset = \"fan_swin_tiny_patch4_window7_224\"\n[data]\nimage_size = 224\n[method]\ntap = 4\n";
+        assert!(config(swin).unwrap_err().to_string().contains("no place for TAP"));
+    }
+
+    #[test]
+    fn tap_and_attention_go_into_a_vit() {
+        let text = "[model]\npreset = \"vit_nano_p8_64\"\nattention = \"vars_sd\"\n[method]\ntap = 4\n";
+        let vitro::model::ModelConfig::Vit(vit) = config(text).unwrap() else { panic!("not a ViT") };
+        assert_eq!((vit.tap_scales, vit.attention.name()), (Some(4), "vars_sd"));
+        let text = "[model]\npreset = \"rvt_nano_p8_64\"\nattention = { kind = \"vars_d\", num_step = 2 }\n";
+        assert_eq!(config(text).unwrap().attention().name(), "vars_d");
+    }
+
+    #[test]
+    fn adl_needs_attention_maps() {
+        let refusal = config("[model]\npreset = \"rvt_nano_vars_d_p8_64\"\n[method]\nadl = 1.0\n").unwrap_err();
+        assert!(refusal.to_string().contains("vars_d"), "{refusal}");
     }
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use toml::{Table, Value};
+use vitro::attack::MOST_STEPS;
 
-use super::{Recipe, keys};
+use super::{Method, NullspaceNoise, Recipe, Stl, keys};
 use crate::disk;
 use crate::nearest::hint;
 
@@ -103,9 +104,21 @@ fn check(recipe: &Recipe) -> Result<()> {
     let share = |value: f64| (0.0..1.0).contains(&value);
     ensure!((8..=1024).contains(&data.image_size), "data.image_size is {}; take 8 to 1024", data.image_size);
     ensure!(data.crop > 0.0 && data.crop <= 1.0, "data.crop is {}; take a share above 0, up to 1", data.crop);
+    let magnitude = data.randaugment;
+    ensure!((0.0..=10.0).contains(&magnitude), "data.randaugment is {magnitude}; take 0 (off) to 10 (papers: 9)");
+    ensure!((0.0..=100.0).contains(&data.mixup), "data.mixup is {}; take 0 (off) or more (papers: 0.8)", data.mixup);
+    ensure!((0.0..=100.0).contains(&data.cutmix), "data.cutmix is {}; take 0 (off) or more (papers: 1)", data.cutmix);
+    ensure!((0.0..=1.0).contains(&data.erasing), "data.erasing is {}; it is a probability, 0 to 1", data.erasing);
     ensure!(method.tap <= 16, "method.tap is {}; take up to 16 scales (paper: 4)", method.tap);
     ensure!(method.adl >= 0.0 && method.adl.is_finite(), "method.adl is {}; take 0 or more", method.adl);
     ensure!(method.adl_theta >= 0.0, "method.adl_theta is {}; take 0 or more (paper: 2)", method.adl_theta);
+    check_stl(method)?;
+    check_nullspace(recipe)?;
+    method.attack().context("method.adversary")?;
+    let levels = method.adversary_eps;
+    ensure!(levels > 0.0 && levels <= 255.0, "method.adversary_eps is {levels}; take more than 0, up to 255");
+    let steps = method.adversary_steps;
+    ensure!((1..=MOST_STEPS).contains(&steps), "method.adversary_steps is {steps}; take 1 to {MOST_STEPS}");
     ensure!(train.epochs > 0 || train.minutes > 0.0, "set train.epochs or train.minutes above 0");
     ensure!(train.minutes >= 0.0 && train.minutes.is_finite(), "train.minutes is {}; take 0 or more", train.minutes);
     ensure!(train.batch > 0, "train.batch is 0; take 1 or more");
@@ -118,6 +131,34 @@ fn check(recipe: &Recipe) -> Result<()> {
     ensure!(share(train.ema), "train.ema is {}; take 0 (off) to 1, without 1", train.ema);
     ensure!(train.checkpoint_minutes > 0.0, "train.checkpoint_minutes must be above 0");
     Ok(())
+}
+
+fn check_stl(method: &Method) -> Result<()> {
+    let student = method.stl == Stl::Student;
+    ensure!(
+        student != method.labeler.is_empty(),
+        "method.stl = \"student\" and method.labeler go together; set both or neither"
+    );
+    ensure!(method.stl_weight > 0.0, "method.stl_weight is {}; take more than 0 (paper: 1)", method.stl_weight);
+    ensure!(
+        (0.0..1.0).contains(&method.stl_smoothing),
+        "method.stl_smoothing is {}; take 0 to 1, without 1 (paper: 0.1)",
+        method.stl_smoothing
+    );
+    Ok(())
+}
+
+fn check_nullspace(recipe: &Recipe) -> Result<()> {
+    let method = &recipe.method;
+    ensure!(
+        !method.controls || method.nullspace == NullspaceNoise::Learned,
+        "method.controls compares with nullspace = \"learned\"; set that, or controls = false"
+    );
+    ensure!(
+        method.nullspace == NullspaceNoise::Off || !recipe.train.start.is_empty(),
+        "method.nullspace fine-tunes a trained model; name it with train.start (a bundle, a run or a recipe)"
+    );
+    method.noise_search().check().context("method.nullspace_… cannot be")
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! `checkpoint.safetensors`: everything that a training needs to go on with the same numbers.
 //!
 //! `model/…` are the weights, `ema/…` their average, `first/…` and `second/…` the optimiser's moments, all in f32 under the
-//! parameters' paths; the header's `state` says where the training was. The file is written under another name and
+//! parameters' paths, `noise/tokens` the noise of a nullspace fine-tuning; the header's `state` says where the training was. The file is written under another name and
 //! renamed, so a crash or a full disk leaves the last good one.
 
 use anyhow::{Context, Result, ensure};
+use burn::Tensor;
 use burn::module::Module;
 use burn::tensor::Device;
 use safetensors::SafeTensors;
@@ -13,11 +14,14 @@ use vitro::model::{Model, ModelConfig};
 
 use super::Folder;
 use crate::disk;
+use crate::eval::subject::Subject;
+use crate::recipe::Train;
 use crate::train::adamw::AdamW;
 use crate::weights;
 
 const FILE: &str = "checkpoint.safetensors";
 const STATE: &str = "state";
+const NOISE: &str = "noise/tokens";
 
 /// Where a training is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,6 +67,8 @@ pub struct Learner {
     pub average: Option<Model>,
     /// The optimiser.
     pub optimiser: AdamW,
+    /// Token noise `[1, n, c]` of the current epoch, in a nullspace fine-tuning.
+    pub noise: Option<Tensor<3>>,
 }
 
 impl Learner {
@@ -82,12 +88,15 @@ pub fn save(folder: &Folder, learner: &Learner, state: &State) -> Result<()> {
     }
     weights::store(&learner.model, &learner.optimiser.first, "first", &mut tensors)?;
     weights::store(&learner.model, &learner.optimiser.second, "second", &mut tensors)?;
+    if let Some(noise) = &learner.noise {
+        tensors.push(weights::Stored::new(NOISE, noise)?);
+    }
     let bytes = weights::to_safetensors(&tensors, STATE, serde_json::to_string(state)?)?;
     disk::replace_with(&folder.file(FILE), &bytes)
 }
 
 /// Fills a fresh learner from the folder's checkpoint; `None` when there is none yet.
-pub fn load(folder: &Folder, mut learner: Learner) -> Result<(Learner, Option<State>)> {
+pub fn load(folder: &Folder, mut learner: Learner, device: &Device) -> Result<(Learner, Option<State>)> {
     if !folder.file(FILE).exists() {
         return Ok((learner, None));
     }
@@ -98,6 +107,7 @@ pub fn load(folder: &Folder, mut learner: Learner) -> Result<(Learner, Option<St
     learner.optimiser.first = weights::load(&learner.model, &file, "first")?;
     learner.optimiser.second = weights::load(&learner.model, &file, "second")?;
     learner.optimiser.steps = state.step;
+    learner.noise = weights::lone(&file, NOISE, device);
     Ok((learner, Some(state)))
 }
 
@@ -120,14 +130,19 @@ fn parse<'a>(folder: &Folder, bytes: &'a [u8]) -> Result<(SafeTensors<'a>, State
     Ok((SafeTensors::deserialize(bytes).with_context(damaged)?, state))
 }
 
-/// A learner before its first step. Weights are drawn on the CPU, so that a seed means the same on every processor.
-pub fn fresh(config: &ModelConfig, weight_decay: f64, averaged: bool, seed: u64, device: &Device) -> Result<Learner> {
+/// A learner before its first step, with fresh weights or those of `start`. Fresh weights are drawn on the CPU, so that a
+/// seed means the same on every processor.
+pub fn fresh(config: &ModelConfig, train: &Train, start: Option<&Subject>, device: &Device) -> Result<Learner> {
     let cpu = Device::flex();
-    cpu.seed(seed);
+    cpu.seed(train.seed);
     let model = config.init(&cpu)?;
     // Weights are drawn when first looked at; that must happen here and in this order, not in a worker.
     drop(weights::values(&model, |_| true));
     let model = model.to_device(device);
-    let average = averaged.then(|| model.valid());
-    Ok(Learner { model, average, optimiser: AdamW::new(weight_decay) })
+    let model = match start {
+        Some(start) => weights::adopt(model, &start.model, start.manifest.model.classes() == config.classes())?,
+        None => model,
+    };
+    let average = (train.ema > 0.0).then(|| model.valid());
+    Ok(Learner { model, average, optimiser: AdamW::new(train.weight_decay), noise: None })
 }

@@ -28,6 +28,9 @@ pub struct Epoch {
     pub test_loss: f64,
     /// Accuracy on the test pictures, of the averaged weights.
     pub test_top1: f64,
+    /// Norm of the token noise of the epoch, in a nullspace fine-tuning.
+    #[serde(default)]
+    pub noise_norm: Option<f64>,
     /// Mean norm of the gradient before clipping.
     pub gradient_norm: f64,
     /// At the end of the epoch.

@@ -43,6 +43,9 @@ pub struct Facts {
     pub train_data: String,
     /// Folder that a relative `data.source` starts from.
     pub data_base: PathBuf,
+    /// The models that the recipe builds on, by part.
+    #[serde(default)]
+    pub foundations: BTreeMap<String, PathBuf>,
     /// Seed of the training.
     pub seed: u64,
     /// Processor.

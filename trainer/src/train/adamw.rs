@@ -42,9 +42,10 @@ impl AdamW {
 }
 
 /// Weight decay pulls at matrices and kernels; not at biases, norms, scales, nor at tokens and positions, as in timm.
-fn decays(path: &str, rank: usize) -> bool {
+/// It does pull at FAN's temperatures, which have three axes: the released training has it so.
+pub fn decays(path: &str, rank: usize) -> bool {
     let name = path.rsplit('.').next().unwrap_or(path);
-    rank > 1 && !["cls_token", "pos_embed", "temperature"].contains(&name)
+    rank > 1 && !["cls_token", "pos_embed"].contains(&name)
 }
 
 struct Step<'a> {

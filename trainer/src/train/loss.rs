@@ -1,14 +1,34 @@
-//! What training minimises: cross-entropy with label smoothing, and λ times ADL where the recipe asks for it.
+//! What a step learns: cross-entropy with soft targets, and what the methods of the recipe add to it.
 
+use anyhow::{Context, Result};
 use burn::Tensor;
-use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, TensorData};
+use vitro::attack::{self, PixelSpace, Start, Victim};
+use vitro::image::Preprocess;
 use vitro::method::adl::{BatchOfOne, adl};
+use vitro::method::cross_entropy::cross_entropy;
+use vitro::method::patch_augmentation::PatchAugmentation;
+use vitro::method::stl::{LabelerLoss, LossWeights, TokenLabels, labeler_loss, student_loss};
 use vitro::model::Model;
+use vitro::random::stream;
 
-use crate::recipe::{Method, Train};
+use crate::data::batch::Batch;
+use crate::recipe::{Method, NullspaceNoise, Stl, Train};
 
-/// The parts of the loss of some pictures, and how many were right.
+/// What is learned, the same in every step.
+#[derive(Clone, Copy)]
+pub struct Task<'a> {
+    /// Smoothing and clipping.
+    pub train: &'a Train,
+    /// Which methods.
+    pub method: &'a Method,
+    /// The range of normalised pixels.
+    pub preprocess: &'a Preprocess,
+    /// Who labels the tokens of an STL student, in validation mode.
+    pub labeler: Option<&'a Model>,
+}
+
+/// The loss of some pictures, and what the model said of them.
 pub struct Loss {
     /// Mean over the pictures, `[1]`, with gradients.
     pub total: Tensor<1>,
@@ -16,57 +36,76 @@ pub struct Loss {
     pub logits: Tensor<2>,
 }
 
-/// Computes the loss of `pictures` `[b, 3, y, x]` with `labels`.
-pub fn loss(model: &Model, pictures: Tensor<4>, labels: &[usize], train: &Train, method: &Method) -> Loss {
-    let device = pictures.device().inner();
-    let (logits, attention) = if method.adl > 0.0 {
-        let seen = model.trace(pictures);
-        (seen.logits, seen.attention)
-    } else {
-        (model.forward(pictures), Vec::new())
-    };
-    let targets = targets(labels, logits.dims()[1], train.smoothing, &device);
-    let entropy = cross_entropy(logits.clone(), targets);
-    let total = if method.adl > 0.0 {
-        entropy + adl(&attention, method.adl_theta, BatchOfOne::Keep).mul_scalar(method.adl)
-    } else {
-        entropy
-    };
-    Loss { total, logits: logits.inner() }
-}
-
-/// Smoothed one-hot targets `[b, classes]`: the label keeps 1 - s, all classes share s.
-pub fn targets(labels: &[usize], classes: usize, smoothing: f64, device: &Device) -> Tensor<2> {
-    let share = (smoothing / classes as f64) as f32;
-    let mut targets = vec![share; labels.len() * classes];
-    for (row, label) in labels.iter().enumerate() {
-        targets[row * classes + label] += (1.0 - smoothing) as f32;
-    }
-    Tensor::from_data(TensorData::new(targets, [labels.len(), classes]), device)
-}
-
-/// Mean over the batch of -Σ target · log softmax, `[1]`.
-pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-    let count = logits.dims()[0] as f64;
-    (log_softmax(logits, 1) * targets).sum().div_scalar(-count)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn smoothing_spreads_a_share_over_all_classes() {
-        let targets: Vec<f32> = targets(&[1], 4, 0.2, &Device::flex()).into_data().try_into_vec().unwrap();
-        for (target, expected) in targets.iter().zip([0.05, 0.85, 0.05, 0.05]) {
-            assert!((target - expected).abs() < 1e-6);
+impl Task<'_> {
+    /// The loss of `batch` on `device`, which records gradients; `noise` `[1, n, c]` is that of a nullspace fine-tuning.
+    pub fn loss(&self, model: &Model, batch: Batch, noise: Option<&Tensor<3>>, device: &Device) -> Result<Loss> {
+        let Self { method, .. } = self;
+        let plain = device.clone().inner();
+        let targets = targets(&batch, &plain);
+        let teacher = self.labeler.map(|labeler| self.token_labels(labeler, &batch, &plain)).transpose()?;
+        let (labels, serial) = (batch.labels.clone(), batch.serial);
+        let mut pictures = batch.tensor(device);
+        if let Some((attack, budget)) = method.attack()? {
+            let victim = Victim::new(model, PixelSpace::of(self.preprocess)?);
+            let start = Start::Drawn { seed: self.train.seed, first: serial };
+            let attacked = attack::attack(attack, &victim, pictures, &labels, budget, start)?;
+            pictures = Tensor::from_inner(attacked);
         }
+        let seen = model.trace(pictures.clone());
+        let mut total = match (&seen.token_logits, method.stl, teacher) {
+            (Some(tokens), Stl::Labeler, _) => {
+                let (class, tokens) = (seen.logits.clone(), tokens.clone());
+                labeler_loss(LabelerLoss::ClassAndMean, self.weights(), class, tokens, targets.clone())
+            }
+            (Some(tokens), Stl::Student, Some(labels)) => {
+                student_loss(self.weights(), seen.logits.clone(), tokens.clone(), targets.clone(), labels)
+            }
+            _ => cross_entropy(seen.logits.clone(), targets.clone()),
+        };
+        if method.adl > 0.0 {
+            total = total + adl(&seen.attention, method.adl_theta, BatchOfOne::Keep).mul_scalar(method.adl);
+        }
+        if method.nullspace != NullspaceNoise::Off {
+            // The no-noise control takes the second pass as well, so that all arms do the same work.
+            let second = model.forward_with_noise(pictures.clone(), noise.cloned(), &mut ())?;
+            total = total + cross_entropy(second.logits, targets.clone());
+        }
+        if method.patch_augmentation {
+            let altered = self.with_altered_patches(pictures, serial)?;
+            total = total + cross_entropy(model.forward(altered), targets);
+        }
+        Ok(Loss { total, logits: seen.logits.inner() })
     }
 
-    #[test]
-    fn even_logits_cost_the_logarithm_of_the_number_of_classes() {
-        let device = Device::flex();
-        let loss = cross_entropy(Tensor::zeros([3, 10], &device), targets(&[0, 4, 9], 10, 0.1, &device));
-        assert!((loss.into_scalar::<f32>() - 10f32.ln()).abs() < 1e-5);
+    fn weights(&self) -> LossWeights {
+        LossWeights { dense: self.method.stl_weight, ..LossWeights::default() }
     }
+
+    /// Pictures `[b, 3, y, x]` whose patches were cropped, made noisy or mirrored one by one.
+    fn with_altered_patches(&self, pictures: Tensor<4>, serial: u64) -> Result<Tensor<4>> {
+        let Preprocess { image_size, mean, std, .. } = *self.preprocess;
+        let side = PatchAugmentation::patch_side(image_size);
+        let augmentation = PatchAugmentation { side, mean, std };
+        let patches = pictures.dims()[0] * (image_size / side) * (image_size / side);
+        let draws = augmentation.draw(patches, self.train.seed, serial);
+        Ok(augmentation.apply(pictures, &draws)?)
+    }
+
+    /// One label per token, `[b, n, classes]`, drawn from what the labeler says of its own view.
+    fn token_labels(&self, labeler: &Model, batch: &Batch, device: &Device) -> Result<Tensor<3>> {
+        let shape = [batch.labels.len(), 3, batch.size, batch.size];
+        let view = Tensor::from_data(TensorData::new(batch.teacher.clone(), shape), device);
+        let tokens = labeler
+            .trace(view)
+            .token_logits
+            .context("the labeler has no token head; train it with stl = \"labeler\"")?;
+        let labels = TokenLabels { smoothing: self.method.stl_smoothing, ..TokenLabels::default() };
+        Ok(labels.draw(tokens, &mut stream(self.train.seed, batch.serial, "token labels")))
+    }
+}
+
+/// The targets of a training batch, `[b, classes]`.
+fn targets(batch: &Batch, device: &Device) -> Tensor<2> {
+    let count = batch.labels.len();
+    Tensor::from_data(TensorData::new(batch.targets.clone(), [count, batch.targets.len() / count.max(1)]), device)
 }

@@ -9,6 +9,7 @@ pub mod adamw;
 pub mod clip;
 pub mod ema;
 pub mod loss;
+pub mod noise;
 pub mod order;
 pub mod prefetch;
 pub mod schedule;
@@ -22,16 +23,18 @@ use vitro::image::Preprocess;
 
 use crate::data::Set;
 use crate::data::augment::Augment;
-use crate::data::batch::{Batch, Draw};
+use crate::data::batch::{Draw, Maker};
 use crate::device::Processor;
 use crate::eval::measure::Measure;
 use crate::eval::score;
+use crate::eval::subject::Subject;
 use crate::progress::{Progress, Step, Stop};
 use crate::recipe::Recipe;
 use crate::run::checkpoint::{self, Learner, State, Sums};
 use crate::run::metrics::{Epoch, Metrics, PARTS, Part};
 use crate::run::{Facts, Folder};
 use crate::workers::Workers;
+use loss::Task;
 use step::{Report, Stepper};
 
 /// How a training ended.
@@ -59,6 +62,10 @@ pub struct Training<'a> {
     pub folder: &'a Folder,
     /// When to stop early.
     pub stop: &'a Stop,
+    /// Who labels the tokens of an STL student.
+    pub labeler: Option<&'a Subject>,
+    /// What the weights start from.
+    pub start: Option<&'a Subject>,
 }
 
 /// Refuses a recipe whose batch is larger than an epoch.
@@ -79,17 +86,30 @@ impl Training<'_> {
         let train = &recipe.train;
         let device = &processor.device;
 
-        let learner = checkpoint::fresh(&facts.model, train.weight_decay, train.ema > 0.0, train.seed, device)?;
-        let (mut learner, saved) = checkpoint::load(self.folder, learner)?;
+        let learner = checkpoint::fresh(&facts.model, train, self.start, device)?;
+        let (mut learner, saved) = checkpoint::load(self.folder, learner, device)?;
         let mut state = saved.unwrap_or_default();
         let metrics = Metrics::open(self.folder, state.epoch, state.step)?;
 
         let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
         let steps = epoch_size / train.batch;
         let total = (train.epochs * steps) as f64;
-        let stepper = Stepper { workers: self.workers, device, train, method: &recipe.method };
-        let augment = Augment::new(&recipe.data);
-        let make = |draws: &[Draw]| Batch::train(set.train.as_ref(), draws, &augment, &facts.preprocess, train.seed);
+        let task = Task {
+            train,
+            method: &recipe.method,
+            preprocess: &facts.preprocess,
+            labeler: self.labeler.map(|labeler| &labeler.model),
+        };
+        let stepper = Stepper { workers: self.workers, device, task };
+        let maker = Maker {
+            pictures: set.train.as_ref(),
+            augment: Augment::new(recipe),
+            preprocess: &facts.preprocess,
+            classes: set.classes.len(),
+            smoothing: train.smoothing,
+            seed: train.seed,
+        };
+        let make = |draws: &[Draw]| maker.make(draws);
 
         let began = Instant::now();
         let before = state.seconds;
@@ -109,6 +129,13 @@ impl Training<'_> {
                 .collect();
             let batches: Vec<&[Draw]> = draws.chunks_exact(train.batch).skip(state.position).collect();
 
+            // A run that stopped within an epoch has its noise in the checkpoint.
+            if state.position == 0 || learner.noise.is_none() {
+                let search = noise::Search { method: &recipe.method, model: &learner.model, device, seed: train.seed };
+                learner.noise = search.run(&facts.model, state.epoch, batches.len(), |index| make(batches[index]))?;
+            }
+            let noise = learner.noise.clone();
+
             // A card gets its pictures ahead of time; on the CPU every worker makes those of its own shard.
             let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
             ahead.drive(|draws, ready| {
@@ -118,11 +145,11 @@ impl Training<'_> {
                 let (model, report) = match ready {
                     Some(batch) => {
                         let shards = (vec![batch?], draws.len());
-                        stepper.step(model, &mut learner.optimiser, shards, Ok, learning_rate)?
+                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, Ok, learning_rate)?
                     }
                     None => {
                         let shards = (self.workers.shard(draws), draws.len());
-                        stepper.step(model, &mut learner.optimiser, shards, make, learning_rate)?
+                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, make, learning_rate)?
                     }
                 };
                 ensure!(
@@ -131,6 +158,7 @@ impl Training<'_> {
                     state.step
                 );
                 learner.model = model;
+                learner.model.after_step(state.position as u64);
                 if let Some(average) = learner.average.take() {
                     learner.average = Some(ema::update(average, &learner.model, train.ema, state.step));
                 }
@@ -166,6 +194,7 @@ impl Training<'_> {
                 train_top1: state.sums.correct as f64 / state.sums.count.max(1) as f64,
                 test_loss: score::loss(&tested),
                 test_top1: score::top1(&tested),
+                noise_norm: learner.noise.as_ref().map(noise::norm),
                 gradient_norm: state.sums.norm / state.sums.steps.max(1) as f64,
                 learning_rate: schedule::learning_rate(train, share(&state)),
                 images_per_second: state.sums.count as f64 / state.sums.seconds.max(1e-9),

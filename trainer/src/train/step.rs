@@ -17,9 +17,8 @@ use vitro::model::Model;
 
 use super::adamw::AdamW;
 use super::clip::clip_by_global_norm;
-use super::loss::loss;
+use super::loss::Task;
 use crate::data::batch::Batch;
-use crate::recipe::{Method, Train};
 use crate::weights::{self, Values};
 use crate::workers::Workers;
 
@@ -49,10 +48,8 @@ pub struct Stepper<'a> {
     pub workers: &'a Workers,
     /// Where the model is, without gradients.
     pub device: &'a Device,
-    /// Smoothing and clipping.
-    pub train: &'a Train,
-    /// ADL.
-    pub method: &'a Method,
+    /// What is learned.
+    pub task: Task<'a>,
 }
 
 impl Stepper<'_> {
@@ -61,12 +58,13 @@ impl Stepper<'_> {
         &self,
         model: Model,
         optimiser: &mut AdamW,
+        noise: Option<&Tensor<3>>,
         (shards, total): (Vec<S>, usize),
         fetch: impl Fn(S) -> Result<Batch> + Sync,
         learning_rate: f64,
     ) -> Result<(Model, Report)> {
         let shards = shards.into_iter().map(|shard| (model.clone(), shard)).collect();
-        let parts = self.workers.each(shards, |(model, shard)| Ok(self.part(model, fetch(shard)?, total)));
+        let parts = self.workers.each(shards, |(model, shard)| self.part(model, fetch(shard)?, noise, total));
         let parts = parts.into_iter().collect::<Result<Vec<_>>>()?;
 
         let mut sum = GradientsAccumulator::new();
@@ -79,19 +77,18 @@ impl Stepper<'_> {
             report.count += part.report.count;
             buffers.push(part.buffers);
         }
-        let (grads, norm) = clip_by_global_norm(&model, sum.grads(), self.train.clip, self.device);
+        let (grads, norm) = clip_by_global_norm(&model, sum.grads(), self.task.train.clip, self.device);
         report.norm = f64::from(norm.into_scalar::<f32>());
         let model = optimiser.step(model, grads, learning_rate);
         Ok((mean_buffers(model, buffers), report))
     }
 
     /// The gradient of a shard weighs as much as its share of the batch, so that the sum is the batch's own.
-    fn part(&self, model: Model, batch: Batch, total: usize) -> Part {
+    fn part(&self, model: Model, batch: Batch, noise: Option<&Tensor<3>>, total: usize) -> Result<Part> {
         let model = model.train();
         let labels = batch.labels.clone();
         let share = labels.len() as f64 / total as f64;
-        let pictures = batch.tensor(&self.device.clone().autodiff());
-        let loss = loss(&model, pictures, &labels, self.train, self.method);
+        let loss = self.task.loss(&model, batch, noise, &self.device.clone().autodiff())?;
         let scaled = loss.total.mul_scalar(share);
         let grads = GradientsParams::from_grads(scaled.backward(), &model);
         let report = Report {
@@ -100,7 +97,7 @@ impl Stepper<'_> {
             count: labels.len(),
             norm: 0.0,
         };
-        Part { grads, buffers: weights::values(&model.valid(), weights::is_buffer), report }
+        Ok(Part { grads, buffers: weights::values(&model.valid(), weights::is_buffer), report })
     }
 }
 

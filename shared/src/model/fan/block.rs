@@ -1,5 +1,7 @@
 //! One block of FAN's trunk: token attention, then channel attention, each scaled by a learned vector.
 //!
+//! In the largest model the last block of a width also halves the grid and widens the tokens.
+//!
 //! With TAP, the attention branch (not the residual) sees the pooled tokens, as in section 3.1 of "Robustifying Token
 //! Attention for Vision Transformers".
 
@@ -8,9 +10,11 @@ use burn::nn::LayerNorm;
 use burn::prelude::*;
 
 use super::channel_attention::{ChannelAttention, ChannelAttentionConfig};
+use super::downsample::{Downsample, DownsampleConfig};
+use super::mlp::{ConvMlp, ConvMlpConfig};
 use super::token_attention::{TokenAttention, TokenAttentionConfig};
 use crate::method::tap::{Tap, TapConfig};
-use crate::model::drop_path::drop_path;
+use crate::model::drop_path::DropPath;
 use crate::model::layers::layer_norm;
 use crate::model::observer::{Observer, Within};
 
@@ -33,6 +37,11 @@ pub struct FanBlockConfig {
     pub drop_path: f64,
     /// Number of TAP scales; none: no TAP.
     pub tap_scales: Option<usize>,
+    /// Channels of a token after this block, which then halves the grid; none: the block keeps width and grid.
+    pub next_width: Option<usize>,
+    /// Whether a squeeze-and-excite MLP stands in for the channel attention. No published weights have it.
+    #[config(default = false)]
+    pub squeeze_excite: bool,
     /// Epsilon of the two norms.
     #[config(default = 1e-6)]
     pub epsilon: f64,
@@ -45,10 +54,22 @@ pub struct FanBlock {
     norm1: LayerNorm,
     attn: TokenAttention,
     norm2: LayerNorm,
-    mlp: ChannelAttention,
+    mlp: ChannelMixing,
     gamma1: Param<Tensor<1>>,
     gamma2: Param<Tensor<1>>,
-    drop_path: f64,
+    downsample: Option<Downsample>,
+    drop_path: DropPath,
+}
+
+/// What a block forwards: tokens `[b, n, c]`, token attention `[b, h, m, m]` and the grid (rows, columns) of the n tokens.
+/// Only a block that halves the grid has n ≠ m.
+pub type FanBlockOutput = (Tensor<3>, Tensor<4>, [usize; 2]);
+
+#[expect(clippy::large_enum_variant, reason = "a model has a few of these; what fills memory is their weights")]
+#[derive(Module, Debug)]
+enum ChannelMixing {
+    Attention(ChannelAttention),
+    SqueezeExcite(ConvMlp),
 }
 
 impl FanBlockConfig {
@@ -60,17 +81,27 @@ impl FanBlockConfig {
             norm1: layer_norm(self.width, self.epsilon, device),
             attn: TokenAttentionConfig::new(self.width, self.heads).init(device),
             norm2: layer_norm(self.width, self.epsilon, device),
-            mlp: ChannelAttentionConfig::new(self.width, self.channel_heads, self.hidden).init(device),
+            mlp: self.channel_mixing(device),
             gamma1: scale(),
             gamma2: scale(),
-            drop_path: self.drop_path,
+            downsample: self.next_width.map(|next| DownsampleConfig::new(self.width, next).init(device)),
+            drop_path: DropPath::new(self.drop_path),
         }
+    }
+
+    fn channel_mixing(&self, device: &Device) -> ChannelMixing {
+        if self.squeeze_excite {
+            let mlp = ConvMlpConfig::new(self.width, self.hidden).with_squeeze_excite(true);
+            return ChannelMixing::SqueezeExcite(mlp.init(device));
+        }
+        let attention = ChannelAttentionConfig::new(self.width, self.channel_heads, self.hidden);
+        ChannelMixing::Attention(attention.init(device))
     }
 }
 
 impl FanBlock {
-    /// `[b, n, c]` on `grid` (rows, columns) → the same shape, and the token attention `[b, h, n, n]`.
-    pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> (Tensor<3>, Tensor<4>) {
+    /// `[b, n, c]` on `grid` (rows, columns) → the same shape and grid, unless the block downsamples.
+    pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> FanBlockOutput {
         let seen = match &self.tap {
             Some(tap) => tap.forward(x.clone(), grid, observer),
             None => x.clone(),
@@ -78,11 +109,27 @@ impl FanBlock {
         let (mixed, weights) = self.attn.forward(self.norm1.forward(seen));
         observer.see("attn", &mixed);
         observer.see("attn_map", &weights);
-        let x = x + drop_path(mixed * self.gamma1.val().unsqueeze::<3>(), self.drop_path);
+        let x = x + self.drop_path.forward(mixed * self.gamma1.val().unsqueeze::<3>());
 
         let normed = self.norm2.forward(x.clone());
         let gated = self.mlp.forward(normed, grid, &mut Within::new(observer, "mlp"));
         observer.see("mlp", &gated);
-        (x + drop_path(gated * self.gamma2.val().unsqueeze::<3>(), self.drop_path), weights)
+        let x = x + self.drop_path.forward(gated * self.gamma2.val().unsqueeze::<3>());
+        match &self.downsample {
+            Some(downsample) => {
+                let (x, grid) = downsample.forward(x, grid);
+                (x, weights, grid)
+            }
+            None => (x, weights, grid),
+        }
+    }
+}
+
+impl ChannelMixing {
+    fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Tensor<3> {
+        match self {
+            Self::Attention(attention) => attention.forward(x, grid, observer),
+            Self::SqueezeExcite(mlp) => mlp.forward(x, grid, observer),
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! The convolutional MLP on the value path of FAN's channel attention.
 //!
 //! Linear up, a depth-wise branch that is added to its input, linear down. The only activation is inside the branch:
-//! 3×3 convolution, GELU, batch norm, 3×3 convolution, in this order.
+//! 3×3 convolution, GELU, batch norm, 3×3 convolution, in this order. A block without channel attention puts a
+//! squeeze-and-excite gate behind it.
 
 use burn::module::{Initializer, Param};
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, BatchNormConfig, Linear};
 use burn::prelude::*;
 
+use super::squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
 use crate::model::activation::gelu;
 use crate::model::layers::{depthwise3, linear, to_map, to_tokens};
 use crate::model::observer::Observer;
@@ -22,6 +24,9 @@ pub struct ConvMlpConfig {
     /// Whether the depth-wise branch is added to its input (FAN) or replaces it (FAN-Swin).
     #[config(default = true)]
     pub skip: bool,
+    /// Whether a squeeze-and-excite gate follows.
+    #[config(default = false)]
+    pub squeeze_excite: bool,
 }
 
 /// An MLP whose hidden channels look at their 3×3 neighbourhood.
@@ -31,6 +36,7 @@ pub struct ConvMlp {
     dwconv: DepthwiseBranch,
     gamma: Param<Tensor<1>>,
     fc2: Linear,
+    se: Option<SqueezeExcite>,
     skip: bool,
 }
 
@@ -53,6 +59,7 @@ impl ConvMlpConfig {
             },
             gamma: Initializer::Ones.init([self.hidden], device),
             fc2: linear(self.hidden, self.width, device),
+            se: self.squeeze_excite.then(|| SqueezeExciteConfig::new(self.width).init(device)),
             skip: self.skip,
         }
     }
@@ -66,7 +73,11 @@ impl ConvMlp {
         let branch = to_tokens(branch);
         observer.see("dwconv", &branch);
         let branch = branch * self.gamma.val().unsqueeze::<3>();
-        self.fc2.forward(if self.skip { hidden + branch } else { branch })
+        let out = self.fc2.forward(if self.skip { hidden + branch } else { branch });
+        match &self.se {
+            Some(gate) => gate.forward(out),
+            None => out,
+        }
     }
 }
 

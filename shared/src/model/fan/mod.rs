@@ -1,50 +1,81 @@
 //! The fully attentional network (FAN), "Understanding the Robustness in Vision Transformers" (ICML 2022).
 //!
 //! A trunk of blocks with token attention and channel attention, a class token that joins only after the trunk, and two
-//! class-attention blocks that read it out. Here are the ViT-style variants; TAP is switched on by `tap_scales`.
+//! class-attention blocks that read it out. Patches come from a stack of convolutions (the ViT-style variants) or from two
+//! ConvNeXt stages (`hybrid`); the largest variant widens inside the trunk (`block_widths`). TAP is switched on by
+//! `tap_scales`, the token head of STL by `token_head`. The Swin variants are [`FanSwin`].
 
 mod block;
 mod channel_attention;
 mod class_attention;
+mod convnext;
 mod downsample;
+mod hybrid;
+mod layer_norm_2d;
 mod mlp;
 mod patch_embed;
 mod position;
+mod squeeze_excite;
+mod swin;
+mod swin_attention;
+mod swin_block;
 mod token_attention;
+mod token_head;
 
-pub use block::{FanBlock, FanBlockConfig};
+pub use block::{FanBlock, FanBlockConfig, FanBlockOutput};
 pub use channel_attention::{ChannelAttention, ChannelAttentionConfig};
 pub use class_attention::{ClassAttentionBlock, ClassAttentionBlockConfig};
+pub use convnext::{ConvNext, ConvNextConfig, StemVariance};
 pub use downsample::{Downsample, DownsampleConfig};
+pub use hybrid::{HybridPatchEmbed, HybridPatchEmbedConfig};
+pub use layer_norm_2d::{LayerNorm2d, LayerNorm2dConfig, Variance};
 pub use mlp::{ConvMlp, ConvMlpConfig};
 pub use patch_embed::{ConvPatchEmbed, ConvPatchEmbedConfig};
 pub use position::{FourierPosition, FourierPositionConfig};
+pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
+pub use swin::{FanSwin, FanSwinConfig, SwinStage};
+pub use swin_attention::{WindowAttention, WindowAttentionConfig};
+pub use swin_block::{SwinBlock, SwinBlockConfig};
 pub use token_attention::{TokenAttention, TokenAttentionConfig};
+pub use token_head::{TOKEN_SHARE, fuse};
 
 use burn::module::{Initializer, Param};
 use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::layers::{layer_norm, linear, to_tokens};
+use super::layers::{LINEAR_DEVIATION, layer_norm, linear, linear_of, to_tokens};
+use super::noise::with_noise;
 use super::observer::{Observer, Within};
 use super::{Forward, ModelError};
+use patch_embed::PatchEmbed;
 
-/// Shape of a ViT-style FAN.
+/// Shape of a FAN, ViT-style or hybrid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FanConfig {
     /// Side of the square input that the network is trained at, pixels. Other sizes work too.
     pub image_size: usize,
-    /// Side of a patch: 4, 8 or 16. Paper: 16.
+    /// Side of a patch: 4, 8 or 16; 16 for hybrids. Paper: 16.
     pub patch_size: usize,
-    /// Channels of a token. Paper: 192 to 480.
+    /// The two ConvNeXt stages of a hybrid; none: a stack of convolutions makes the patches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hybrid: Option<ConvNextConfig>,
+    /// Channels of a token, in the first block if `block_widths` is given. Paper: 192 to 480.
     pub width: usize,
-    /// Blocks of the trunk. Paper: 12 to 24.
+    /// Blocks of the trunk. Paper: 8 to 24.
     pub depth: usize,
     /// Heads of the token attention; divides `width`.
     pub heads: usize,
-    /// Heads of the channel attention of each block; empty: `heads` everywhere, as in every published variant.
+    /// Channels of a token in each block; empty: `width` everywhere. Where two blocks differ, the grid is halved in
+    /// between. Paper: X-large alone, 528 in 20 blocks and 768 in 3.
+    #[serde(default)]
+    pub block_widths: Vec<usize>,
+    /// Heads of each block; empty: `heads` everywhere. The class-attention blocks have those of the last. Paper: X-large
+    /// alone, 11 in 20 blocks and 16 in 3.
+    #[serde(default)]
+    pub block_heads: Vec<usize>,
+    /// Heads of the channel attention of each block; empty: its `heads`, as in every published variant.
     #[serde(default)]
     pub channel_heads: Vec<usize>,
     /// Hidden channels of the MLPs over `width`. Paper: 4.
@@ -65,6 +96,12 @@ pub struct FanConfig {
     /// Scales K of token-aware average pooling; none: no TAP. Paper: 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tap_scales: Option<usize>,
+    /// Whether a second head scores every patch token, as STL needs.
+    #[serde(default)]
+    pub token_head: bool,
+    /// Factor on the fresh weights and bias of the head. Paper: 0.001 in the large hybrid, else 1.
+    #[serde(default = "one")]
+    pub head_scale: f64,
     /// Number of classes.
     pub classes: usize,
 }
@@ -86,14 +123,17 @@ fn yes() -> bool {
 }
 
 impl FanConfig {
-    /// A FAN with the paper's ratios and no TAP.
+    /// A ViT-style FAN with the paper's ratios, no TAP and no token head.
     pub fn new(image_size: usize, patch_size: usize, width: usize, depth: usize, heads: usize, classes: usize) -> Self {
         Self {
             image_size,
             patch_size,
+            hybrid: None,
             width,
             depth,
             heads,
+            block_widths: Vec::new(),
+            block_heads: Vec::new(),
             channel_heads: Vec::new(),
             mlp_ratio: four(),
             class_depth: two(),
@@ -101,11 +141,13 @@ impl FanConfig {
             tokens_norm: yes(),
             drop_path: 0.0,
             tap_scales: None,
+            token_head: false,
+            head_scale: one(),
             classes,
         }
     }
 
-    /// Number of patches at the configured image size.
+    /// Number of patches at the configured image size, before the trunk halves their grid.
     pub fn patches(&self) -> usize {
         self.image_size.div_ceil(self.patch_size).pow(2)
     }
@@ -113,50 +155,85 @@ impl FanConfig {
     /// Builds the network with fresh weights, or says which field cannot be.
     pub fn init(&self, device: &Device) -> Result<Fan, ModelError> {
         self.check()?;
-        let hidden = self.mlp_ratio * self.width;
+        let last = self.depth - 1;
         let block = |i: usize| {
-            let channel_heads = self.channel_heads.get(i).copied().unwrap_or(self.heads);
-            FanBlockConfig::new(self.width, self.heads, channel_heads, hidden)
+            let (width, heads) = (self.width_of(i), self.heads_of(i));
+            let channel_heads = self.channel_heads.get(i).copied().unwrap_or(heads);
+            let next = Some(self.width_of(i + 1)).filter(|next| i < last && *next != width);
+            FanBlockConfig::new(width, heads, channel_heads, self.mlp_ratio * width)
                 .with_eta(self.eta)
                 .with_drop_path(self.drop_path)
                 .with_tap_scales(self.tap_scales)
+                .with_next_width(next)
                 .init(device)
         };
+        let width = self.width_of(last);
         let class_block = |_| {
-            ClassAttentionBlockConfig::new(self.width, self.heads, hidden)
+            ClassAttentionBlockConfig::new(width, self.heads_of(last), self.mlp_ratio * width)
                 .with_eta(self.eta)
                 .with_tokens_norm(self.tokens_norm)
                 .init(device)
         };
         Ok(Fan {
-            patch_embed: ConvPatchEmbedConfig::new(self.patch_size, self.width).init(device),
+            patch_embed: PatchEmbed::new(self, device),
             pos_embed: FourierPositionConfig::new(self.width).init(device),
             blocks: (0..self.depth).map(block).collect(),
-            cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, self.width], device),
+            cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, width], device),
             cls_attn_blocks: (0..self.class_depth).map(class_block).collect(),
-            norm: layer_norm(self.width, 1e-6, device),
-            head: linear(self.width, self.classes, device),
+            norm: layer_norm(width, 1e-6, device),
+            head: linear_of(width, self.classes, LINEAR_DEVIATION * self.head_scale, device),
+            token_head: self.token_head.then(|| linear(width, self.classes, device)),
         })
     }
 
+    /// Channels of a token in block `i`.
+    fn width_of(&self, i: usize) -> usize {
+        self.block_widths.get(i).copied().unwrap_or(self.width)
+    }
+
+    /// Heads of block `i`.
+    fn heads_of(&self, i: usize) -> usize {
+        self.block_heads.get(i).copied().unwrap_or(self.heads)
+    }
+
     fn check(&self) -> Result<(), ModelError> {
-        let Self { image_size, patch_size, width, depth, heads, .. } = *self;
+        let Self { image_size, patch_size, width, depth, .. } = *self;
         if !ConvPatchEmbedConfig::PATCH_SIZES.contains(&patch_size) {
             return Err(ModelError::FanPatch { patch_size });
+        }
+        if self.hybrid.is_some() && patch_size != hybrid::PATCH_SIZE {
+            return Err(ModelError::HybridPatch { patch_size });
         }
         if image_size == 0 || image_size % patch_size != 0 {
             return Err(ModelError::PatchDoesNotDivide { image_size, patch_size });
         }
-        for heads in self.channel_heads.iter().copied().chain([heads]) {
-            if heads == 0 || width == 0 || width % heads != 0 {
-                return Err(ModelError::HeadsDoNotDivide { width, heads });
+        let lists = [("block_widths", &self.block_widths), ("block_heads", &self.block_heads)];
+        for (field, list) in lists {
+            if !list.is_empty() && list.len() != depth {
+                return Err(ModelError::PerBlock { field, given: list.len(), depth });
             }
         }
         if !self.channel_heads.is_empty() && self.channel_heads.len() != depth {
             return Err(ModelError::ChannelHeads { given: self.channel_heads.len(), depth });
         }
+        if self.width_of(0) != width {
+            return Err(ModelError::FirstWidth { width, first: self.width_of(0) });
+        }
+        for i in 0..depth.max(1) {
+            let width = self.width_of(i);
+            for heads in self.channel_heads.get(i).copied().into_iter().chain([self.heads_of(i)]) {
+                if heads == 0 || width == 0 || !width.is_multiple_of(heads) {
+                    return Err(ModelError::HeadsDoNotDivide { width, heads });
+                }
+            }
+        }
         if width < 8 {
             return Err(ModelError::TooNarrow { width, least: 8 });
+        }
+        // The sample variance of a single channel has nothing to divide by.
+        let stem = self.hybrid.iter().flat_map(|stem| stem.widths);
+        if let Some(width) = stem.min().filter(|width| *width < 2) {
+            return Err(ModelError::TooNarrow { width, least: 2 });
         }
         let counts = [("depth", depth), ("classes", self.classes), ("mlp_ratio", self.mlp_ratio)];
         for (field, value) in counts.into_iter().chain(self.tap_scales.map(|k| ("tap_scales", k))) {
@@ -171,26 +248,51 @@ impl FanConfig {
     }
 }
 
-/// A ViT-style FAN.
+/// A FAN, ViT-style or hybrid.
 #[derive(Module, Debug)]
 pub struct Fan {
-    patch_embed: ConvPatchEmbed,
+    patch_embed: PatchEmbed,
     pos_embed: FourierPosition,
     blocks: Vec<FanBlock>,
     cls_token: Param<Tensor<3>>,
     cls_attn_blocks: Vec<ClassAttentionBlock>,
     norm: LayerNorm,
     head: Linear,
+    token_head: Option<Linear>,
 }
 
 impl Fan {
     /// Pictures `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
     pub fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let map = self.patch_embed.forward(pictures);
-        let [b, c, rows, columns] = map.dims();
-        let grid = [rows, columns];
+        let (patches, grid) = self.embed(pictures, observer);
+        self.encode(patches, grid, observer)
+    }
+
+    /// [`Self::forward`] with `noise` `[1, n, c]` added to the patch tokens before the positions.
+    ///
+    /// # Errors
+    /// When the noise is made for another number of patches or channels.
+    pub fn forward_with_noise(
+        &self,
+        pictures: Tensor<4>,
+        noise: Option<Tensor<3>>,
+        observer: &mut impl Observer,
+    ) -> Result<Forward, ModelError> {
+        let (patches, grid) = self.embed(pictures, observer);
+        Ok(self.encode(with_noise(patches, noise)?, grid, observer))
+    }
+
+    /// Pictures `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
+    fn embed(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
+        let map = self.patch_embed.forward(pictures, &mut Within::new(observer, "patch_embed"));
+        let [_, _, rows, columns] = map.dims();
         let patches = to_tokens(map);
         observer.see("patch_embed", &patches);
+        (patches, [rows, columns])
+    }
+
+    fn encode(&self, patches: Tensor<3>, mut grid: [usize; 2], observer: &mut impl Observer) -> Forward {
+        let b = patches.dims()[0];
         let positions = self.pos_embed.forward(grid);
         observer.see("pos_embed", &positions);
 
@@ -198,12 +300,13 @@ impl Fan {
         let mut attention = Vec::with_capacity(self.blocks.len());
         for (i, block) in self.blocks.iter().enumerate() {
             let place = format!("blocks.{i}");
-            let (next, weights) = block.forward(tokens, grid, &mut Within::new(observer, &place));
+            let (next, weights, next_grid) = block.forward(tokens, grid, &mut Within::new(observer, &place));
             observer.see(&place, &next);
-            tokens = next;
+            (tokens, grid) = (next, next_grid);
             attention.push(weights);
         }
 
+        let [_, n, c] = tokens.dims();
         let mut rows = Tensor::cat(vec![self.cls_token.val().expand([b, 1, c]), tokens], 1);
         let mut class_attention = None;
         for (i, block) in self.cls_attn_blocks.iter().enumerate() {
@@ -211,13 +314,13 @@ impl Fan {
             let (next, weights) = block.forward(rows, &mut Within::new(observer, &place));
             observer.see(&place, &next);
             rows = next;
-            let [_, _, n] = weights.dims();
-            class_attention = Some(weights.narrow(2, 1, n - 1));
+            class_attention = Some(weights.narrow(2, 1, n));
         }
         let tokens = self.norm.forward(rows);
         observer.see("norm", &tokens);
         let logits = self.head.forward(tokens.clone().narrow(1, 0, 1).squeeze_dim::<2>(1));
         observer.see("head", &logits);
-        Forward { logits, attention, class_attention, tokens, grid }
+        let token_logits = self.token_head.as_ref().map(|head| head.forward(tokens.clone().narrow(1, 1, n)));
+        Forward { logits, attention, class_attention, codes: Vec::new(), tokens, token_logits, grid }
     }
 }

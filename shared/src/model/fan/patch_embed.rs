@@ -1,10 +1,41 @@
 //! FAN's convolutional patch embedding: stride-2 convolutions with batch norm in place of one large patch projection.
+//!
+//! [`PatchEmbed`] is this or the hybrid one, as the model's configuration says.
 
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::prelude::*;
 
+use super::FanConfig;
+use super::hybrid::{HybridPatchEmbed, HybridPatchEmbedConfig};
 use crate::model::activation::gelu;
+use crate::model::observer::Observer;
+
+/// Either patch embedding.
+#[expect(clippy::large_enum_variant, reason = "a model has a few of these; what fills memory is their weights")]
+#[derive(Module, Debug)]
+pub(super) enum PatchEmbed {
+    Convolutions(ConvPatchEmbed),
+    Hybrid(HybridPatchEmbed),
+}
+
+impl PatchEmbed {
+    pub(super) fn new(config: &FanConfig, device: &Device) -> Self {
+        let width = config.width;
+        match &config.hybrid {
+            Some(backbone) => Self::Hybrid(HybridPatchEmbedConfig { backbone: backbone.clone(), width }.init(device)),
+            None => Self::Convolutions(ConvPatchEmbedConfig::new(config.patch_size, width).init(device)),
+        }
+    }
+
+    /// Pictures `[b, 3, y, x]` → map `[b, c, y/p, x/p]`.
+    pub(super) fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Tensor<4> {
+        match self {
+            Self::Convolutions(stack) => stack.forward(pictures),
+            Self::Hybrid(hybrid) => hybrid.forward(pictures, observer),
+        }
+    }
+}
 
 /// Shape of the embedding.
 #[derive(Config, Debug)]

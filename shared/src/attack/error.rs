@@ -1,0 +1,68 @@
+//! What can be wrong with an attack.
+
+use thiserror::Error;
+
+/// An attack that cannot be made. Each message says what to change.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum AttackError {
+    /// A distance that no picture can move.
+    #[error("eps is {eps}; give a distance in pixels of 0 to 1, from 0 to {most}")]
+    Eps {
+        /// What was given.
+        eps: f64,
+        /// Largest useful distance.
+        most: f64,
+    },
+    /// A step that goes nowhere.
+    #[error("the step is {step}; give a positive distance in pixels of 0 to 1, at most {most}")]
+    Step {
+        /// What was given.
+        step: f64,
+        /// Largest useful distance.
+        most: f64,
+    },
+    /// No steps, or more than anybody waits for.
+    #[error("{steps} steps cannot be; use 1 to {most}")]
+    Steps {
+        /// What was given.
+        steps: usize,
+        /// Most steps.
+        most: usize,
+    },
+    /// Not one label for each picture.
+    #[error("{labels} labels for {pictures} pictures; give one for each")]
+    Labels {
+        /// Labels given.
+        labels: usize,
+        /// Pictures given.
+        pictures: usize,
+    },
+    /// A label that the model does not have.
+    #[error("label {label} does not exist in a model of {classes} classes; labels count from 0")]
+    Label {
+        /// What was given.
+        label: usize,
+        /// Classes of the model.
+        classes: usize,
+    },
+    /// Start noise of another size.
+    #[error("the start noise is {given:?}, the pictures are {expected:?}; draw it for these pictures")]
+    Start {
+        /// Shape of the noise.
+        given: [usize; 4],
+        /// Shape of the pictures.
+        expected: [usize; 4],
+    },
+    /// Pictures that are not in three colours.
+    #[error("the pictures have {channels} channels; attacks know pixels of 3")]
+    Channels {
+        /// Channels of the pictures.
+        channels: usize,
+    },
+    /// Normalisation that cannot be undone.
+    #[error("the standard deviations {std:?} cannot divide; all must be positive")]
+    Std {
+        /// What was given.
+        std: [f32; 3],
+    },
+}

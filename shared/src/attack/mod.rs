@@ -1,0 +1,151 @@
+//! Pictures that are made to mislead a model: gradient attacks with the true label, untargeted.
+//!
+//! Distances are in pixels of 0 to 1 and reach the normalised picture through [`PixelSpace`]; results are clamped to valid
+//! pixels. Only the picture is differentiated; a [`Victim`] holds the model still. One file per attack.
+
+mod error;
+pub mod fgsm;
+pub mod pgd;
+mod space;
+mod victim;
+
+pub use error::AttackError;
+pub use space::PixelSpace;
+pub use victim::Victim;
+
+use burn::prelude::*;
+
+/// Every attack, in the order in which they are listed to people.
+pub const ALL: &[Attack] = &[fgsm::ENTRY, fgsm::RELEASED, pgd::ENTRY, pgd::L2];
+
+/// Most steps of an attack: beyond this nobody waits, and a mistyped number should not hang a page.
+pub const MOST_STEPS: usize = 1000;
+
+/// How distances are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Norm {
+    /// The largest change of any value.
+    Linf,
+    /// The Euclidean length of the change of a whole picture.
+    L2,
+}
+
+/// How far an attack may go, and how. Distances are in pixels of 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Budget {
+    /// Largest distance from the picture.
+    pub eps: f64,
+    /// Distance of one step. Attacks of a single step go the whole way and ignore it.
+    pub step: f64,
+    /// Number of steps. Attacks of a single step ignore it.
+    pub steps: usize,
+}
+
+/// Where an iterated attack starts. Attacks of a single step start at the picture.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one of these exists for each batch, beside its pictures")]
+pub enum Start {
+    /// At the picture.
+    Picture,
+    /// At random within the budget, each picture from a stream of its own.
+    Drawn {
+        /// Seed of the streams.
+        seed: u64,
+        /// Index of the first picture of the batch in its data set.
+        first: u64,
+    },
+    /// At the picture plus this, `[b, 3, y, x]` in normalised units.
+    Noise(Tensor<4>),
+}
+
+/// One row of the registry.
+#[derive(Clone, Copy, Debug)]
+pub struct Attack {
+    /// Name in commands and tables.
+    pub name: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// How its distances are measured.
+    pub norm: Norm,
+    /// The published budget.
+    pub defaults: Budget,
+    /// Where the budget comes from.
+    pub source: &'static str,
+    run: Run,
+}
+
+/// Makes the attack, as [`attack`] describes it.
+type Run = fn(&Victim, Tensor<4>, &[usize], Budget, Start) -> Result<Tensor<4>, AttackError>;
+
+/// No attack has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no attack `{name}`; did you mean `{nearest}`?")]
+pub struct UnknownAttack {
+    /// What was asked for.
+    pub name: String,
+    /// The most similar name.
+    pub nearest: &'static str,
+}
+
+/// The attack called `name`.
+///
+/// # Errors
+/// When there is none; the error names the nearest.
+pub fn find(name: &str) -> Result<&'static Attack, UnknownAttack> {
+    if let Some(attack) = ALL.iter().find(|attack| attack.name == name) {
+        return Ok(attack);
+    }
+    // The first of equally distant names wins, so the answer does not depend on the platform.
+    let distance = |attack: &&Attack| strsim::damerau_levenshtein(attack.name, &name.to_lowercase());
+    let nearest = ALL.iter().min_by_key(distance).map_or("", |attack| attack.name);
+    Err(UnknownAttack { name: name.to_owned(), nearest })
+}
+
+/// Attacks normalised pictures `[b, 3, y, x]` with their true `labels`; the result has the same shape and records nothing.
+///
+/// # Errors
+/// When the budget, the labels or the start cannot be; see [`AttackError`].
+pub fn attack(
+    attack: &Attack,
+    victim: &Victim,
+    pictures: Tensor<4>,
+    labels: &[usize],
+    budget: Budget,
+    start: Start,
+) -> Result<Tensor<4>, AttackError> {
+    (attack.run)(victim, pictures, labels, budget, start)
+}
+
+impl Budget {
+    /// Accepts distances and counts that make sense; `most` is the longest way through a picture in the norm.
+    fn check(&self, most: f64) -> Result<(), AttackError> {
+        let Self { eps, step, steps } = *self;
+        check_eps(eps, most)?;
+        // Written so that NaN is refused.
+        if !(step > 0.0 && step <= most) {
+            return Err(AttackError::Step { step, most });
+        }
+        if !(1..=MOST_STEPS).contains(&steps) {
+            return Err(AttackError::Steps { steps, most: MOST_STEPS });
+        }
+        Ok(())
+    }
+}
+
+fn check_eps(eps: f64, most: f64) -> Result<(), AttackError> {
+    if (0.0..=most).contains(&eps) { Ok(()) } else { Err(AttackError::Eps { eps, most }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_misspelt_names_are_corrected() {
+        for (i, attack) in ALL.iter().enumerate() {
+            assert!(ALL[..i].iter().all(|other| other.name != attack.name), "{}", attack.name);
+        }
+        assert_eq!(find("pgd_l2").unwrap().norm, Norm::L2);
+        assert_eq!(find("PDG").unwrap_err().nearest, "pgd");
+    }
+}

@@ -1,0 +1,64 @@
+//! A model under attack: frozen, in evaluation mode, differentiated with respect to the picture alone.
+
+use burn::prelude::*;
+
+use super::{AttackError, PixelSpace};
+use crate::method::cross_entropy::{cross_entropy, one_hot};
+use crate::model::Model;
+
+/// A frozen copy of a model, and the pixels behind what it sees.
+///
+/// Weights are constants here: no gradient is computed for them, running statistics do not move, and the model that it was
+/// made from is not touched. So it serves in evaluation and in the middle of training alike.
+#[derive(Clone, Debug)]
+pub struct Victim {
+    model: Model,
+    space: PixelSpace,
+}
+
+impl Victim {
+    /// Freezes a copy of `model`, which may live on a plain or on a recording device.
+    pub fn new(model: &Model, space: PixelSpace) -> Self {
+        Self { model: model.valid(), space }
+    }
+
+    /// The same model with other pixels behind what it sees.
+    pub(super) fn within(&self, space: PixelSpace) -> Self {
+        Self { model: self.model.clone(), space }
+    }
+
+    /// The pixels behind what the model sees.
+    pub fn space(&self) -> PixelSpace {
+        self.space
+    }
+
+    /// Logits `[b, classes]` of normalised pictures `[b, 3, y, x]`.
+    pub fn logits(&self, pictures: Tensor<4>) -> Tensor<2> {
+        self.model.forward(pictures.inner())
+    }
+
+    /// Mean cross-entropy `[1]` of normalised pictures `[b, 3, y, x]`, and its gradient with respect to them.
+    ///
+    /// # Errors
+    /// When there is not one legal label for each picture, or the pictures are not in three colours.
+    pub fn gradient(&self, pictures: Tensor<4>, labels: &[usize]) -> Result<(Tensor<1>, Tensor<4>), AttackError> {
+        let [b, channels, _, _] = pictures.dims();
+        if labels.len() != b {
+            return Err(AttackError::Labels { labels: labels.len(), pictures: b });
+        }
+        if channels != 3 {
+            return Err(AttackError::Channels { channels });
+        }
+        let pictures = pictures.inner().autodiff().require_grad();
+        let logits = self.model.forward(pictures.clone());
+        let classes = logits.dims()[1];
+        if let Some(label) = labels.iter().find(|label| **label >= classes) {
+            return Err(AttackError::Label { label: *label, classes });
+        }
+        let targets = one_hot(labels, classes, &pictures.device().inner());
+        let loss = cross_entropy(logits, targets);
+        let mut gradients = loss.backward();
+        let gradient = pictures.grad_remove(&mut gradients).unwrap_or_else(|| pictures.clone().inner().zeros_like());
+        Ok((loss.inner(), gradient))
+    }
+}

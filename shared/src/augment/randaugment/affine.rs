@@ -1,0 +1,98 @@
+//! Affine transforms of a picture in Pillow's arithmetic.
+//!
+//! Each output pixel's centre is mapped into the source; where it falls outside, the fill colour stays. Neighbours beyond
+//! the border repeat its pixels. Sums are f64 in Pillow's order, and the result is cut off, not rounded, to a byte.
+
+use super::Interpolation;
+use crate::image::Rgb8;
+
+/// ImageNet's mean colour: what geometry uncovers.
+const FILL: [u8; 3] = [124, 116, 104];
+
+/// Rows (a, b, c) and (d, e, f): output (x, y) reads the source at (a·x + b·y + c, d·x + e·y + f).
+pub(super) type Matrix = [f64; 6];
+
+/// The picture seen through `matrix`.
+pub(super) fn transform(picture: &Rgb8, matrix: &Matrix, interpolation: Interpolation) -> Rgb8 {
+    let (width, height) = (picture.width() as f64, picture.height() as f64);
+    let [a, b, c, d, e, f] = *matrix;
+    Rgb8::from_fn(picture.width(), picture.height(), |x, y| {
+        let (x, y) = (x as f64 + 0.5, y as f64 + 0.5);
+        let (u, v) = (a * x + b * y + c, d * x + e * y + f);
+        if !(0.0..width).contains(&u) || !(0.0..height).contains(&v) {
+            return FILL;
+        }
+        match interpolation {
+            Interpolation::Bilinear => bilinear(picture, u - 0.5, v - 0.5),
+            Interpolation::Bicubic => bicubic(picture, u - 0.5, v - 0.5),
+        }
+    })
+}
+
+fn bilinear(picture: &Rgb8, u: f64, v: f64) -> [u8; 3] {
+    let (columns, dx) = neighbours::<2>(u, 0, picture.width());
+    let (rows, dy) = neighbours::<2>(v, 0, picture.height());
+    let between = |a: f64, b: f64, share: f64| a + (b - a) * share;
+    blend(picture, columns, rows, |[a, b]| between(a, b, dx), |[a, b]| between(a, b, dy))
+}
+
+fn bicubic(picture: &Rgb8, u: f64, v: f64) -> [u8; 3] {
+    let (columns, dx) = neighbours::<4>(u, 1, picture.width());
+    let (rows, dy) = neighbours::<4>(v, 1, picture.height());
+    blend(picture, columns, rows, |taps| cubic(taps, dx), |taps| cubic(taps, dy))
+}
+
+/// Keys' cubic with a = −1, at `share` between the two taps in the middle.
+fn cubic([a, b, c, d]: [f64; 4], share: f64) -> f64 {
+    let linear = c - a;
+    let square = 2.0 * (a - b) + c - d;
+    let cube = b - a - c + d;
+    b + share * (linear + share * (square + share * cube))
+}
+
+/// The pixels around `position`, `before` of them left of it, repeated at the border; and the share of the way to the next.
+fn neighbours<const N: usize>(position: f64, before: i64, length: usize) -> ([usize; N], f64) {
+    let whole = position.floor();
+    let first = whole as i64 - before;
+    let last = length as i64 - 1;
+    (std::array::from_fn(|i| (first + i as i64).clamp(0, last) as usize), position - whole)
+}
+
+/// Blends along the row first, then over the rows.
+fn blend<const N: usize>(
+    picture: &Rgb8,
+    columns: [usize; N],
+    rows: [usize; N],
+    across: impl Fn([f64; N]) -> f64,
+    down: impl Fn([f64; N]) -> f64,
+) -> [u8; 3] {
+    let taps = rows.map(|y| columns.map(|x| picture.pixel(x, y)));
+    std::array::from_fn(|channel| {
+        let rows = taps.map(|row| across(row.map(|pixel| f64::from(pixel[channel]))));
+        // The cast saturates at both ends.
+        down(rows) as u8
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture() -> Rgb8 {
+        Rgb8::from_fn(5, 4, |x, y| [(x * 50) as u8, (y * 60) as u8, 9])
+    }
+
+    #[test]
+    fn the_identity_changes_nothing() {
+        for interpolation in [Interpolation::Bilinear, Interpolation::Bicubic] {
+            assert_eq!(transform(&picture(), &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0], interpolation), picture());
+        }
+    }
+
+    #[test]
+    fn whole_steps_move_pixels_and_fill_the_rest() {
+        let moved = transform(&picture(), &[1.0, 0.0, 2.0, 0.0, 1.0, -1.0], Interpolation::Bicubic);
+        assert_eq!((moved.pixel(0, 1), moved.pixel(2, 3)), ([100, 0, 9], [200, 120, 9]));
+        assert_eq!((moved.pixel(0, 0), moved.pixel(3, 2)), (FILL, FILL));
+    }
+}

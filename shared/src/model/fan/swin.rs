@@ -1,0 +1,228 @@
+//! FAN-Swin: a Swin transformer whose first stages have FAN's channel attention in place of the MLP.
+//!
+//! Patches, four stages of window attention with the grid halved in between, the mean over the tokens, a linear head. It
+//! has no class token and no position encoding beside the windows' bias. TAP variants exist by name in the released code,
+//! but are this network without TAP, so there are none here.
+
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{LayerNorm, Linear};
+use burn::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::swin_attention::WindowAttentionConfig;
+use super::swin_block::{NORM_EPSILON, SwinBlock, SwinBlockConfig};
+use crate::model::layers::{layer_norm, linear, to_tokens};
+use crate::model::observer::{Observer, Within};
+use crate::model::{Forward, ModelError};
+
+/// Shape of a FAN-Swin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FanSwinConfig {
+    /// Side of the square input, pixels.
+    pub image_size: usize,
+    /// Side of a patch, pixels; divides `image_size`. Paper: 4.
+    pub patch_size: usize,
+    /// Side of a window, tokens; divides the grid of every stage that is larger. Paper: 7.
+    pub window: usize,
+    /// Channels of a token in the first stage; they double with each stage. Paper: 96 to 192.
+    pub width: usize,
+    /// The stages in order.
+    pub stages: Vec<SwinStage>,
+    /// Hidden channels of the MLPs over the width of the stage. Paper: 4.
+    #[serde(default = "four")]
+    pub mlp_ratio: usize,
+    /// Largest drop-path rate; it grows linearly from 0 in the first block of all. Paper: 0.1 to 0.3.
+    #[serde(default = "tenth")]
+    pub drop_path: f64,
+    /// Number of classes.
+    pub classes: usize,
+}
+
+/// Blocks of one width.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SwinStage {
+    /// Number of blocks.
+    pub depth: usize,
+    /// Heads of the window attention and of the channel attention; divides the width.
+    pub heads: usize,
+    /// Whether blocks have channel attention (all published stages but the last) or a plain MLP.
+    pub channel_attention: bool,
+}
+
+fn four() -> usize {
+    4
+}
+
+fn tenth() -> f64 {
+    0.1
+}
+
+impl FanSwinConfig {
+    /// A published shape: patches of 4, windows of 7 on 224 pixels, four stages, the last with a plain MLP.
+    pub fn published(width: usize, depths: [usize; 4], heads: [usize; 4], classes: usize) -> Self {
+        let stage = |i: usize| SwinStage { depth: depths[i], heads: heads[i], channel_attention: i < 3 };
+        Self {
+            image_size: 224,
+            patch_size: 4,
+            window: 7,
+            width,
+            stages: (0..4).map(stage).collect(),
+            mlp_ratio: four(),
+            drop_path: tenth(),
+            classes,
+        }
+    }
+
+    /// Number of patches of the first stage.
+    pub fn patches(&self) -> usize {
+        (self.image_size / self.patch_size).pow(2)
+    }
+
+    /// Builds the network with fresh weights, or says which field cannot be.
+    pub fn init(&self, device: &Device) -> Result<FanSwin, ModelError> {
+        self.check()?;
+        let total: usize = self.stages.iter().map(|stage| stage.depth).sum();
+        let ramp = |i: usize| self.drop_path * i as f64 / (total.max(2) - 1) as f64;
+        let mut before = 0;
+        let mut layers = Vec::with_capacity(self.stages.len());
+        for (s, stage) in self.stages.iter().enumerate() {
+            let (width, side) = (self.width << s, self.side(s));
+            let block = |j: usize| {
+                // A window as large as the grid is the grid: there is nothing to shift.
+                let shift = if j % 2 == 1 && side > self.window { self.window / 2 } else { 0 };
+                let attention = WindowAttentionConfig::new(width, stage.heads, self.window.min(side)).with_shift(shift);
+                SwinBlockConfig::new(attention, self.mlp_ratio * width)
+                    .with_channel_attention(stage.channel_attention)
+                    .with_drop_path(ramp(before + j))
+                    .init(device)
+            };
+            layers.push(Stage {
+                blocks: (0..stage.depth).map(block).collect(),
+                downsample: (s + 1 < self.stages.len()).then(|| PatchMerging::new(width, device)),
+            });
+            before += stage.depth;
+        }
+        let last = self.width << (self.stages.len() - 1);
+        Ok(FanSwin {
+            patch_embed: PatchEmbed {
+                proj: Conv2dConfig::new([3, self.width], [self.patch_size; 2])
+                    .with_stride([self.patch_size; 2])
+                    .init(device),
+                norm: layer_norm(self.width, NORM_EPSILON, device),
+            },
+            layers,
+            norm: layer_norm(last, NORM_EPSILON, device),
+            head: linear(last, self.classes, device),
+        })
+    }
+
+    /// Side of the token grid of stage `s`.
+    fn side(&self, s: usize) -> usize {
+        (self.image_size / self.patch_size) >> s
+    }
+
+    fn check(&self) -> Result<(), ModelError> {
+        let Self { image_size, patch_size, window, width, .. } = *self;
+        let counts = [("stages", self.stages.len()), ("window", window), ("width", width), ("classes", self.classes)];
+        for (field, value) in counts.into_iter().chain([("mlp_ratio", self.mlp_ratio)]) {
+            if value == 0 {
+                return Err(ModelError::Zero { field });
+            }
+        }
+        if patch_size == 0 || image_size == 0 || image_size % patch_size != 0 {
+            return Err(ModelError::PatchDoesNotDivide { image_size, patch_size });
+        }
+        for (s, stage) in self.stages.iter().enumerate() {
+            let (width, heads, side) = (width << s, stage.heads, self.side(s));
+            if stage.depth == 0 {
+                return Err(ModelError::Zero { field: "depth" });
+            }
+            if heads == 0 || width % heads != 0 {
+                return Err(ModelError::HeadsDoNotDivide { width, heads });
+            }
+            let halves = s + 1 == self.stages.len() || side % 2 == 0;
+            if side == 0 || side % window.min(side) != 0 || !halves {
+                return Err(ModelError::SwinGrid { stage: s + 1, side, window });
+            }
+        }
+        ModelError::check_rate("drop_path", self.drop_path)
+    }
+}
+
+/// A FAN-Swin.
+#[derive(Module, Debug)]
+pub struct FanSwin {
+    patch_embed: PatchEmbed,
+    layers: Vec<Stage>,
+    norm: LayerNorm,
+    head: Linear,
+}
+
+#[derive(Module, Debug)]
+struct PatchEmbed {
+    proj: Conv2d,
+    norm: LayerNorm,
+}
+
+#[derive(Module, Debug)]
+struct Stage {
+    blocks: Vec<SwinBlock>,
+    downsample: Option<PatchMerging>,
+}
+
+/// Halves the grid: four neighbours side by side, normalised, projected to twice the width.
+#[derive(Module, Debug)]
+struct PatchMerging {
+    norm: LayerNorm,
+    reduction: Linear,
+}
+
+impl FanSwin {
+    /// Pictures `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
+    pub fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Forward {
+        let map = self.patch_embed.proj.forward(pictures);
+        let [b, _, rows, columns] = map.dims();
+        let mut grid = [rows, columns];
+        let mut tokens = self.patch_embed.norm.forward(to_tokens(map));
+        observer.see("patch_embed", &tokens);
+        let mut attention = Vec::new();
+        for (s, stage) in self.layers.iter().enumerate() {
+            for (j, block) in stage.blocks.iter().enumerate() {
+                let place = format!("layers.{s}.blocks.{j}");
+                let (next, weights) = block.forward(tokens, grid, &mut Within::new(observer, &place));
+                observer.see(&place, &next);
+                tokens = next;
+                attention.push(weights);
+            }
+            if let Some(merging) = &stage.downsample {
+                tokens = merging.forward(tokens, grid);
+                grid = grid.map(|side| side / 2);
+            }
+            observer.see(&format!("layers.{s}"), &tokens);
+        }
+        let tokens = self.norm.forward(tokens);
+        observer.see("norm", &tokens);
+        let [_, _, c] = tokens.dims();
+        let logits = self.head.forward(tokens.clone().mean_dim(1).reshape([b, c]));
+        observer.see("head", &logits);
+        Forward { logits, attention, class_attention: None, codes: Vec::new(), tokens, token_logits: None, grid }
+    }
+}
+
+impl PatchMerging {
+    fn new(width: usize, device: &Device) -> Self {
+        let mut reduction = linear(4 * width, 2 * width, device);
+        reduction.bias = None;
+        Self { norm: layer_norm(4 * width, NORM_EPSILON, device), reduction }
+    }
+
+    /// `[b, n, c]` on `grid` (even rows and columns) → `[b, n/4, 2c]`.
+    fn forward(&self, x: Tensor<3>, [rows, columns]: [usize; 2]) -> Tensor<3> {
+        let [b, n, c] = x.dims();
+        // The neighbours' order is (0, 0), (1, 0), (0, 1), (1, 1) in (row, column): the column is the slower of the two.
+        let cells = x.reshape([b, rows / 2, 2, columns / 2, 2, c]).permute([0, 1, 3, 4, 2, 5]);
+        self.reduction.forward(self.norm.forward(cells.reshape([b, n / 4, 4 * c])))
+    }
+}

@@ -1,0 +1,214 @@
+//! The shape of an RVT, and which shapes cannot be.
+
+use burn::nn::LinearConfig;
+use burn::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::block::{NORM_EPSILON, RvtBlockConfig, StageBlock};
+use super::pool::StagePoolConfig;
+use super::stem::ConvStemConfig;
+use super::{Rvt, Stage};
+use crate::method::vars::{AttentionKind, VarsSBlockConfig, name_or_table};
+use crate::model::ModelError;
+use crate::model::layers::layer_norm;
+
+/// The width at which the released plain network has an ordinary MLP.
+const LINEAR_MLP_WIDTH: usize = 768;
+
+/// Shape of an RVT.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RvtConfig {
+    /// Side of the square input that the network is trained at, pixels.
+    pub image_size: usize,
+    /// Side of a patch: a multiple of 4. Paper: 16.
+    pub patch_size: usize,
+    /// Stages in order; between two of them the grid is halved. Paper: one, or two for the smallest.
+    pub stages: Vec<RvtStage>,
+    /// Blocks with position-aware attention scaling, counted from the first; all in the first stage. Paper: 10 or 5 in the
+    /// variants with a star ("plus"), 0 in the others.
+    #[serde(default)]
+    pub masked_blocks: usize,
+    /// Tokens that a mask covers, at least those of the first stage. Paper: 196.
+    #[serde(default = "paper_mask")]
+    pub mask_tokens: usize,
+    /// Hidden channels of the MLPs over the width. Paper: 4.
+    #[serde(default = "four")]
+    pub mlp_ratio: usize,
+    /// Drop-path rate that the blocks grow towards: rate · i / blocks in block i, so that none reaches it. Paper: 0.1.
+    #[serde(default)]
+    pub drop_path: f64,
+    /// What the blocks mix their tokens with; other attentions than softmax cannot have masks.
+    #[serde(default, deserialize_with = "name_or_table")]
+    pub attention: AttentionKind,
+    /// Scales K of token-aware average pooling; none: no TAP. Paper: 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tap_scales: Option<usize>,
+    /// Number of classes.
+    pub classes: usize,
+}
+
+/// Shape of one stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RvtStage {
+    /// Channels of a token; a multiple of the stage before. Paper: 32 or 64 per head.
+    pub width: usize,
+    /// Number of blocks.
+    pub depth: usize,
+    /// Attention heads per block; divides `width`.
+    pub heads: usize,
+}
+
+fn four() -> usize {
+    4
+}
+
+fn paper_mask() -> usize {
+    196
+}
+
+impl RvtConfig {
+    /// An RVT with MLP ratio 4, softmax attention, no masks, no drop-path and no TAP.
+    pub fn new(image_size: usize, patch_size: usize, stages: Vec<RvtStage>, classes: usize) -> Self {
+        Self {
+            image_size,
+            patch_size,
+            stages,
+            masked_blocks: 0,
+            mask_tokens: paper_mask(),
+            mlp_ratio: four(),
+            drop_path: 0.0,
+            attention: AttentionKind::Softmax,
+            tap_scales: None,
+            classes,
+        }
+    }
+
+    /// Number of patches at the configured image size: the tokens of the first stage.
+    pub fn patches(&self) -> usize {
+        ConvStemConfig::new(self.patch_size, 0).tokens(self.image_size).pow(2)
+    }
+
+    /// Whether the MLPs of a stage of this width treat tokens one by one: at 768 without TAP, as released.
+    pub fn has_linear_mlp(&self, width: usize) -> bool {
+        width == LINEAR_MLP_WIDTH && self.tap_scales.is_none()
+    }
+
+    /// Builds the network with fresh weights, or says which field cannot be.
+    pub fn init(&self, device: &Device) -> Result<Rvt, ModelError> {
+        self.check()?;
+        let (first, last) = (self.stages[0], self.stages[self.stages.len() - 1]);
+        let blocks: usize = self.stages.iter().map(|stage| stage.depth).sum();
+        let ramp = |index: usize| self.drop_path * index as f64 / blocks as f64;
+        let mut index = 0..;
+        let sides = self.grids([self.image_size; 2]).map(|[side, _]| side);
+        let transformers = self.stages.iter().zip(sides).map(|(stage, side)| Stage {
+            blocks: (index.by_ref().take(stage.depth))
+                // Masks are in the first stage only, because they are no more blocks than it has.
+                .map(|i| self.block(stage, side, i < self.masked_blocks, ramp(i), device))
+                .collect(),
+        });
+        let pools = self.stages.windows(2);
+        Ok(Rvt {
+            patch_embed: ConvStemConfig::new(self.patch_size, first.width).init(device),
+            transformers: transformers.collect(),
+            pools: pools.map(|pair| StagePoolConfig::new(pair[0].width, pair[1].width).init(device)).collect(),
+            norm: layer_norm(last.width, NORM_EPSILON, device),
+            head: LinearConfig::new(last.width, self.classes).init(device),
+        })
+    }
+
+    /// A block of `stage`, whose tokens lie on a grid of side `side`.
+    fn block(&self, stage: &RvtStage, side: usize, masked: bool, drop_path: f64, device: &Device) -> StageBlock {
+        let (hidden, linear_mlp) = (self.mlp_ratio * stage.width, self.has_linear_mlp(stage.width));
+        if let AttentionKind::VarsS(recurrence) = self.attention {
+            let block = VarsSBlockConfig::new(stage.width, side, hidden, recurrence)
+                .with_linear_mlp(linear_mlp)
+                .with_tap_scales(self.tap_scales)
+                .with_drop_path(drop_path);
+            return StageBlock::Spectral(block.init(device));
+        }
+        let block = RvtBlockConfig::new(stage.width, stage.heads, hidden)
+            .with_linear_mlp(linear_mlp)
+            .with_mask_tokens(masked.then_some(self.mask_tokens))
+            .with_attention(self.attention)
+            .with_tokens(side * side)
+            .with_tap_scales(self.tap_scales)
+            .with_drop_path(drop_path);
+        StageBlock::Plain(block.init(device))
+    }
+
+    /// Rows and columns of tokens of each stage for a picture of `rows` × `columns` pixels.
+    fn grids(&self, picture: [usize; 2]) -> impl Iterator<Item = [usize; 2]> {
+        let stem = ConvStemConfig::new(self.patch_size, 0);
+        let first = picture.map(|pixels| stem.tokens(pixels));
+        std::iter::successors(Some(first), |grid| Some(grid.map(|side| side.div_ceil(2))))
+    }
+
+    /// Refuses pictures of `rows` × `columns` pixels that the network cannot take.
+    ///
+    /// Softmax attention without masks, the Performer and VARS-D take any; what was learned position by position does not.
+    pub fn check_picture(&self, picture: [usize; 2]) -> Result<(), ModelError> {
+        let trained = self.grids([self.image_size; 2]);
+        for (_, ([side, _], [rows, columns])) in self.stages.iter().zip(trained.zip(self.grids(picture))) {
+            match self.attention {
+                AttentionKind::VarsS(_) if [rows, columns] != [side; 2] => {
+                    return Err(ModelError::MapShape { side, rows, columns });
+                }
+                AttentionKind::VarsSd(_) if rows * columns != side * side => {
+                    let part = "the static dictionary of vars_sd";
+                    return Err(ModelError::TokenCount { part, built: side * side, given: rows * columns });
+                }
+                _ => {}
+            }
+        }
+        let tokens = self.grids(picture).next().map_or(0, |[rows, columns]| rows * columns);
+        if self.masked_blocks > 0 && tokens > self.mask_tokens {
+            return Err(ModelError::MaskTooSmall { tokens, covered: self.mask_tokens });
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), ModelError> {
+        let Self { image_size, patch_size, masked_blocks, mask_tokens, .. } = *self;
+        if patch_size == 0 || patch_size % 4 != 0 {
+            return Err(ModelError::RvtPatch { patch_size });
+        }
+        if self.patches() == 0 {
+            let least = ConvStemConfig::new(patch_size, 0).least_pixels();
+            return Err(ModelError::EmptyGrid { image_size, patch_size, least });
+        }
+        for RvtStage { width, depth, heads } in self.stages.iter().copied() {
+            if heads == 0 || width == 0 || width % heads != 0 {
+                return Err(ModelError::HeadsDoNotDivide { width, heads });
+            }
+            if depth == 0 {
+                return Err(ModelError::Zero { field: "depth" });
+            }
+        }
+        for pair in self.stages.windows(2) {
+            if pair[1].width % pair[0].width != 0 {
+                return Err(ModelError::StageWidth { before: pair[0].width, after: pair[1].width });
+            }
+        }
+        let depth = self.stages.first().map_or(0, |stage| stage.depth);
+        if masked_blocks > depth {
+            return Err(ModelError::MaskedBlocks { given: masked_blocks, depth });
+        }
+        if masked_blocks > 0 && self.attention != AttentionKind::Softmax {
+            return Err(ModelError::MasksNeedSoftmax { kind: self.attention.name() });
+        }
+        if masked_blocks > 0 && self.patches() > mask_tokens {
+            return Err(ModelError::MaskTooSmall { tokens: self.patches(), covered: mask_tokens });
+        }
+        self.attention.check()?;
+        let counts = [("stages", self.stages.len()), ("classes", self.classes), ("mlp_ratio", self.mlp_ratio)];
+        for (field, value) in counts.into_iter().chain(self.tap_scales.map(|k| ("tap_scales", k))) {
+            if value == 0 {
+                return Err(ModelError::Zero { field });
+            }
+        }
+        ModelError::check_rate("drop_path", self.drop_path)
+    }
+}

@@ -1,0 +1,309 @@
+//! A recipe made ready to train: data opened, processor chosen, folder created, and the models that it builds on trained.
+//!
+//! A recipe may build on others: on the labeler of STL (`method.labeler`), on the weights that a fine-tuning starts from
+//! (`train.start`). Each of these names a bundle, a run, or a recipe; a recipe is trained first, into a folder inside the
+//! run, so that one command goes the whole way and `--resume` goes on wherever the chain was.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::Device;
+use vitro::image::Preprocess;
+use vitro::model::ModelConfig;
+
+use crate::data::{self, Set};
+use crate::device::{self, Choice, Processor};
+use crate::eval::subject;
+use crate::progress::{self, Stop, duration};
+use crate::recipe::{self, NullspaceNoise, Recipe};
+use crate::run::{Facts, Folder, versions};
+use crate::train::{self, End, Training};
+use crate::workers::Workers;
+
+/// How to train, whatever the recipe.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to compute.
+    pub device: Choice,
+    /// One line per epoch, even on a terminal.
+    pub plain: bool,
+    /// When to stop early.
+    pub stop: Stop,
+}
+
+/// Everything resolved.
+pub struct Job {
+    recipe: Recipe,
+    facts: Facts,
+    set: Set,
+    processor: Processor,
+    workers: Workers,
+    folder: Folder,
+    settings: Settings,
+}
+
+impl Job {
+    /// Makes `recipe`, read from `file`, ready for a new run in `out`. `changes` are those of the recipes it builds on,
+    /// such as `labeler.train.epochs=1`.
+    ///
+    /// # Errors
+    /// For data, models and shapes that cannot be; no folder is left behind then.
+    pub fn start(recipe: Recipe, file: &Path, out: &Path, changes: &[String], settings: &Settings) -> Result<Self> {
+        let base = data_base(&recipe, file)?;
+        let set = open(&recipe, &base)?;
+        train::check(&recipe, &set)?;
+        let model = recipe.model_config(set.classes.len())?;
+        let (processor, workers) = processors(settings.device, recipe.train.workers)?;
+        // Building it once here means that a bad shape is refused before a folder appears.
+        let params = vitro::model::parameters(&model.init(&Device::flex())?);
+        let (foundations, recipes) = foundations(&recipe, file, out)?;
+        for (part, path) in &foundations {
+            let recipe = recipes.iter().find(|(other, _)| *other == part.as_str()).map(|(_, file)| file.as_path());
+            let foundation = Foundation::look(recipe.unwrap_or(path), &set)?;
+            foundation.check(part, &model, &set).with_context(|| format!("the {part} {}", path.display()))?;
+        }
+        let facts = Facts {
+            name: recipe.name.clone(),
+            classes: set.classes.clone(),
+            model,
+            params,
+            preprocess: Preprocess::imagenet(recipe.data.image_size),
+            dataset: set.title.clone(),
+            train_data: set.train_data.clone(),
+            data_base: base,
+            foundations,
+            seed: recipe.train.seed,
+            device: processor.to_string(),
+            workers: workers.count(),
+            git: versions::git(),
+            versions: versions::versions(),
+            started: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+        };
+        let existed = out.exists();
+        let folder = Folder::create(out)?;
+        for (part, file) in recipes {
+            let own = changes.iter().filter_map(|change| change.strip_prefix(&format!("{part}."))).map(str::to_owned);
+            let (inner, own): (Vec<String>, Vec<String>) = own.partition(|change| recipe::is_of_a_part(change));
+            let started = recipe::read(&file, &own)
+                .and_then(|foundation| Self::start(foundation, &file, &folder.file(part), &inner, settings));
+            if let Err(error) = started {
+                if !existed {
+                    // Nothing was trained yet; a refusal leaves nothing behind.
+                    let _ = std::fs::remove_dir_all(out);
+                }
+                return Err(error).with_context(|| format!("the {part} of {} cannot be trained", facts.name));
+            }
+        }
+        folder.write_facts(&recipe, &facts)?;
+        Ok(Self { recipe, facts, set, processor, workers, folder, settings: settings.clone() })
+    }
+
+    /// The run in `out`, ready to go on.
+    pub fn resume(out: &Path, settings: &Settings) -> Result<Self> {
+        let folder = Folder::open(out).context("--resume found no run")?;
+        let (recipe, facts) = (folder.recipe()?, folder.facts()?);
+        let set = open(&recipe, &facts.data_base)?;
+        ensure!(set.classes == facts.classes, "the data at {} has other classes now", recipe.data.source);
+        let (processor, workers) = processors(settings.device, facts.workers)?;
+        Ok(Self { recipe, facts, set, processor, workers, folder, settings: settings.clone() })
+    }
+
+    /// Trains what the recipe builds on, then the recipe, then its controls.
+    pub fn run(&self) -> Result<End> {
+        let inside = std::path::absolute(self.folder.path())?;
+        for path in self.facts.foundations.values().filter(|path| path.starts_with(&inside)) {
+            if Self::resume(path, &self.settings)?.run()? == End::Stopped {
+                println!("go on with `vitro train {} --resume`", self.folder.path().display());
+                return Ok(End::Stopped);
+            }
+        }
+        if self.train()? == End::Stopped {
+            return Ok(End::Stopped);
+        }
+        for control in self.recipe.controls() {
+            if self.control(control)?.run()? == End::Stopped {
+                println!("go on with `vitro train {} --resume`", self.folder.path().display());
+                return Ok(End::Stopped);
+            }
+        }
+        Ok(End::Finished)
+    }
+
+    /// The run folders to compare when a recipe has controls: its start, the controls, itself. Empty otherwise.
+    pub fn comparison(&self) -> Vec<PathBuf> {
+        let controls = self.recipe.controls();
+        if controls.is_empty() {
+            return Vec::new();
+        }
+        let start = self.facts.foundations.get("start").cloned();
+        let arms = controls.iter().map(|control| self.folder.file(control.name()));
+        start.into_iter().chain(arms).chain([self.folder.path().to_owned()]).collect()
+    }
+
+    fn train(&self) -> Result<End> {
+        self.announce();
+        let foundation = |part: &str| {
+            let path = self.facts.foundations.get(part);
+            path.map(|path| subject::open(path, &self.processor.device)).transpose()
+        };
+        let (labeler, start) = (foundation("labeler")?, foundation("start")?);
+        let training = Training {
+            recipe: &self.recipe,
+            facts: &self.facts,
+            set: &self.set,
+            processor: &self.processor,
+            workers: &self.workers,
+            folder: &self.folder,
+            stop: &self.settings.stop,
+            labeler: labeler.as_ref(),
+            start: start.as_ref(),
+        };
+        let epochs = (self.recipe.train.minutes == 0.0).then_some(self.recipe.train.epochs);
+        let mut progress = progress::choose(self.settings.plain, epochs, &self.facts.name);
+        let ended = training.run(progress.as_mut());
+        // The dashboard gives the terminal back before anything is printed.
+        drop(progress);
+        let (_, state, end) = ended?;
+        let folder = self.folder.path().display();
+        match end {
+            End::Finished => println!("trained {} steps in {}; see {folder}", state.step, duration(state.seconds)),
+            End::Stopped => println!("stopped at step {}; go on with `vitro train {folder} --resume`", state.step),
+        }
+        Ok(end)
+    }
+
+    /// The same training with other noise, from the same start, in a folder inside the run.
+    fn control(&self, noise: NullspaceNoise) -> Result<Self> {
+        let out = self.folder.file(noise.name());
+        if Folder::open(&out).is_ok() {
+            return Self::resume(&out, &self.settings);
+        }
+        let mut recipe = self.recipe.clone();
+        recipe.name = format!("{}-{}", recipe.name, noise.name());
+        recipe.title = String::new();
+        recipe.method.nullspace = noise;
+        recipe.method.controls = false;
+        let start = self.facts.foundations.get("start").context("a fine-tuning has a start")?;
+        recipe.train.start = start.to_string_lossy().into_owned();
+        recipe.data.source = absolute_source(&recipe, &self.facts.data_base)?;
+        Self::start(recipe, &self.folder.file("recipe.toml"), &out, &[], &self.settings)
+    }
+
+    fn announce(&self) {
+        let Facts { name, params, device, workers, dataset, .. } = &self.facts;
+        let shared = if self.processor.is_cpu { format!(", {workers} workers") } else { String::new() };
+        println!(
+            "{name}: {params} weights on {device}{shared}; {dataset}: {} training and {} test pictures, {} classes",
+            self.set.train.len(),
+            self.set.test.len(),
+            self.set.classes.len()
+        );
+    }
+}
+
+/// Where a new run of `recipe` goes when nobody says otherwise.
+pub fn default_folder(recipe: &Recipe) -> PathBuf {
+    PathBuf::from("runs").join(format!("{}-{}", slug(&recipe.data_title()), slug(&recipe.name)))
+}
+
+/// The processor of `choice` and the workers that feed it; 0 workers: one per core.
+pub fn processors(choice: Choice, workers: usize) -> Result<(Processor, Workers)> {
+    let processor = device::choose(choice)?;
+    let workers = if processor.is_cpu { Workers::new(workers)? } else { Workers::one()? };
+    Ok((processor, workers))
+}
+
+/// Letters, digits and dashes.
+pub fn slug(name: &str) -> String {
+    let kept: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    kept.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// Relative data start from the working folder or, if nothing is there, from the recipe's. A run remembers which.
+fn data_base(recipe: &Recipe, file: &Path) -> Result<PathBuf> {
+    let here = Path::new(&recipe.data.source).exists();
+    let folder = if here { None } else { file.parent().filter(|folder| !folder.as_os_str().is_empty()) };
+    Ok(std::path::absolute(folder.unwrap_or(Path::new(".")))?)
+}
+
+fn absolute_source(recipe: &Recipe, base: &Path) -> Result<String> {
+    if recipe.data.source == "scenes" {
+        return Ok(recipe.data.source.clone());
+    }
+    Ok(std::path::absolute(data::locate(&recipe.data.source, base)?)?.to_string_lossy().into_owned())
+}
+
+fn open(recipe: &Recipe, base: &Path) -> Result<Set> {
+    data::open(&recipe.data, recipe.data_title(), base)
+}
+
+/// What must fit when a recipe builds on a model.
+struct Foundation {
+    model: ModelConfig,
+    classes: Vec<String>,
+}
+
+impl Foundation {
+    /// Looks at a recipe, which will have the classes of the recipe that builds on it, or at a run or bundle.
+    fn look(path: &Path, set: &Set) -> Result<Self> {
+        if is_recipe(path) {
+            let model = recipe::read(path, &[])?.model_config(set.classes.len())?;
+            return Ok(Self { model, classes: set.classes.clone() });
+        }
+        let manifest = subject::open(path, &Device::flex())?.manifest;
+        Ok(Self { model: manifest.model, classes: manifest.classes })
+    }
+
+    fn check(&self, part: &str, model: &ModelConfig, set: &Set) -> Result<()> {
+        if part == "start" {
+            ensure!(
+                network(&self.model)? == network(model)?,
+                "is another network than [model] asks for; use its preset"
+            );
+            return Ok(());
+        }
+        let head = serde_json::to_value(&self.model)?["token_head"] == true;
+        ensure!(head, "has no token head; train one with method.stl = \"labeler\"");
+        ensure!(self.classes == set.classes, "knows other classes than the data; train one on the same classes");
+        let (theirs, ours) = (self.model.patches(), model.patches());
+        ensure!(theirs == ours, "labels {theirs} tokens, the student has {ours}; use the same image and patch size");
+        Ok(())
+    }
+}
+
+/// A configuration without what may differ between a start and what is trained from it.
+fn network(config: &ModelConfig) -> Result<serde_json::Value> {
+    let mut value = serde_json::to_value(config)?;
+    if let Some(fields) = value.as_object_mut() {
+        for free in ["classes", "drop_path", "token_head"] {
+            fields.remove(free);
+        }
+    }
+    Ok(value)
+}
+
+fn is_recipe(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "toml")
+}
+
+/// Where each model that `recipe` builds on is or will be, and the recipes among them with their part.
+type Foundations = (BTreeMap<String, PathBuf>, Vec<(&'static str, PathBuf)>);
+
+fn foundations(recipe: &Recipe, file: &Path, out: &Path) -> Result<Foundations> {
+    let (mut places, mut recipes) = (BTreeMap::new(), Vec::new());
+    for (part, key, named) in recipe.foundations() {
+        let beside = file.parent().unwrap_or(Path::new(".")).join(named);
+        let found = if Path::new(named).exists() { PathBuf::from(named) } else { beside };
+        ensure!(found.exists(), "there is nothing at {named}; set {key} to a bundle, a run folder or a recipe");
+        let place = if is_recipe(&found) {
+            recipes.push((part, found));
+            std::path::absolute(out.join(part))?
+        } else {
+            std::path::absolute(found)?
+        };
+        places.insert(part.to_owned(), place);
+    }
+    Ok((places, recipes))
+}

@@ -1,0 +1,140 @@
+//! `[method]`: what the papers add. Everything is off by default; `docs/methods.md` explains each.
+
+use serde::{Deserialize, Serialize};
+use vitro::attack::{self, Attack, Budget, UnknownAttack};
+use vitro::method::nullspace::noise_search::NoiseSearchConfig;
+
+/// `[method]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Method {
+    /// Token-aware pooling scales K; 0: no TAP. Paper: 4.
+    pub tap: usize,
+    /// Weight λ of the attention diversification loss; 0: no ADL. Paper: 1.
+    pub adl: f64,
+    /// Threshold θ of that loss. Paper: 2.
+    pub adl_theta: f64,
+    /// Self-emerging token labeling: which of its two stages, if any.
+    pub stl: Stl,
+    /// Who labels the tokens of an STL student: a bundle, a run, or a recipe that is trained first.
+    pub labeler: String,
+    /// Weight of the token loss beside that of the class. Paper: 1.
+    pub stl_weight: f64,
+    /// Smoothing of token labels. Paper: 0.1.
+    pub stl_smoothing: f64,
+    /// Nullspace fine-tuning: which noise is added to the tokens of the second pass, if any.
+    pub nullspace: NullspaceNoise,
+    /// Also trains the random-noise and the no-noise control from the same start, and compares.
+    pub controls: bool,
+    /// The noise starts uniform in ±this. Published runs: 3.
+    pub nullspace_range: f64,
+    /// Learning rate of the noise. Published runs: 0.1.
+    pub nullspace_lr: f64,
+    /// The search stops below this squared distance of the probabilities. Paper: 0.03; published runs: 0.01.
+    pub nullspace_threshold: f64,
+    /// Passes of the search over its pictures. Published runs: 3.
+    pub nullspace_rounds: usize,
+    /// Share of an epoch's batches that the search sees. Published runs: 0.1.
+    pub nullspace_share: f64,
+    /// Adversarial training: the attack that makes the pictures, by name; empty: none.
+    pub adversary: String,
+    /// Its radius, in levels of 255.
+    pub adversary_eps: f64,
+    /// Its steps, for PGD.
+    pub adversary_steps: usize,
+    /// RVT's patch-wise augmentation: a second pass over pictures whose patches were altered one by one.
+    pub patch_augmentation: bool,
+}
+
+impl Default for Method {
+    fn default() -> Self {
+        Self {
+            tap: 0,
+            adl: 0.0,
+            adl_theta: 2.0,
+            stl: Stl::Off,
+            labeler: String::new(),
+            stl_weight: 1.0,
+            stl_smoothing: 0.1,
+            nullspace: NullspaceNoise::Off,
+            controls: false,
+            nullspace_range: 3.0,
+            nullspace_lr: 0.1,
+            nullspace_threshold: 0.01,
+            nullspace_rounds: 3,
+            nullspace_share: 0.1,
+            adversary: String::new(),
+            adversary_eps: 2.0,
+            adversary_steps: 5,
+            patch_augmentation: false,
+        }
+    }
+}
+
+impl Method {
+    /// How the noise of a nullspace fine-tuning is searched.
+    pub fn noise_search(&self) -> NoiseSearchConfig {
+        NoiseSearchConfig {
+            range: self.nullspace_range,
+            learning_rate: self.nullspace_lr,
+            threshold: self.nullspace_threshold,
+            rounds: self.nullspace_rounds,
+            share: self.nullspace_share,
+            ..NoiseSearchConfig::default()
+        }
+    }
+
+    /// The attack of adversarial training with its budget, if there is one.
+    ///
+    /// # Errors
+    /// For an unknown attack.
+    pub fn attack(&self) -> Result<Option<(&'static Attack, Budget)>, UnknownAttack> {
+        if self.adversary.is_empty() {
+            return Ok(None);
+        }
+        let (eps, steps) = (self.adversary_eps / 255.0, self.adversary_steps);
+        // Two and a half times the way to the border of the ball, as usual, so that any point of it can be reached.
+        let step = if steps == 1 { eps } else { 2.5 * eps / steps as f64 };
+        Ok(Some((attack::find(&self.adversary)?, Budget { eps, step, steps })))
+    }
+}
+
+/// Stages of self-emerging token labeling.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stl {
+    /// None.
+    #[default]
+    Off,
+    /// Stage one: the mean of the token logits learns the class too.
+    Labeler,
+    /// Stage two: every token learns what the labeler says of it.
+    Student,
+}
+
+/// What a nullspace fine-tuning adds to the tokens of its second pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NullspaceNoise {
+    /// No second pass: ordinary training.
+    #[default]
+    Off,
+    /// Noise that the model was found to ignore, learned anew before every epoch.
+    Learned,
+    /// Control: uniform noise of the learned noise's norm.
+    Random,
+    /// Control: a second pass without noise.
+    None,
+}
+
+impl NullspaceNoise {
+    /// Its name in recipes and folders.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Learned => "learned",
+            Self::Random => "random",
+            Self::None => "none",
+        }
+    }
+}
