@@ -595,3 +595,32 @@ fn models_written_before_there_was_a_choice_of_attention_can_still_be_read() {
         assert_eq!(serde_json::from_str::<ModelConfig>(&text).expect(name), config);
     }
 }
+
+/// The preset at the smallest picture that it accepts, or as it is where its size is part of its weights.
+fn at_its_smallest(preset: &vitro::model::Preset) -> ModelConfig {
+    let device = Device::flex();
+    let full = preset.config(3);
+    let sizes = (4..full.image_size()).map(|size| {
+        let mut fields = serde_json::to_value(&full).expect(preset.name);
+        fields["image_size"] = size.into();
+        serde_json::from_value::<ModelConfig>(fields).expect(preset.name)
+    });
+    // Weights are drawn when first used, so asking costs nothing. A grid of one token would hide mistakes of order.
+    let legal = |config: &ModelConfig| config.init(&device).is_ok() && config.patches() >= 4;
+    let smallest = sizes.into_iter().find(legal);
+    smallest.unwrap_or(full)
+}
+
+#[test]
+fn every_preset_answers_at_its_smallest_legal_size() {
+    let device = Device::flex();
+    for preset in PRESETS {
+        let config = at_its_smallest(preset);
+        let model = config.init(&device).expect(preset.name);
+        let seen = model.trace(pictures(1, &config, &device));
+        assert_eq!(seen.logits.dims(), [1, 3], "{}", preset.name);
+        assert!(values(seen.logits).iter().all(|logit| logit.is_finite()), "{}", preset.name);
+        let [batch, tokens, _] = seen.tokens.dims();
+        assert_eq!((batch, tokens >= seen.grid[0] * seen.grid[1]), (1, true), "{}", preset.name);
+    }
+}
