@@ -43,7 +43,6 @@ pub struct Budget {
 
 /// Where an iterated attack starts. Attacks of a single step start at the picture.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one of these exists for each batch, beside its pictures")]
 pub enum Start {
     /// At the picture.
     Picture,

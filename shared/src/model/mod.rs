@@ -148,7 +148,6 @@ impl ModelConfig {
 }
 
 /// Any model here.
-#[expect(clippy::large_enum_variant, reason = "a program holds a few models; what fills memory is their weights")]
 #[derive(Module, Debug)]
 pub enum Model {
     /// A plain vision transformer.

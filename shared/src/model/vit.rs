@@ -219,7 +219,6 @@ impl Vit {
 }
 
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a model has a dozen of these; what fills memory is their weights")]
 enum VitBlock {
     Plain(PlainBlock),
     Spectral(VarsSBlock),
@@ -236,7 +235,6 @@ struct PlainBlock {
 }
 
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a model has a dozen of these; what fills memory is their weights")]
 enum TokenMixer {
     Softmax(SelfAttention),
     Features(FeatureAttention),

@@ -10,7 +10,6 @@ use crate::model::observer::Observer;
 
 /// An attention on random features.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a model has a dozen of these; what fills memory is their weights")]
 pub enum FeatureAttention {
     /// The Performer.
     Performer(Performer),

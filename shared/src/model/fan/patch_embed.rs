@@ -12,7 +12,6 @@ use crate::model::activation::gelu;
 use crate::model::observer::Observer;
 
 /// Either patch embedding.
-#[expect(clippy::large_enum_variant, reason = "a model has a few of these; what fills memory is their weights")]
 #[derive(Module, Debug)]
 pub(super) enum PatchEmbed {
     Convolutions(ConvPatchEmbed),

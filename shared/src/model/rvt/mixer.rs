@@ -9,7 +9,6 @@ use crate::model::observer::Observer;
 
 /// The token mixer of a block.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a model has a dozen of these; what fills memory is their weights")]
 pub enum TokenMixer {
     /// Softmax attention, with or without position-aware scaling.
     Softmax(SelfAttention),

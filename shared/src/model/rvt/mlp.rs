@@ -25,7 +25,6 @@ pub struct RvtMlpConfig {
 
 /// The MLP of a block.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a model has a dozen of these; what fills memory is their weights")]
 pub enum RvtMlp {
     /// Three convolutions with batch norm.
     Convolutional(ConvolutionalMlp),

@@ -19,7 +19,6 @@ use super::vector::{Vec3, vec3};
 
 /// A shape in its own frame.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a scene holds some twenty; a ray follows no pointer to an outline")]
 pub(super) enum Primitive {
     /// Semi-axes.
     Ellipsoid(Axes),
