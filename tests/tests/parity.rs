@@ -1,7 +1,7 @@
 //! Every fixture, one test each: `cargo test -p vitro-tests --test parity`.
 //!
-//! `VITRO_FIXTURES=FOLDER` walks another tree; `VITRO_DEVICE=gpu` runs the same cases on the graphics card (or lavapipe);
-//! `VITRO_CASES=fan.fan_model,rvt.rvt_model` runs only these cases. The last line sums up each family.
+//! `VITRO_FIXTURES=FOLDER` walks another tree; `VITRO_DEVICE=gpu` runs the same cases on the graphics card (or lavapipe).
+//! The last line sums up each family.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,10 +23,8 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let wanted = std::env::var("VITRO_CASES").unwrap_or_default();
-    let wanted: Vec<String> = wanted.split(',').filter(|case| !case.is_empty()).map(str::to_owned).collect();
     let summary = Arc::new(Mutex::new(Summary::default()));
-    let trials = fixtures.into_iter().filter(|path| wanted.is_empty() || is_one_of(path, &wanted)).map(|path| {
+    let trials = fixtures.into_iter().map(|path| {
         let name = path.strip_prefix(&root).unwrap_or(&path).with_extension("").display().to_string();
         let summary = Arc::clone(&summary);
         Trial::test(name.clone(), move || check(&path, &name, &summary))
@@ -58,10 +56,6 @@ impl Summary {
         let families = families.collect::<Vec<_>>();
         if families.is_empty() { String::new() } else { format!("parity: {}", families.join("; ")) }
     }
-}
-
-fn is_one_of(path: &Path, cases: &[String]) -> bool {
-    parity::Fixture::case_of(path).is_ok_and(|case| cases.contains(&case))
 }
 
 fn check(path: &Path, name: &str, summary: &Mutex<Summary>) -> Result<(), Failed> {

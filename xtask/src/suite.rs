@@ -23,11 +23,6 @@ pub struct Args {
 /// Test functions in a module of this name need the built page (see `tests/tests/browser.rs`).
 const BROWSER_TESTS: &str = "browser::";
 
-/// Cases that run on the graphics card in every check: the heart of each family. All of them run with
-/// `VITRO_DEVICE=gpu cargo test --workspace --test parity`, which takes a software adapter a quarter of an hour.
-const GPU_CASES: &[&str] =
-    &["fan.module.FANBlock", "fan.module.ClassAttentionBlock", "tap_adl.module.TAPFANBlock", "tap_adl.train_step"];
-
 /// Runs the checks, prints the count, and says whether everything passed.
 ///
 /// # Errors
@@ -53,8 +48,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     if has_gpu && !args.fast {
         // Not through nextest: a process for every test would compile every shader again.
-        let mut command = cargo(&["test", "--workspace", "--test", "parity", "--locked"]);
-        command.env("VITRO_DEVICE", "gpu").env("VITRO_CASES", GPU_CASES.join(","));
+        // Corruptions never run there.
+        let mut command =
+            cargo(&["test", "--workspace", "--test", "parity", "--locked", "--", "--skip", "corruptions"]);
+        command.env("VITRO_DEVICE", "gpu");
         suite.tests("Parity on the graphics card", "a few minutes on a software adapter", command);
     }
     if runner == Runner::Nextest && !args.fast {

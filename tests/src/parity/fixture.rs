@@ -39,11 +39,6 @@ impl Fixture {
         Ok(Self { case, json: value, arrays, integers, bytes })
     }
 
-    /// The case that the file `json` describes, without its arrays.
-    pub fn case_of(json: &Path) -> Result<String> {
-        Ok(header(json)?.0)
-    }
-
     /// The constructor arguments of the module.
     pub fn config(&self) -> &Value {
         &self.json["config"]
