@@ -3,5 +3,6 @@
 
 pub mod browser;
 pub mod corruptions;
+pub mod examine;
 pub mod parity;
 pub mod small_models;

@@ -1,15 +1,13 @@
 //! Every model: shapes, gradients, and bundles that give the same logits back.
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::GradientsParams;
 use burn::prelude::*;
-use burn::tensor::Distribution;
-use vitro::bundle::{self, BundleError, Manifest, Precision};
-use vitro::method::vars::AttentionKind;
+use vitro::bundle::{self, BundleError, Precision};
 use vitro::model::fan::{ConvNextConfig, FanBlockConfig, FanConfig, FanSwinConfig};
 use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro::model::vit::VitConfig;
-use vitro::model::{Model, ModelConfig, ModelError, PRESETS, fixed_parameters, is_fixed, parameters, preset};
+use vitro::model::{ModelConfig, ModelError, PRESETS, fixed_parameters, parameters, preset};
+use vitro_tests::examine::{assert_half_precision_is_enough, pictures, through_a_bundle, values, without_gradient};
 use vitro_tests::small_models::{manifest, rvt, small_models, vit};
 
 /// The shapes that a small model promises for two pictures.
@@ -57,15 +55,6 @@ fn shapes(name: &str) -> Shapes {
         }
         _ => plain,
     }
-}
-
-fn pictures(batch: usize, config: &ModelConfig, device: &Device) -> Tensor<4> {
-    device.seed(7);
-    Tensor::random([batch, 3, config.image_size(), config.image_size()], Distribution::Normal(0.0, 1.0), device)
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().convert::<f32>().iter::<f32>().collect()
 }
 
 #[test]
@@ -142,62 +131,16 @@ fn a_gradient_reaches_every_parameter() {
     let device = Device::flex().autodiff();
     for (name, config) in small_models() {
         let model = config.init(&device).expect(name);
-        let seen = model.trace(pictures(3, &config, &device));
-        let mut loss = seen.logits.powf_scalar(2.0).sum() + seen.tokens.powf_scalar(2.0).sum();
-        if let Some(scores) = seen.token_logits {
-            loss = loss + scores.powf_scalar(2.0).sum();
-        }
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        let mut check = EveryParameter { gradients, without: Vec::new(), path: Vec::new() };
-        model.visit(&mut check);
-        assert!(check.without.is_empty(), "{name}: no gradient for {:?}", check.without);
+        let without = without_gradient(&model, pictures(3, &config, &device));
+        assert!(without.is_empty(), "{name}: no gradient for {without:?}");
     }
-}
-
-struct EveryParameter {
-    gradients: GradientsParams,
-    without: Vec<String>,
-    path: Vec<String>,
-}
-
-impl ModuleVisitor for EveryParameter {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let path = self.path.join(".");
-        if is_fixed(&path) {
-            assert!(self.gradients.get::<D>(param.id).is_none(), "{path} is fixed, but has a gradient");
-            return;
-        }
-        // The predictor of a token's own scale cancels out in a softmax only where all scales agree; zero is suspicious.
-        let reached = self.gradients.get::<D>(param.id).is_some_and(|g| values(g).iter().any(|value| *value != 0.0));
-        if !reached {
-            self.without.push(path);
-        }
-    }
-}
-
-/// Logits before and after a bundle.
-fn through_a_bundle(config: &ModelConfig, precision: Precision) -> (Vec<f32>, Vec<f32>) {
-    let device = Device::flex();
-    let model = config.init(&device).expect("a legal model");
-    let x = pictures(2, config, &device);
-    let bytes = bundle::write(&manifest(config.clone()), &model, precision).expect("a bundle");
-    let (read, again): (Manifest, Model) = bundle::read(&bytes, &device).expect("the same bundle");
-    assert_eq!(read.params, parameters(&model));
-    (values(model.forward(x.clone())), values(again.forward(x)))
 }
 
 #[test]
 fn a_bundle_in_f32_gives_the_same_logits() {
     for (name, config) in small_models() {
-        let (before, after) = through_a_bundle(&config, Precision::F32);
+        let model = config.init(&Device::flex()).expect(name);
+        let (before, after) = through_a_bundle(&model, &config, Precision::F32);
         assert_eq!(before, after, "{name}");
     }
 }
@@ -205,12 +148,8 @@ fn a_bundle_in_f32_gives_the_same_logits() {
 #[test]
 fn a_bundle_in_f16_gives_nearly_the_same_logits() {
     for (name, config) in small_models() {
-        let (before, after) = through_a_bundle(&config, Precision::F16);
-        let worst = before.iter().zip(&after).map(|(a, b)| (a - b).abs()).fold(0.0f32, f32::max);
-        // The smooth shrinking jumps at zero, so rounding that turns a code's sign moves the logits by more than itself.
-        let jumps = matches!(config.attention(), AttentionKind::VarsD(_) | AttentionKind::VarsSd(_));
-        assert!(worst < if jumps { 1e-2 } else { 2e-3 }, "{name}: {worst}");
-        assert_ne!(before, after, "{name}: f16 should round something");
+        let model = config.init(&Device::flex()).expect(name);
+        assert_half_precision_is_enough(name, &model, &config);
     }
 }
 
@@ -403,34 +342,5 @@ fn models_written_before_there_was_a_choice_of_attention_can_still_be_read() {
     for (name, config) in small_models() {
         let text = serde_json::to_string(&config).expect(name);
         assert_eq!(serde_json::from_str::<ModelConfig>(&text).expect(name), config);
-    }
-}
-
-/// The preset at the smallest picture that it accepts, or as it is where its size is part of its weights.
-fn at_its_smallest(preset: &vitro::model::Preset) -> ModelConfig {
-    let device = Device::flex();
-    let full = preset.config(3);
-    let sizes = (4..full.image_size()).map(|size| {
-        let mut fields = serde_json::to_value(&full).expect(preset.name);
-        fields["image_size"] = size.into();
-        serde_json::from_value::<ModelConfig>(fields).expect(preset.name)
-    });
-    // Weights are drawn when first used, so asking costs nothing. A grid of one token would hide mistakes of order.
-    let legal = |config: &ModelConfig| config.init(&device).is_ok() && config.patches() >= 4;
-    let smallest = sizes.into_iter().find(legal);
-    smallest.unwrap_or(full)
-}
-
-#[test]
-fn every_preset_answers_at_its_smallest_legal_size() {
-    let device = Device::flex();
-    for preset in PRESETS {
-        let config = at_its_smallest(preset);
-        let model = config.init(&device).expect(preset.name);
-        let seen = model.trace(pictures(1, &config, &device));
-        assert_eq!(seen.logits.dims(), [1, 3], "{}", preset.name);
-        assert!(values(seen.logits).iter().all(|logit| logit.is_finite()), "{}", preset.name);
-        let [batch, tokens, _] = seen.tokens.dims();
-        assert_eq!((batch, tokens >= seen.grid[0] * seen.grid[1]), (1, true), "{}", preset.name);
     }
 }

@@ -26,6 +26,8 @@ use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+#[cfg(doc)]
+use crate::method::vars::AttentionKind;
 use crate::model::{Model, ModelError, parameters};
 
 /// Key of the manifest in the header of the file.
@@ -34,7 +36,8 @@ const MANIFEST_KEY: &str = "vitro";
 /// How weights are stored. f16 halves the file and moves logits by about 5·10⁻⁴.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// 16-bit floats; statistics of batch norms stay in 32 bits, since small variances underflow.
+    /// 16-bit floats; statistics of batch norms stay in 32 bits, since small variances underflow, and so does every weight
+    /// of a model whose codes jump ([`AttentionKind::jumps`]): rounded, it would be another model.
     F16,
     /// 32-bit floats: the exact weights.
     F32,
@@ -120,6 +123,7 @@ fn parse(text: &str) -> Result<Manifest, BundleError> {
 
 /// Writes a bundle. Hash and number of parameters in the manifest are filled in here.
 pub fn write(manifest: &Manifest, model: &Model, precision: Precision) -> Result<Vec<u8>, BundleError> {
+    let jumps = manifest.model.attention().jumps();
     let mut stored = Vec::new();
     for tensor in model.collect(None, None, true) {
         let (name, dtype, shape, _, bytes) =
@@ -129,7 +133,7 @@ pub fn write(manifest: &Manifest, model: &Model, precision: Precision) -> Result
         }
         let values = TensorData::from_bytes(bytes, shape.clone(), dtype).convert::<f32>();
         let values = values.try_to_vec::<f32>().map_err(|error| BundleError::Device(format!("{error:?}")))?;
-        let half = precision == Precision::F16 && !name.contains(".running_");
+        let half = precision == Precision::F16 && !jumps && !name.contains(".running_");
         let bytes: Vec<u8> = if half {
             values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect()
         } else {

@@ -125,6 +125,13 @@ impl AttentionKind {
         matches!(self, Self::Softmax | Self::Performer(_))
     }
 
+    /// Whether the answer jumps where a code passes zero, as the released smooth shrinking does (VARS-D and -SD).
+    ///
+    /// Rounding such a model's weights to 16 bits turns the signs of small codes: a fresh `rvt_tiny_vars_d` moves by 0.07.
+    pub fn jumps(&self) -> bool {
+        matches!(self, Self::VarsD(_) | Self::VarsSd(_))
+    }
+
     /// Refuses settings that no network can have.
     pub fn check(&self) -> Result<(), ModelError> {
         let (counts, lambda) = match self {
