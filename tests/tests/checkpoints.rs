@@ -59,6 +59,49 @@ fn an_array_without_a_place_is_still_refused_inside_an_archive() {
     assert!(matches!(&refusal, CheckpointError::HalfLoaded(report) if report.unused == ["bias"]), "{refusal}");
 }
 
+#[test]
+fn a_file_from_before_zip_archives_is_read_too() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let entries = dictionary(&[
+        ("epoch", vec![b'K', 3]),
+        ("state_dict", dictionary(&[("module.weight", old_tensor("0", b"NtQ"))])),
+    ]);
+    write_pickles(file.as_file(), &entries, &[AVERAGED]);
+
+    let opened = PytorchReader::new(file.path()).expect("an old PyTorch file");
+    assert!(opened.metadata().is_legacy_format());
+    let checkpoint = Checkpoint::from_pytorch(opened).expect("weights");
+    let mut module = layer();
+    let report = checkpoint.load_official(&mut module).expect("a fitting layer");
+    assert_eq!((report.taken_from.as_str(), weight(&module)), ("state_dict", AVERAGED.to_vec()));
+}
+
+#[test]
+fn entries_that_are_computed_from_the_shape_are_passed_over_by_name() {
+    let mut archive = Checkpoint::default();
+    archive.insert("model.weight", vec![1, 2], PLAIN.to_vec());
+    archive.insert("model.norm.num_batches_tracked", vec![], vec![7.0]);
+    let report = archive.load_official(&mut layer()).expect("a fitting layer");
+    assert_eq!((report.applied, report.computed), (vec!["weight".into()], vec!["norm.num_batches_tracked".into()]));
+}
+
+/// What `torch.save` wrote before version 1.6: pickles one after the other, then the length and values of each storage.
+fn write_pickles(mut file: &std::fs::File, root: &[u8], storages: &[[f32; 2]]) {
+    let pickled = |value: &[u8]| [b"\x80\x02".as_slice(), value, b"."].concat();
+    let magic = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
+    let version = b"M\xe9\x03";
+    let system = dictionary(&[("little_endian", vec![0x88])]);
+    let names: Vec<u8> = (0..storages.len()).flat_map(|i| text(&i.to_string())).collect();
+    let names = [b"](".as_slice(), &names, b"e"].concat();
+    for value in [magic, version.as_slice(), &system, root, &names] {
+        file.write_all(&pickled(value)).expect("a pickle");
+    }
+    for values in storages {
+        file.write_all(&(values.len() as u64).to_le_bytes()).expect("a length");
+        file.write_all(&values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>()).expect("values");
+    }
+}
+
 /// What `torch.save` writes: a zip with a pickle, and one entry for the values of each storage.
 fn write_archive(file: &std::fs::File, root: &[u8], storages: &[[f32; 2]]) {
     let mut archive = zip::ZipWriter::new(file);
@@ -84,7 +127,13 @@ fn dictionary(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
 
 /// Pickles a `[1, 2]` tensor on a storage.
 fn tensor(storage: &str) -> Vec<u8> {
-    let id = [b"(".as_slice(), &text("storage"), b"ctorch\nFloatStorage\n", &text(storage), &text("cpu"), b"K\x02tQ"];
+    old_tensor(storage, b"tQ")
+}
+
+/// The same where the storage's name has one more part, which says what it is a view of.
+fn old_tensor(storage: &str, end: &[u8]) -> Vec<u8> {
+    let class = b"ctorch\nFloatStorage\n";
+    let id = [b"(".as_slice(), &text("storage"), class, &text(storage), &text("cpu"), b"K\x02", end];
     let layout = b"K\x00(K\x01K\x02t(K\x02K\x01t\x89ccollections\nOrderedDict\n)RtR";
     [b"ctorch._utils\n_rebuild_tensor_v2\n(".as_slice(), &id.concat(), layout].concat()
 }

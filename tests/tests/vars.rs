@@ -8,16 +8,8 @@ use vitro::method::vars::{AttentionKind, Recurrence, SpectralRecurrence, VarsSBl
 use vitro::model::rvt::RvtConfig;
 use vitro::model::vit::VitConfig;
 use vitro::model::{Model, ModelConfig, ModelError};
+use vitro_tests::examine::{pictures, values};
 use vitro_tests::small_models::{rvt, small_models, vit};
-
-fn pictures(batch: usize, config: &ModelConfig, device: &Device) -> Tensor<4> {
-    device.seed(7);
-    Tensor::random([batch, 3, config.image_size(), config.image_size()], Distribution::Normal(0.0, 1.0), device)
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().convert::<f32>().iter::<f32>().collect()
-}
 
 #[test]
 fn a_recurrence_shows_the_code_of_every_iteration() {
@@ -26,7 +18,7 @@ fn a_recurrence_shows_the_code_of_every_iteration() {
         let shapes: Vec<Vec<[usize; 4]>> =
             (config.init(&device).expect(name).trace(pictures(2, &config, &device)).codes)
                 .iter()
-                .map(|block| block.iter().map(Tensor::dims).collect())
+                .map(|block| block.steps.iter().map(Tensor::dims).collect())
                 .collect();
         let block = match config.attention() {
             AttentionKind::Softmax | AttentionKind::Performer(_) => {
@@ -43,6 +35,27 @@ fn a_recurrence_shows_the_code_of_every_iteration() {
 }
 
 #[test]
+fn a_map_of_the_last_code_is_the_length_of_what_is_reconstructed() {
+    let device = Device::flex();
+    for (name, config) in small_models() {
+        let model = config.init(&device).expect(name);
+        for block in model.trace(pictures(2, &config, &device)).codes {
+            let maps = block.maps();
+            assert_eq!(maps.len(), block.steps.len(), "{name}");
+            for (map, code) in maps.into_iter().zip(&block.steps) {
+                // A model with a class token counts it first.
+                let tokens = config.patches() + usize::from(name.starts_with("vit") && !name.ends_with("vars_s"));
+                assert_eq!(map.dims(), [2, tokens], "{name}");
+                let map = values(map);
+                assert!(map.iter().all(|length| length.is_finite() && *length >= 0.0), "{name}");
+                let silent = values(code.clone()).iter().all(|value| *value == 0.0);
+                assert_eq!(map.iter().all(|length| *length == 0.0), silent, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
 fn more_sparsity_leaves_more_zeros_in_the_codes_of_filters() {
     let device = Device::flex();
     let zeros = |lambda: f64| {
@@ -50,7 +63,7 @@ fn more_sparsity_leaves_more_zeros_in_the_codes_of_filters() {
         let config = ModelConfig::Rvt(RvtConfig { attention, ..rvt() });
         device.seed(3);
         let seen = config.init(&device).expect("a legal model").trace(pictures(2, &config, &device));
-        let code = values(seen.codes[0][3].clone());
+        let code = values(seen.codes[0].steps[3].clone());
         code.iter().filter(|value| **value == 0.0).count() as f64 / code.len() as f64
     };
     let (few, many, all) = (zeros(0.0), zeros(0.2), zeros(1e3));

@@ -16,6 +16,7 @@ const TEMPLATE = `
     <div class="looks"><dt>looks at</dt><dd></dd></div>
     <div class="levels"><dt></dt><dd></dd></div>
     <div class="time"><dt>time</dt><dd></dd></div>
+    <div class="iterations" hidden><dt>iterations</dt><dd></dd></div>
   </dl>
   <p class="message" role="status"></p>`;
 
@@ -66,7 +67,7 @@ export class Column {
 
   /** Shows an answer over `picture`, a canvas. `label` is the known class or null. */
   show(answer, picture, label) {
-    const { probabilities, attention, rows, columns, patches, milliseconds, backend } = answer;
+    const { probabilities, attention, iterations, rows, columns, patches, milliseconds, backend } = answer;
     const classes = this.#classes;
     const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
     const known = classes.includes(label) ? label : null;
@@ -86,8 +87,26 @@ export class Column {
     this.#part('.attention').setAttribute('aria-label', `attention: ${looks}`);
     this.#part('.looks dd').textContent = looks;
     this.#part('.looks').title = 'The fewest patches that hold 80 % of the attention behind the answer. Few: overfocus.';
+    this.#drawIterations(iterations, picture, rows, columns);
     this.showTime(milliseconds);
     this.#part('.message').textContent = '';
+  }
+
+  /** One small map for each iteration of a recurrent attention, first to last; other models have no such row. */
+  #drawIterations(iterations, picture, rows, columns) {
+    const [row, place] = [this.#part('.iterations'), this.#part('.iterations dd')];
+    const count = Math.floor(iterations.length / (rows * columns));
+    row.hidden = count === 0;
+    row.title = 'What the last block reconstructs at each patch, before and after every step of its recurrence.';
+    while (place.childElementCount > count) place.lastChild.remove();
+    while (place.childElementCount < count) {
+      place.append(Object.assign(document.createElement('canvas'), { width: 48, height: 48 }));
+    }
+    for (const [i, canvas] of [...place.children].entries()) {
+      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('aria-label', `map of iteration ${i}`);
+      drawAttention(canvas, picture, iterations.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns);
+    }
   }
 
   /** The usual time of one answer. */

@@ -105,6 +105,9 @@ dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
 .level.here { box-shadow: 0 0 0 2px var(--paper), 0 0 0 3px var(--ink); }
 .words { padding-inline-start: 4px; }
 .words:empty::before { content: "…"; color: var(--quiet); }
+.iterations[hidden] { display: none; }
+.iterations dd { display: flex; flex-wrap: wrap; gap: 4px; padding-block: 4px; }
+.iterations canvas { inline-size: 32px; block-size: 32px; border-radius: 2px; background: var(--wash); }
 .message { grid-area: 2 / 2; font-size: 13px; line-height: 24px; color: var(--quiet); }
 .refused .message { color: var(--wrong); }
 .waiting :is(.verdict, .bars, dl), .refused :is(.verdict, .bars, dl) { visibility: hidden; }

@@ -37,8 +37,11 @@ pub struct Answer {
     pub logits: Vec<f32>,
     /// Softmax of the scores.
     pub probabilities: Vec<f32>,
-    /// How much the class token looks at each patch, row by row, summing to one; empty when the model has no class token.
+    /// How much the model looks at each patch, row by row, summing to one: its class token, or all tokens where there is
+    /// none, or what its last recurrence reconstructs there. Empty when nothing lies on the grid.
     pub attention: Vec<f32>,
+    /// Where the attention is a recurrence (VARS): the same map at each iteration of the last block, one after the other.
+    pub iterations: Vec<f32>,
     /// Rows of patches.
     pub rows: usize,
     /// Columns of patches.
@@ -100,6 +103,11 @@ impl Bundle {
         let forward = self.model.trace(input);
         let [rows, columns] = forward.grid;
         let logits = values(forward.logits.into_data_async().await)?;
+        let iterations = match forward.codes.last() {
+            Some(codes) => maps(codes.maps(), rows * columns).await?,
+            None => Vec::new(),
+        };
+        let last = iterations.last().cloned().unwrap_or_default();
         let attention = match forward.class_attention {
             Some(weights) => probe::class_attention_map(&values(weights.into_data_async().await)?, rows * columns),
             // Without a class token: how much each patch is looked at by all of them, in the last block that keeps the grid.
@@ -108,12 +116,24 @@ impl Bundle {
                     let seen = weights.clone().mean_dim(2).squeeze_dim::<3>(2);
                     probe::class_attention_map(&values(seen.into_data_async().await)?, rows * columns)
                 }
-                None => Vec::new(),
+                None => last,
             },
         };
+        let iterations = iterations.concat();
         let patches = probe::patches_holding(&attention, LOOKED_AT);
-        Ok(Answer { probabilities: softmax(&logits), logits, attention, rows, columns, patches })
+        Ok(Answer { probabilities: softmax(&logits), logits, attention, iterations, rows, columns, patches })
     }
+}
+
+/// The share of each patch in every map `[1, n]`; what comes before the patches is a class token. Empty if none lies on the grid.
+async fn maps(maps: Vec<Tensor<2>>, patches: usize) -> Result<Vec<Vec<f32>>, String> {
+    let mut shares = Vec::with_capacity(maps.len());
+    for map in maps {
+        let map = values(map.into_data_async().await)?;
+        let Some(before) = map.len().checked_sub(patches) else { return Ok(Vec::new()) };
+        shares.push(probe::class_attention_map(&map[before..], patches));
+    }
+    Ok(shares)
 }
 
 fn values<E: ToString>(data: Result<TensorData, E>) -> Result<Vec<f32>, String> {

@@ -39,6 +39,8 @@ pub struct LoadReport {
     pub unused: Vec<String>,
     /// Arrays that have a place but do not fit it, with the reason.
     pub errors: Vec<String>,
+    /// Entries of the checkpoint that hold no weights, since they are computed from the shape: they were passed over.
+    pub computed: Vec<String>,
 }
 
 /// Why weights could not be read or loaded.
@@ -121,8 +123,9 @@ impl Checkpoint {
     /// and every array of the state dict is used.
     pub fn load_official(&self, module: &mut impl ModuleSnapshot) -> Result<LoadReport, CheckpointError> {
         let (arrays, taken_from) = wrapper::unwrapped(self.arrays.clone());
-        let report = load(keys::to_ours(arrays), module, Some(Box::new(PyTorchToBurnAdapter)))?;
-        Ok(LoadReport { taken_from, ..report })
+        let (arrays, computed) = keys::to_ours(arrays);
+        let report = load(arrays, module, Some(Box::new(PyTorchToBurnAdapter)))?;
+        Ok(LoadReport { taken_from, computed, ..report })
     }
 
     /// Loads arrays under our own names and layout into `module`, with the same refusals.
@@ -153,6 +156,7 @@ fn load(
         missing: sorted(result.missing.into_iter().map(|(path, _)| path).collect()),
         unused: sorted(result.unused),
         errors: sorted(result.errors.iter().map(ToString::to_string).collect()),
+        computed: Vec::new(),
     };
     let whole = report.missing.is_empty() && report.unused.is_empty() && report.errors.is_empty();
     if whole { Ok(report) } else { Err(CheckpointError::HalfLoaded(report)) }

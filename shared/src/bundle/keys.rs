@@ -41,15 +41,17 @@ const RENAMED_LEAVES: &[(&str, &str)] = &[("L", "lipschitz"), ("learned_L", "lea
 /// Endings of entries that hold no weights: counters and tables that are computed from the shape.
 const COMPUTED: &[&str] = &["num_batches_tracked", "relative_position_index", "attn_mask"];
 
-/// Renames every array, drops computed entries and splits fused class-attention projections.
-pub(super) fn to_ours(arrays: BTreeMap<String, Array>) -> BTreeMap<String, Array> {
-    let mut ours = BTreeMap::new();
+/// Renames every array, passes over computed entries and splits fused class-attention projections. Returns the arrays and
+/// the names of what was passed over.
+pub(super) fn to_ours(arrays: BTreeMap<String, Array>) -> (BTreeMap<String, Array>, Vec<String>) {
+    let (mut ours, mut computed) = (BTreeMap::new(), Vec::new());
     for (key, mut array) in arrays {
         if array.shape.is_empty() {
             // Here a scalar is an array of one.
             array.shape.push(1);
         }
         if COMPUTED.iter().any(|ending| key.ends_with(ending)) {
+            computed.push(key);
             continue;
         }
         match fused_class_attention(&key) {
@@ -59,7 +61,7 @@ pub(super) fn to_ours(arrays: BTreeMap<String, Array>) -> BTreeMap<String, Array
             }
         }
     }
-    ours
+    (ours, computed)
 }
 
 /// Our name for the authors' bare key `key`.
@@ -102,7 +104,7 @@ mod tests {
 
     fn keys(names: &[&str]) -> Vec<String> {
         let array = Array { shape: vec![3], values: vec![1.0, 2.0, 3.0] };
-        to_ours(names.iter().map(|name| ((*name).to_owned(), array.clone())).collect()).into_keys().collect()
+        to_ours(names.iter().map(|name| ((*name).to_owned(), array.clone())).collect()).0.into_keys().collect()
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
 
+use crate::method::vars::Codes;
+
 /// What the attention of a block gives.
 #[derive(Clone, Debug)]
 pub struct Mixed {
@@ -10,14 +12,14 @@ pub struct Mixed {
     pub tokens: Tensor<3>,
     /// Attention weights `[b, h, n, n]`, rows summing to one; none where no such matrix is formed.
     pub attention: Option<Tensor<4>>,
-    /// The codes of every iteration, where the attention is a recurrence; otherwise empty.
-    pub codes: Vec<Tensor<4>>,
+    /// The codes of every iteration, where the attention is a recurrence.
+    pub codes: Option<Codes>,
 }
 
 impl Mixed {
     /// Tokens and weights of an attention that forms a matrix.
     pub(crate) fn by_attention((tokens, weights): (Tensor<3>, Tensor<4>)) -> Self {
-        Self { tokens, attention: Some(weights), codes: Vec::new() }
+        Self { tokens, attention: Some(weights), codes: None }
     }
 }
 

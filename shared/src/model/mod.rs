@@ -28,7 +28,7 @@ use observer::Observer;
 use rvt::{Rvt, RvtConfig};
 use vit::{Vit, VitConfig};
 
-use crate::method::vars::AttentionKind;
+use crate::method::vars::{AttentionKind, Codes};
 
 /// What a forward pass shows.
 #[derive(Clone, Debug)]
@@ -41,9 +41,8 @@ pub struct Forward {
     pub attention: Vec<Tensor<4>>,
     /// How much the class token looks at each patch in the last layer that has one, `[b, h, n]` over the patches.
     pub class_attention: Option<Tensor<3>>,
-    /// Codes of each block whose attention is a recurrence (VARS), in order; in each, one for every iteration, the first
-    /// before any step: `[b, h, m, d]` of VARS-D and VARS-SD, `[b, c, templates, n]` of VARS-S.
-    pub codes: Vec<Vec<Tensor<4>>>,
+    /// Codes of each block whose attention is a recurrence (VARS), in order.
+    pub codes: Vec<Codes>,
     /// Normalised tokens, class token first: `[b, 1 + n, c]`, or `[b, n, c]` where the model has no class token.
     pub tokens: Tensor<3>,
     /// Scores of each patch token `[b, n, classes]` before softmax, where the model has STL's token head.

@@ -197,7 +197,7 @@ impl Vit {
             observer.see(&place, &mixed.tokens);
             tokens = mixed.tokens;
             attention.extend(mixed.attention);
-            codes.extend((!mixed.codes.is_empty()).then_some(mixed.codes));
+            codes.extend(mixed.codes);
         }
         let tokens = self.norm.forward(tokens);
         let logits = self.head.forward(tokens.clone().narrow(1, 0, 1).squeeze_dim::<2>(1));

@@ -58,6 +58,7 @@ pub(super) fn spectral_block(fixture: &Fixture, device: &Device, verdict: &mut V
     let mut record = Record::default();
     let Mixed { tokens, codes, .. } = module.forward(fixture.tensor("input", device)?, [side; 2], &mut record);
     verdict.compare("output", fixture.array("output")?, &values(&tokens));
+    let codes = codes.context("no codes")?.steps;
     anyhow::ensure!(codes.len() == recurrence.num_step + 1, "{} codes", codes.len());
     for (name, stored) in fixture.arrays.iter() {
         let Some(place) = name.strip_prefix("inter.").filter(|place| *place != "gram") else { continue };

@@ -52,6 +52,7 @@ pub(super) fn attention(fixture: &Fixture, device: &Device, verdict: &mut Verdic
     let Mixed { tokens, codes, .. } = module.forward(x.clone(), &mut record);
     verdict.compare("output", fixture.array("output")?, &tokens.to_data());
     record.compare("inter.", fixture, verdict);
+    let codes = codes.context("no codes")?.steps;
     anyhow::ensure!(codes.len() == fixture.count("num_step")? + 1, "{} codes", codes.len());
 
     let gradients = (tokens * fixture.tensor::<3>("grad_seed", &device)?).sum().backward();

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use clap::Args;
-use vitro::bundle::{self, Checkpoint, CheckpointError, FORMAT, Manifest, Precision, Provenance, PytorchReader};
+use vitro::bundle::{
+    self, Checkpoint, CheckpointError, FORMAT, LoadReport, Manifest, Precision, Provenance, PytorchReader,
+};
 use vitro::image::Preprocess;
 use vitro::method::vars::AttentionKind;
 use vitro::model::{ModelConfig, preset};
@@ -44,6 +46,9 @@ pub struct ImportArguments {
     /// How weights are stored.
     #[arg(long, value_enum, default_value_t)]
     precision: Stored,
+    /// Names every array: applied, missing, unused, or passed over since it is computed from the shape.
+    #[arg(long)]
+    list: bool,
 }
 
 /// Imports.
@@ -56,7 +61,14 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
     let classes = class_names(arguments.classes.as_deref(), logits)?;
     let config = preset.config(logits);
     let mut model = config.init(&Device::flex())?;
-    let report = checkpoint.load_official(&mut model).with_context(|| format!("{name} as {}", preset.name))?;
+    let loaded = checkpoint.load_official(&mut model);
+    if arguments.list {
+        match &loaded {
+            Ok(report) | Err(CheckpointError::HalfLoaded(report)) => list(report),
+            Err(_) => (),
+        }
+    }
+    let report = loaded.with_context(|| format!("{name} as {}", preset.name))?;
     let mut methods: Vec<String> = match &config {
         ModelConfig::Vit(_) => Vec::new(),
         ModelConfig::Fan(fan) if fan.tap_scales.is_some() => vec!["fan".into(), "tap".into(), "adl".into()],
@@ -91,14 +103,36 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
     disk::replace_with(&arguments.out, &written)?;
     let out = arguments.out.display();
     let taken = if report.taken_from.is_empty() { String::new() } else { format!(" from {}", report.taken_from) };
-    println!("wrote {out}: {} arrays{taken}, {} kB", report.applied.len(), written.len() / 1000);
+    let LoadReport { applied, missing, unused, computed, .. } = &report;
+    println!(
+        "wrote {out}, {} kB: {} arrays applied{taken}, {} missing, {} unused, {} passed over",
+        written.len() / 1000,
+        applied.len(),
+        missing.len(),
+        unused.len(),
+        computed.len()
+    );
     Ok(())
+}
+
+/// One line per array.
+fn list(report: &LoadReport) {
+    let LoadReport { applied, missing, unused, errors, computed, .. } = report;
+    let lists = [("applied", applied), ("missing", missing), ("unused", unused), ("wrong", errors)];
+    for (fate, names) in lists.into_iter().chain([("passed over", computed)]) {
+        for name in names {
+            println!("{fate:<11}  {name}");
+        }
+    }
 }
 
 fn read(file: &Path) -> Result<Checkpoint> {
     let bytes = disk::read(file)?;
-    // A PyTorch file is a zip archive or, before 2020, a bare pickle.
-    if bytes.starts_with(b"PK") || bytes.starts_with(&[0x80]) {
+    // A PyTorch file is a zip archive or, before 2020, a row of pickles; the very first ones are tar archives. The length
+    // that a safetensors file begins with can look like any of them, so what follows it decides.
+    let safetensors = bytes.get(8) == Some(&b'{');
+    let tar = bytes.get(257..262) == Some(b"ustar");
+    if !safetensors && (bytes.starts_with(b"PK") || bytes.starts_with(&[0x80]) || tar) {
         let opened = PytorchReader::new(file).map_err(|error| CheckpointError::Pytorch(error.to_string()))?;
         return Ok(Checkpoint::from_pytorch(opened)?);
     }

@@ -8,6 +8,7 @@ use burn::module::{Initializer, Param};
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
+use super::codes::Codes;
 use super::dictionary::{dictionary, gram};
 use super::features::random_features;
 use super::kind::Recurrence;
@@ -102,9 +103,13 @@ impl VarsAttention {
 
         let codes = self.codes(u, overlap, observer);
         let last = codes[codes.len() - 1].clone();
-        let reconstruction = atoms.matmul(last);
+        let reconstruction = atoms.clone().matmul(last);
         observer.see("recon", &reconstruction);
-        Mixed { tokens: self.proj.forward(merge_heads(reconstruction)), attention: None, codes }
+        Mixed {
+            tokens: self.proj.forward(merge_heads(reconstruction)),
+            attention: None,
+            codes: Some(Codes::of_atoms(atoms, codes)),
+        }
     }
 
     fn codes(&self, u: Tensor<4>, overlap: Tensor<4>, observer: &mut impl Observer) -> Vec<Tensor<4>> {

@@ -14,6 +14,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
 use burn::prelude::*;
 use burn::tensor::Distribution;
 
+use super::codes::Codes;
 use super::kind::SpectralRecurrence;
 use super::recurrent_code::soft_threshold;
 use super::spectral::{Dft, SpectralKernel, half};
@@ -133,7 +134,7 @@ impl VarsSBlock {
         observer.see("after_attention", &x);
         let hidden = self.mlp.forward(self.norm2.forward(x.clone()), grid);
         observer.see("mlp", &hidden);
-        Mixed { tokens: x + self.drop_path.forward(hidden), attention: None, codes }
+        Mixed { tokens: x + self.drop_path.forward(hidden), attention: None, codes: Some(Codes::on_tokens(codes)) }
     }
 
     /// Maps `[b, c, 1, n]` → filtered reconstructions of the same shape, and the codes.

@@ -10,6 +10,7 @@
 
 mod attention;
 mod block_s;
+mod codes;
 mod dictionary;
 mod features;
 mod kind;
@@ -20,6 +21,7 @@ mod spectral;
 
 pub use attention::{VarsAttention, VarsAttentionConfig};
 pub use block_s::{VarsSBlock, VarsSBlockConfig};
+pub use codes::Codes;
 pub use dictionary::{dictionary, gram};
 pub use features::random_features;
 pub use kind::{AttentionKind, Features, Recurrence, SpectralRecurrence};

@@ -62,6 +62,6 @@ impl Performer {
         // Features are positive, so a row's sum is its ℓ₁ norm.
         let weights = similarity.clone() / similarity.sum_dim(3).clamp_min(LEAST_SUM);
         let tokens = self.proj.forward(merge_heads(weights.clone().matmul(part(2))));
-        Mixed { tokens, attention: Some(weights), codes: Vec::new() }
+        Mixed { tokens, attention: Some(weights), codes: None }
     }
 }

@@ -95,7 +95,7 @@ impl Rvt {
                 observer.see(&place, &mixed.tokens);
                 tokens = mixed.tokens;
                 attention.extend(mixed.attention);
-                codes.extend((!mixed.codes.is_empty()).then_some(mixed.codes));
+                codes.extend(mixed.codes);
             }
         }
 
