@@ -14,6 +14,7 @@ mod browser {
     use vitro::bundle::{self, Precision};
     use vitro::corruption::{self, Severity};
     use vitro::image::{Preprocess, Rgb8};
+    use vitro::method::vars::Codes;
     use vitro::model::evaluating;
     use vitro::view;
     use vitro_tests::browser::{self, Expected, Picture, Site, apart, photograph};
@@ -121,7 +122,7 @@ mod browser {
     }
 
     #[test]
-    fn a_model_of_every_family_has_the_same_logits_in_the_browser() -> Outcome {
+    fn a_model_of_every_family_has_the_same_logits_and_codes_in_the_browser() -> Outcome {
         let site = Site::start()?;
         let mut browser = Browser::start(WebGpu::Off)?;
         let mut page = browser.open(&site.url("embed.html"))?;
@@ -130,10 +131,10 @@ mod browser {
                 const module = await import('./vitro/engine-cpu.js');
                 await module.default();
                 const engine = module.open();
-                globalThis.logits = async (base64, pixels, side) => {
+                globalThis.look = async (base64, pixels, side) => {
                     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
                     const answer = await engine.classify(engine.load(bytes), Uint8Array.from(pixels), side);
-                    return Array.from(answer.logits);
+                    return [answer.logits, answer.iterations].map((values) => Array.from(values));
                 };
             })()",
         )?;
@@ -147,15 +148,30 @@ mod browser {
             let mut values = Vec::new();
             preprocess.normalise(&preprocess.prepare(&picture), &mut values);
             let input = Tensor::<4>::from_data(TensorData::new(values, [1, 3, side, side]), &device);
-            let here: Vec<f64> = model.forward(input).into_data().iter::<f32>().map(f64::from).collect();
+            let seen = model.trace(input);
+            let here: Vec<f64> = seen.logits.into_data().iter::<f32>().map(f64::from).collect();
+            // The last block's map of each iteration, without a class token, as shares.
+            let patches = seen.grid[0] * seen.grid[1];
+            let maps = seen.codes.last().map(Codes::maps).unwrap_or_default().into_iter().flat_map(|map| {
+                let map: Vec<f64> = map.into_data().iter::<f32>().map(f64::from).collect();
+                let map = map[map.len() - patches..].to_vec();
+                let total: f64 = map.iter().sum();
+                map.into_iter().map(move |length| if total > 0.0 { length / total } else { 0.0 })
+            });
+            let maps: Vec<f64> = maps.collect();
 
             let rgba: Vec<u8> =
                 picture.bytes().chunks(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
-            let call = format!("logits('{}', {rgba:?}, {side})", base64::prelude::BASE64_STANDARD.encode(&bundle));
-            let there: Vec<f64> = serde_json::from_value(page.evaluate(&call)?)?;
+            let call = format!("look('{}', {rgba:?}, {side})", base64::prelude::BASE64_STANDARD.encode(&bundle));
+            let [there, iterations]: [Vec<f64>; 2] = serde_json::from_value(page.evaluate(&call)?)?;
             assert_eq!(there.len(), here.len(), "{name}");
             for (a, b) in here.iter().zip(&there) {
                 assert!((a - b).abs() <= 1e-4 * b.abs().max(1.0), "{name}: {here:?} here, {there:?} in the browser");
+            }
+            assert_eq!(iterations.len(), maps.len(), "{name}");
+            assert_eq!(maps.is_empty(), !name.contains("vars"), "{name}");
+            for (a, b) in maps.iter().zip(&iterations) {
+                assert!((a - b).abs() <= 1e-4, "{name}: {maps:?} here, {iterations:?} in the browser");
             }
         }
         Ok(())
