@@ -47,7 +47,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
 /// The clean scene and its five corruptions, side by side on white.
 fn strip(corruption: &Corruption, index: u64) -> Rgb8 {
     let clean = render(SEED, index, Split::Test, SIDE).image;
-    let corrupted = |severity| corrupt(&clean, corruption, severity, Variant::ImageNet, SEED);
+    let corrupted = |severity| corrupt(&clean, corruption, severity, Variant::ImageNet, index);
     let pictures: Vec<Rgb8> = std::iter::once(clean.clone()).chain(Severity::ALL.map(corrupted)).collect();
     let width = pictures.len() * (SIDE + GAP) - GAP;
     Rgb8::from_fn(width, SIDE, |x, y| {

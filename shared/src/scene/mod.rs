@@ -118,8 +118,7 @@ struct World {
     things: Vec<Part>,
     /// How many of them are the object's.
     parts: usize,
-    /// Around each thing, together for quick rejection, and around the whole object.
-    balls: Vec<Ball>,
+    /// Around the whole object.
     ball: Ball,
     /// Where each thing's shadow can fall, and where the object's can.
     shades: Vec<Shade>,
@@ -162,26 +161,11 @@ impl World {
         let parts = object.len();
         let mut things = object;
         things.extend(clutter);
-        let balls = things.iter().map(|part| part.ball).collect();
         let windows = things.iter().map(|part| camera.window([part])).collect();
         let window = camera.window(&things);
         let shades = things.iter().map(|part| light.shade(&part.ball, part.corners().into_iter())).collect();
         let shade = light.shade(&ball, things[..parts].iter().flat_map(Part::corners));
-        Self {
-            things,
-            parts,
-            balls,
-            ball,
-            shades,
-            shade,
-            windows,
-            window,
-            materials,
-            backdrop,
-            light,
-            camera,
-            exposure,
-        }
+        Self { things, parts, ball, shades, shade, windows, window, materials, backdrop, light, camera, exposure }
     }
 }
 

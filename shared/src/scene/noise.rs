@@ -42,10 +42,9 @@ pub(super) fn noise(p: Vec3) -> f32 {
     let x = [(ix as u32).wrapping_mul(0x9E37_79B1), (ix.wrapping_add(1) as u32).wrapping_mul(0x9E37_79B1)];
     let y = [(iy as u32).wrapping_mul(0x85EB_CA77), (iy.wrapping_add(1) as u32).wrapping_mul(0x85EB_CA77)];
     let z = [(iz as u32).wrapping_mul(0xC2B2_AE3D), (iz.wrapping_add(1) as u32).wrapping_mul(0xC2B2_AE3D)];
-    // The eight corners at once, x fastest.
-    let corners: [f32; 8] = std::array::from_fn(|i| mixed(x[i & 1] ^ (y[(i >> 1) & 1] ^ z[i >> 2])));
     let row = |j: usize, k: usize| {
-        let (a, b) = (corners[4 * k + 2 * j], corners[4 * k + 2 * j + 1]);
+        let rest = y[j] ^ z[k];
+        let (a, b) = (mixed(x[0] ^ rest), mixed(x[1] ^ rest));
         a + (b - a) * tx
     };
     let sheet = |k: usize| {

@@ -77,18 +77,12 @@ impl World {
         let sun = larger(normal.dot(self.light.direction), 0.0);
         let lit = if sun > 0.0 { self.sunlit(from, skip) } else { 0.0 };
         let mut light = albedo.times(self.light.sun * (sun * lit) + self.light.around(normal) * open);
-        if lit > 0.0 {
-            let half = (self.light.direction - direction).normalised();
-            let mut shine = larger(normal.dot(half), 0.0);
-            for _ in 0..material.sharpness {
-                // What is left of it would change no byte, and the processor is slow with numbers that small.
-                if shine < 1e-12 {
-                    break;
-                }
-                shine = shine * shine;
-            }
-            light = light + self.light.sun * (material.gloss * shine * lit);
+        let half = (self.light.direction - direction).normalised();
+        let mut shine = larger(normal.dot(half), 0.0);
+        for _ in 0..material.sharpness {
+            shine = shine * shine;
         }
+        light = light + self.light.sun * (material.gloss * shine * lit);
         if material.mirror > 0.0 {
             let graze = 1.0 - facing.clamp(0.0, 1.0);
             let square = graze * graze;
@@ -138,9 +132,9 @@ impl World {
         let (mut near, mut far) = (close.y.clamp(0.0, short), away.y.clamp(0.0, long));
         // Whatever is within `short` of `close` is within `long` of `away`: one test serves both.
         let first = if self.ball.near(away, long) { 0 } else { self.parts };
-        for i in first..self.balls.len() {
-            if self.balls[i].near(away, long) && Some(i) != skip {
-                let part = &self.things[i];
+        for i in first..self.things.len() {
+            let part = &self.things[i];
+            if Some(i) != skip && part.ball.near(away, long) {
                 let gap = part.distance(away, long);
                 if gap < long {
                     far = smaller(gap, far);
