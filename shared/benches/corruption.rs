@@ -1,11 +1,24 @@
-//! Time per corruption at the two benchmark sizes, severity 3: `cargo bench -p vitro --no-default-features --bench corruption`.
+//! Time per corruption at the two benchmark sizes, severity 3, one thread:
+//! `cargo bench -p vitro --no-default-features --bench corruption`.
+//!
+//! The pictures are a drawn one and rendered scenes, and with `VITRO_PHOTOS=FOLDER` photographs as well (a few, evenly taken
+//! from the folder and those inside it); every call takes the next one and another seed. The last line of each size is all
+//! nineteen in turn.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use vitro::corruption::{self, Severity, Variant};
-use vitro::image::Rgb8;
+use vitro::image::{Filter, Rgb8, decode};
+use vitro::scene::{Split, render};
+
+/// Rendered scenes, and photographs at most.
+const SCENES: u64 = 7;
+const PHOTOGRAPHS: usize = 16;
 
 /// A sky, a ground with texture and a striped disk: smooth and busy areas, all three channels different.
-fn scene(side: usize) -> Rgb8 {
+fn drawn(side: usize) -> Rgb8 {
     let mut noise = 0x2545_F491u32;
     Rgb8::from_fn(side, side, |x, y| {
         noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -23,20 +36,66 @@ fn scene(side: usize) -> Rgb8 {
     })
 }
 
+fn pictures(side: usize) -> Vec<Rgb8> {
+    let scenes = (0..SCENES).map(|index| render(1, index, Split::Test, side).image);
+    let mut pictures: Vec<Rgb8> = std::iter::once(drawn(side)).chain(scenes).collect();
+    if let Some(folder) = std::env::var_os("VITRO_PHOTOS") {
+        let folder = PathBuf::from(folder);
+        match photographs(&folder, side) {
+            Ok(photographs) if !photographs.is_empty() => pictures.extend(photographs),
+            Ok(_) => panic!("VITRO_PHOTOS: {} holds no picture that can be read", folder.display()),
+            Err(error) => panic!("VITRO_PHOTOS: cannot read {}: {error}", folder.display()),
+        }
+    }
+    pictures
+}
+
+fn photographs(folder: &Path, side: usize) -> Result<Vec<Rgb8>, Box<dyn Error>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir()? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    let step = files.len().div_ceil(PHOTOGRAPHS).max(1);
+    let read = |path: &PathBuf| decode(&std::fs::read(path).ok()?).ok();
+    let squares = files.iter().step_by(step).filter_map(read);
+    Ok(squares.map(|picture| picture.center_square().resize(side, side, Filter::Bicubic)).collect())
+}
+
 fn corruptions(criterion: &mut Criterion) {
     let severity = Severity::ALL[2];
     for (side, variant) in [(224, Variant::ImageNet), (32, Variant::Cifar)] {
-        let picture = scene(side);
+        let pictures = pictures(side);
+        let mut calls = 0;
+        let mut next = move || {
+            calls += 1;
+            (pictures[calls % pictures.len()].clone(), calls as u64)
+        };
         let mut group = criterion.benchmark_group(format!("{variant}/{side}"));
         for entry in corruption::ALL {
-            let mut seed = 0;
             group.bench_function(entry.name, |bencher| {
-                bencher.iter(|| {
-                    seed += 1;
-                    corruption::corrupt(&picture, entry, severity, variant, seed)
-                });
+                bencher.iter_batched(
+                    &mut next,
+                    |(picture, seed)| corruption::corrupt(&picture, entry, severity, variant, seed),
+                    criterion::BatchSize::SmallInput,
+                );
             });
         }
+        group.bench_function("all", |bencher| {
+            bencher.iter_batched(
+                &mut next,
+                |(picture, seed)| {
+                    for entry in corruption::ALL {
+                        std::hint::black_box(corruption::corrupt(&picture, entry, severity, variant, seed));
+                    }
+                },
+                criterion::BatchSize::SmallInput,
+            );
+        });
     }
 }
 

@@ -1,7 +1,10 @@
-//! `cargo xtask bench`: how long each model of the zoo takes in headless Chromium, one picture at a time.
+//! `cargo xtask bench`: how long each model of the zoo and each corruption takes in headless Chromium, one picture at a time.
 //!
 //! The engine modules are driven directly, with nothing else of the page running. The first calls warm up and are not counted.
+//! Corruptions are also timed natively: the file of [`corruptions`] says how.
 //! On Chromium's software adapter the WebGPU numbers tell only whether the engine works: a graphics card is far quicker.
+
+mod corruptions;
 
 use crate::browser::{Browser, Page, WebGpu};
 use crate::page::{self, Profile};
@@ -38,9 +41,20 @@ const SETUP: &str = "(async (name) => {
 /// Calls before the first one that counts.
 const WARM_UP: usize = 5;
 
+/// What can be measured alone.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The models of the zoo.
+    Models,
+    /// The corruptions, in the browser and natively.
+    Corruptions,
+}
+
 /// How much is measured.
 #[derive(clap::Args, Debug)]
 pub struct Args {
+    /// Measure only this part.
+    part: Option<Part>,
     /// Answers counted per model.
     #[arg(long, default_value_t = 50)]
     rounds: usize,
@@ -49,18 +63,28 @@ pub struct Args {
     webgpu: bool,
 }
 
-/// Builds the page, measures, and prints a table of milliseconds.
+/// Builds the page, measures, and prints tables of milliseconds.
 ///
 /// # Errors
-/// The page does not build, or an engine does not start or answer.
+/// The page does not build, an engine does not start or answer, or corruptions are too slow in the browser.
 pub fn run(args: &Args) -> Result<()> {
     system::ensure_chromium()?;
     page::build(Profile::Release)?;
     let server = Server::start(&workspace::dist_dir(), 0)?;
+    if args.part != Some(Part::Corruptions) {
+        models(&server, args)?;
+    }
+    if args.part != Some(Part::Models) {
+        corruptions::run(&server)?;
+    }
+    Ok(())
+}
+
+fn models(server: &Server, args: &Args) -> Result<()> {
     println!("{:<8} {:<20} {:>8} {:>8} {:>8}   milliseconds", "engine", "model", "median", "least", "most");
-    measure(&server, "cpu", WebGpu::Off, args.rounds)?;
+    measure(server, "cpu", WebGpu::Off, args.rounds)?;
     if args.webgpu {
-        measure(&server, "webgpu", WebGpu::Software, args.rounds)?;
+        measure(server, "webgpu", WebGpu::Software, args.rounds)?;
     }
     Ok(())
 }

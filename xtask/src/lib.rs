@@ -3,7 +3,7 @@
 //! [`workspace`] knows where things are, [`step`] runs commands and says how long they take, [`tools`] and [`system`] install what
 //! is missing, [`page`] builds the page, [`serve`] serves it, [`browser`] drives Chromium and
 //! [`compare`] reads the page. On these stand one file per chore:
-//! [`demo`], [`suite`] (`cargo xtask test`), [`zoo`], [`bench`], [`dist`].
+//! [`demo`], [`suite`] (`cargo xtask test`), [`zoo`], [`gallery`], [`bench`], [`dist`].
 #![deny(missing_docs)]
 
 pub mod bench;
@@ -11,6 +11,8 @@ pub mod browser;
 pub mod compare;
 pub mod demo;
 pub mod dist;
+mod example;
+pub mod gallery;
 pub mod page;
 pub mod serve;
 pub mod step;

@@ -19,7 +19,9 @@ enum Chore {
     Test(xtask::suite::Args),
     /// Write zoo/index.json from the bundles in zoo/.
     Zoo,
-    /// Time the models in headless Chromium, on the CPU and on WebGPU.
+    /// Write docs/corruptions.md and its pictures: every corruption at every severity.
+    Gallery(xtask::gallery::Args),
+    /// Time models and corruptions in headless Chromium, on the CPU and on WebGPU.
     Bench(xtask::bench::Args),
     /// Build the page for publishing (slow, small) and print what a visitor downloads.
     Dist,
@@ -38,6 +40,7 @@ fn run() -> Result<ExitCode> {
         Chore::Demo(args) => xtask::demo::run(&args)?,
         Chore::Test(args) => return xtask::suite::run(&args),
         Chore::Zoo => xtask::zoo::run()?,
+        Chore::Gallery(args) => xtask::gallery::run(&args)?,
         Chore::Bench(args) => xtask::bench::run(&args)?,
         Chore::Dist => xtask::dist::run()?,
     }

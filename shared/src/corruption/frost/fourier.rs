@@ -3,7 +3,13 @@
 /// A complex number: real part, imaginary part.
 pub(super) type Complex = (f64, f64);
 
-/// Transforms `values` `[y, x]` of a square in place.
+/// Lines that are transformed side by side, so that the compiler can do the same step of several at once.
+const LANES: usize = 4;
+
+/// One place of [`LANES`] lines: real parts, imaginary parts.
+type Lanes = ([f64; LANES], [f64; LANES]);
+
+/// Transforms `values` `[y, x]` of a square in place: first along x, then along y.
 pub(super) fn inverse(values: &mut [Complex], side: usize) {
     let waves: Vec<Complex> = (0..side / 2)
         .map(|i| {
@@ -11,41 +17,44 @@ pub(super) fn inverse(values: &mut [Complex], side: usize) {
             (cos, sin)
         })
         .collect();
-    for _ in 0..2 {
-        values.chunks_exact_mut(side).for_each(|row| line(row, &waves));
-        transpose(values, side);
-    }
-}
-
-fn transpose(values: &mut [Complex], side: usize) {
-    for y in 0..side {
-        for x in y + 1..side {
-            values.swap(y * side + x, x * side + y);
+    let bits = side.trailing_zeros();
+    let mirrored = |at: usize| if bits == 0 { at } else { at.reverse_bits() >> (usize::BITS - bits) };
+    let mut lines: Vec<Lanes> = vec![([0.0; LANES], [0.0; LANES]); side];
+    // Distance of lines, distance of their places.
+    for (line, place) in [(side, 1), (1, side)] {
+        for first in (0..side).step_by(LANES) {
+            let lanes = LANES.min(side - first);
+            for (at, lines) in lines.iter_mut().enumerate() {
+                let from = first * line + mirrored(at) * place;
+                for lane in 0..lanes {
+                    (lines.0[lane], lines.1[lane]) = values[from + lane * line];
+                }
+            }
+            transform(&mut lines, &waves);
+            for (at, lines) in lines.iter().enumerate() {
+                let to = first * line + at * place;
+                for lane in 0..lanes {
+                    values[to + lane * line] = (lines.0[lane], lines.1[lane]);
+                }
+            }
         }
     }
 }
 
-/// One line, decimation in time.
-fn line(values: &mut [Complex], waves: &[Complex]) {
-    let length = values.len();
-    if length < 2 {
-        return;
-    }
-    let shift = usize::BITS - length.trailing_zeros();
-    for at in 0..length {
-        let mirrored = at.reverse_bits() >> shift;
-        if at < mirrored {
-            values.swap(at, mirrored);
-        }
-    }
+/// Lines whose places are in bit-reversed order: decimation in time.
+fn transform(lines: &mut [Lanes], waves: &[Complex]) {
+    let length = lines.len();
     let mut half = 1;
     while half < length {
-        for block in values.chunks_exact_mut(2 * half) {
+        for block in lines.chunks_exact_mut(2 * half) {
             let (low, high) = block.split_at_mut(half);
             for ((low, high), wave) in low.iter_mut().zip(high).zip(waves.iter().step_by(length / (2 * half))) {
-                let turned = (high.0 * wave.0 - high.1 * wave.1, high.0 * wave.1 + high.1 * wave.0);
-                *high = (low.0 - turned.0, low.1 - turned.1);
-                *low = (low.0 + turned.0, low.1 + turned.1);
+                for lane in 0..LANES {
+                    let (x, y) = (high.0[lane], high.1[lane]);
+                    let turned = (x * wave.0 - y * wave.1, x * wave.1 + y * wave.0);
+                    (high.0[lane], high.1[lane]) = (low.0[lane] - turned.0, low.1[lane] - turned.1);
+                    (low.0[lane], low.1[lane]) = (low.0[lane] + turned.0, low.1[lane] + turned.1);
+                }
             }
         }
         half *= 2;

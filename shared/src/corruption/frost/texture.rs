@@ -69,16 +69,27 @@ fn enlargement(width: usize, height: usize, variant: Variant) -> f64 {
 fn fields(style: &Style, side: usize, direction: f64, enlargement: f64, waves: &[f32]) -> Vec<fourier::Complex> {
     let (sin, cos) = libm::sincos(direction);
     let frequency = |at: usize| (if 2 * at <= side { at as f64 } else { at as f64 - side as f64 }) / side as f64;
-    let mut total = 0.0;
-    let mut values: Vec<fourier::Complex> = (0..side * side)
-        .map(|at| {
-            let (fy, fx) = (frequency(at / side), frequency(at % side));
-            let (along, across) = ((fx * cos + fy * sin) * STRETCH, (fy * cos - fx * sin) / STRETCH);
-            let frequency = libm::sqrt(along * along + across * across) * enlargement;
-            let power = power(style, frequency) * passed(frequency, enlargement);
-            total += power;
-            let amplitude = libm::sqrt(power);
-            (amplitude * f64::from(waves[2 * at]), amplitude * f64::from(waves[2 * at + 1]))
+    let power = |y: usize, x: usize| {
+        let (fy, fx) = (frequency(y), frequency(x));
+        let (along, across) = ((fx * cos + fy * sin) * STRETCH, (fy * cos - fx * sin) / STRETCH);
+        let frequency = libm::sqrt(along * along + across * across) * enlargement;
+        power(style, frequency) * passed(frequency, enlargement)
+    };
+    let mut powers = vec![0.0; side * side];
+    for at in 0..side * side {
+        let (y, x) = (at / side, at % side);
+        let opposite = (side - y) % side * side + (side - x) % side;
+        // Opposite waves are equally strong; the shortest ones stand for both directions and have no opposite.
+        let known = opposite < at && 2 * y != side && 2 * x != side;
+        powers[at] = if known { powers[opposite] } else { power(y, x) };
+    }
+    let total = powers.iter().fold(0.0, |total, power| total + power);
+    let mut values: Vec<fourier::Complex> = powers
+        .iter()
+        .zip(waves.as_chunks::<2>().0)
+        .map(|(power, wave)| {
+            let amplitude = libm::sqrt(*power);
+            (amplitude * f64::from(wave[0]), amplitude * f64::from(wave[1]))
         })
         .collect();
     fourier::inverse(&mut values, side);

@@ -50,26 +50,36 @@ pub(super) fn requantise(plane: &mut [u8], stride: usize, table: &[u16; 64]) {
 /// The quantisation table with what dividing by it needs.
 struct Steps {
     table: [[i16; 8]; 8],
-    inverse: [[f32; 8]; 8],
+    /// `2^(16 + s) / 4q`, rounded up, with the largest `s` for which it fits 16 bits.
+    inverse: [[u16; 8]; 8],
+    /// `2^(16 - s)`: times this and shifted by 16 is shifted by `s`.
+    shift: [[u16; 8]; 8],
 }
 
 impl Steps {
     fn new(table: &[u16; 64]) -> Self {
-        let table: [[i16; 8]; 8] = std::array::from_fn(|y| std::array::from_fn(|x| table[y * 8 + x] as i16));
-        Self { table, inverse: table.map(|row| row.map(|entry| 1.0 / (8.0 * f32::from(entry)))) }
+        let square = |f: &dyn Fn(u32) -> u16| -> [[u16; 8]; 8] {
+            std::array::from_fn(|y| std::array::from_fn(|x| f(4 * u32::from(table[y * 8 + x]))))
+        };
+        let bits = |divisor: u32| (divisor - 1).ilog2();
+        Self {
+            table: std::array::from_fn(|y| std::array::from_fn(|x| table[y * 8 + x] as i16)),
+            inverse: square(&|divisor| (1u32 << (16 + bits(divisor))).div_ceil(divisor) as u16),
+            shift: square(&|divisor| (1u32 << (16 - bits(divisor))) as u16),
+        }
     }
 
     /// Each coefficient (scaled by 8) to the nearest multiple of its entry, halves away from zero.
     ///
-    /// `floor((|c| + 4q) / 8q)`: the quotient is at least 1/(8q) ≥ 1/2040 away from the next whole number from below, and
-    /// the numerator is below 2¹⁶, so half a unit added to it makes the f32 product safe to cut.
+    /// `floor((|c| + 4q) / 8q)` = `floor(n / 4q)` with `n = floor((|c| + 4q) / 2)` below 2¹⁵. The inverse is too large by less
+    /// than one, so `n` times it is too large by less than 2¹⁵ ≤ 2^(16 + s) / 4q: never enough for the next quotient.
     fn round(&self, block: &mut Block) {
-        for ((row, table), inverse) in block.iter_mut().zip(&self.table).zip(&self.inverse) {
-            for ((value, entry), inverse) in row.iter_mut().zip(table).zip(inverse) {
-                let (wide, entry) = (i32::from(*value), i32::from(*entry));
-                let numerator = (wide.abs() + 4 * entry) as f32 + 0.5;
-                let quotient = (numerator * inverse) as i32;
-                *value = (if wide < 0 { -quotient } else { quotient } * entry) as i16;
+        let high = |a: u16, b: u16| ((u32::from(a) * u32::from(b)) >> 16) as u16;
+        for (((row, table), inverse), shift) in block.iter_mut().zip(&self.table).zip(&self.inverse).zip(&self.shift) {
+            for (((value, entry), inverse), shift) in row.iter_mut().zip(table).zip(inverse).zip(shift) {
+                let n = (value.unsigned_abs() + 4 * *entry as u16) >> 1;
+                let size = high(high(n, *inverse), *shift) as i16 * entry;
+                *value = if *value < 0 { -size } else { size };
             }
         }
     }
@@ -165,14 +175,16 @@ mod tests {
 
     #[test]
     fn rounding_is_to_the_nearest_multiple_halves_away_from_zero() {
-        for entry in [1u16, 2, 3, 16, 99, 255] {
+        for entry in 1u16..=255 {
             let steps = Steps::new(&[entry; 64]);
-            for value in -9000i16..9000 {
-                let mut block = [[value; 8]; 8];
+            for first in (-16_384i16..16_384).step_by(64) {
+                let mut block: Block = std::array::from_fn(|y| std::array::from_fn(|x| first + (y * 8 + x) as i16));
                 steps.round(&mut block);
-                let (wide, unit) = (i32::from(value), 8 * i32::from(entry));
-                let expected = wide.signum() * ((wide.abs() + unit / 2) / unit) * i32::from(entry);
-                assert_eq!(i32::from(block[3][5]), expected, "{value} / {entry}");
+                for (at, value) in block.iter().flatten().enumerate() {
+                    let (wide, unit) = (i32::from(first) + at as i32, 8 * i32::from(entry));
+                    let expected = wide.signum() * ((wide.abs() + unit / 2) / unit) * i32::from(entry);
+                    assert_eq!(i32::from(*value), expected, "{wide} / {entry}");
+                }
             }
         }
     }

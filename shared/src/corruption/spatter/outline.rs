@@ -3,7 +3,9 @@
 
 mod canny;
 
-use super::super::border::mirror_101;
+use std::ops::{AddAssign, Mul};
+
+use super::super::border::{framed, mirror_101};
 
 /// The maps of the steps, `[y, x]`.
 pub(super) struct Outline {
@@ -17,65 +19,65 @@ pub(super) fn outline(liquid: &[u8], width: usize, height: usize) -> Outline {
     let edges = canny::edges(liquid, width, height);
     let mut distance = distances(&edges, width, height);
     distance.iter_mut().for_each(|value| *value = value.min(20.0));
-    let near =
-        |values: &[f32], y: isize, x: isize| f64::from(values[mirror_101(y, height) * width + mirror_101(x, width)]);
-    let distance: Vec<u8> = points(width, height)
-        .map(|(y, x)| {
-            (neighbours().map(|(dy, dx)| near(&distance, y + dy, x + dx)).sum::<f64>() * (1.0 / 9.0)) as f32 as u8
-        })
-        .collect();
+    // Distances are multiples of 2⁻²³, so their f64 sums are exact in any order.
+    let distance = correlate(&distance, width, [1.0f64; 9], |sum| (sum * (1.0 / 9.0)) as f32 as u8);
     let equalized = equalize(&distance);
-    let lit = correlate(&equalized, width, height, &EMBOSS, |sum| sum.clamp(0, 255) as u8);
-    let filtered = correlate(&lit, width, height, &[1; 9], |sum| ((2 * sum + 9) / 18) as u8);
+    let lit = correlate(&equalized, width, EMBOSS, |sum| sum.clamp(0, 255) as u8);
+    let filtered = correlate(&lit, width, [1i16; 9], |sum| ((2 * sum + 9) / 18) as u8);
     Outline { edges, distance, equalized, filtered }
 }
 
 /// Light from the top left.
-const EMBOSS: [i32; 9] = [-2, -1, 0, -1, 1, 1, 0, 1, 2];
+const EMBOSS: [i16; 9] = [-2, -1, 0, -1, 1, 1, 0, 1, 2];
 
-fn points(width: usize, height: usize) -> impl Iterator<Item = (isize, isize)> {
-    (0..height as isize).flat_map(move |y| (0..width as isize).map(move |x| (y, x)))
-}
-
-fn neighbours() -> impl Iterator<Item = (isize, isize)> {
-    (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dy, dx)))
-}
+const AXIAL: f32 = 1.0;
+const DIAGONAL: f32 = 1.4;
+const KNIGHT: f32 = 2.1969;
+/// Farther than any step in a picture.
+const FAR: f32 = 1e6;
 
 /// Chamfer distance to the nearest edge in a 5×5 neighbourhood, two passes in f32. Far away where there is no edge.
 fn distances(edges: &[u8], width: usize, height: usize) -> Vec<f32> {
-    const AXIAL: f32 = 1.0;
-    const DIAGONAL: f32 = 1.4;
-    const KNIGHT: f32 = 2.1969;
-    /// Earlier points of the scan and what a step from them costs.
-    const BEFORE: [(isize, isize, f32); 8] = [
-        (-2, -1, KNIGHT),
-        (-2, 1, KNIGHT),
-        (-1, -2, KNIGHT),
-        (-1, -1, DIAGONAL),
-        (-1, 0, AXIAL),
-        (-1, 1, DIAGONAL),
-        (-1, 2, KNIGHT),
-        (0, -1, AXIAL),
-    ];
-    let mut distance: Vec<f32> = edges.iter().map(|edge| if *edge > 0 { 0.0 } else { 1e6 }).collect();
-    let (wide, high) = (width as isize, height as isize);
-    let mut relax = |y: isize, x: isize, direction: isize| {
-        let mut least = distance[(y * wide + x) as usize];
-        for (dy, dx, cost) in BEFORE {
-            let (y, x) = (y + direction * dy, x + direction * dx);
-            if (0..high).contains(&y) && (0..wide).contains(&x) {
-                least = least.min(distance[(y * wide + x) as usize] + cost);
-            }
+    let stride = width + 4;
+    let start: Vec<f32> = edges.iter().map(|edge| if *edge > 0 { 0.0 } else { FAR }).collect();
+    // Two points of nothing on every side save asking where the picture ends.
+    let mut field = vec![FAR; stride * (height + 4)];
+    for (row, start) in field[2 * stride..].chunks_exact_mut(stride).zip(start.chunks_exact(width)) {
+        row[2..width + 2].copy_from_slice(start);
+    }
+    for y in 2..height + 2 {
+        let (before, row) = field.split_at_mut(y * stride);
+        let (beyond, near) = before[(y - 2) * stride..].split_at(stride);
+        relax(&mut row[2..width + 2], near, beyond);
+        let mut last = FAR;
+        row[2..width + 2].iter_mut().for_each(|value| last = step(value, last + AXIAL));
+    }
+    for y in (2..height + 2).rev() {
+        let (row, after) = field.split_at_mut((y + 1) * stride);
+        let (near, beyond) = after.split_at(stride);
+        let row = &mut row[y * stride..];
+        relax(&mut row[2..width + 2], near, beyond);
+        let mut last = FAR;
+        row[2..width + 2].iter_mut().rev().for_each(|value| last = step(value, last + AXIAL));
+    }
+    field[2 * stride..].chunks_exact(stride).take(height).flat_map(|row| &row[2..width + 2]).copied().collect()
+}
+
+/// Steps from the next row and from the one beyond it, whose points begin two columns before those of `row`.
+fn relax(row: &mut [f32], near: &[f32], beyond: &[f32]) {
+    let steps = [(&near[2..], AXIAL), (&near[1..], DIAGONAL), (&near[3..], DIAGONAL)];
+    let jumps = [&near[0..], &near[4..], &beyond[1..], &beyond[3..]].map(|line| (line, KNIGHT));
+    for (line, cost) in steps.into_iter().chain(jumps) {
+        for (value, from) in row.iter_mut().zip(line) {
+            step(value, from + cost);
         }
-        distance[(y * wide + x) as usize] = least;
-    };
-    for y in 0..high {
-        (0..wide).for_each(|x| relax(y, x, 1));
     }
-    for y in (0..high).rev() {
-        (0..wide).rev().for_each(|x| relax(y, x, -1));
-    }
-    distance
+}
+
+/// The smaller of two distances is kept, and returned.
+fn step(value: &mut f32, way: f32) -> f32 {
+    *value = if way < *value { way } else { *value };
+    *value
 }
 
 /// Histogram equalisation; a map of one value stays.
@@ -96,11 +98,26 @@ fn equalize(values: &[u8]) -> Vec<u8> {
     values.iter().map(|value| table[usize::from(*value)]).collect()
 }
 
-fn correlate(values: &[u8], width: usize, height: usize, kernel: &[i32; 9], finish: impl Fn(i32) -> u8) -> Vec<u8> {
-    let read = |y: isize, x: isize| i32::from(values[mirror_101(y, height) * width + mirror_101(x, width)]);
-    points(width, height)
-        .map(|(y, x)| finish(neighbours().zip(kernel).map(|((dy, dx), weight)| weight * read(y + dy, x + dx)).sum()))
-        .collect()
+/// 3×3 sums, mirrored beyond the edge, as `finish` rounds them.
+fn correlate<T, S>(values: &[T], width: usize, kernel: [S; 9], finish: impl Fn(S) -> u8) -> Vec<u8>
+where
+    T: Copy,
+    S: Copy + Default + From<T> + AddAssign + Mul<Output = S>,
+{
+    let framed = framed(values, width, 1, mirror_101);
+    let mut sums = vec![S::default(); width];
+    let mut out = Vec::with_capacity(values.len());
+    for y in 0..values.len() / width {
+        sums.fill(S::default());
+        for (at, weight) in kernel.into_iter().enumerate() {
+            let row = &framed[(y + at / 3) * (width + 2) + at % 3..][..width];
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += weight * S::from(*value);
+            }
+        }
+        out.extend(sums.iter().map(|sum| finish(*sum)));
+    }
+    out
 }
 
 #[cfg(test)]

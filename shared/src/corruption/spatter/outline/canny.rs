@@ -1,50 +1,66 @@
 //! Canny's edges with OpenCV's choices: 3×3 Sobel with the edge repeated, |gx| + |gy|, thresholds 50 and 150.
 
-use super::super::super::border::clamp;
+use super::super::super::border::{clamp, framed};
 
 /// Gradients above are candidates; above the second, seeds.
-const CANDIDATE: i32 = 50;
-const SEED: i32 = 150;
+const CANDIDATE: i16 = 50;
+const SEED: i16 = 150;
 /// tan 22.5° with 15 fraction bits.
 const TANGENT: i64 = 13_573;
 
 /// 255 on edges, 0 elsewhere, `[y, x]`.
 pub(super) fn edges(values: &[u8], width: usize, height: usize) -> Vec<u8> {
-    let read = |y: isize, x: isize| i32::from(values[clamp(y, height) * width + clamp(x, width)]);
-    let count = width * height;
-    let (mut gradients, mut sizes) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    for at in 0..count {
-        let (y, x) = ((at / width) as isize, (at % width) as isize);
-        let column = |x| read(y - 1, x) + 2 * read(y, x) + read(y + 1, x);
-        let row = |y| read(y, x - 1) + 2 * read(y, x) + read(y, x + 1);
-        let (gx, gy) = (column(x + 1) - column(x - 1), row(y + 1) - row(y - 1));
-        gradients.push((gx, gy));
-        sizes.push(gx.abs() + gy.abs());
+    let (gradients, sizes) = gradients(values, width, height);
+    // With a frame of zeros, which no ridge is lower than.
+    let stride = width + 2;
+    let mut framed = vec![0; stride * (height + 2)];
+    for (row, sizes) in framed[stride..].chunks_exact_mut(stride).zip(sizes.chunks_exact(width)) {
+        row[1..=width].copy_from_slice(sizes);
     }
-    let size = |y: isize, x: isize| {
-        let inside = (0..height as isize).contains(&y) && (0..width as isize).contains(&x);
-        if inside { sizes[y as usize * width + x as usize] } else { 0 }
-    };
     let is_ridge = |at: usize| {
-        let (y, x) = ((at / width) as isize, (at % width) as isize);
         let (gx, gy) = gradients[at];
-        let here = sizes[at];
+        let middle = (at / width + 1) * stride + at % width + 1;
+        let here = framed[middle];
         let (across, down) = (i64::from(gx.abs()), i64::from(gy.abs()) << 15);
         if down < across * TANGENT {
-            here > size(y, x - 1) && here >= size(y, x + 1)
+            here > framed[middle - 1] && here >= framed[middle + 1]
         } else if down > across * TANGENT + (across << 16) {
-            here > size(y - 1, x) && here >= size(y + 1, x)
+            here > framed[middle - stride] && here >= framed[middle + stride]
+        } else if (gx ^ gy) < 0 {
+            here > framed[middle - stride + 1] && here > framed[middle + stride - 1]
         } else {
-            let side = if (gx ^ gy) < 0 { -1 } else { 1 };
-            here > size(y - 1, x - side) && here > size(y + 1, x + side)
+            here > framed[middle - stride - 1] && here > framed[middle + stride + 1]
         }
     };
-    let candidate: Vec<bool> = (0..count).map(|at| sizes[at] > CANDIDATE && is_ridge(at)).collect();
+    let candidate: Vec<bool> = (0..sizes.len()).map(|at| sizes[at] > CANDIDATE && is_ridge(at)).collect();
     grow(&candidate, &sizes, width, height)
 }
 
+/// Gradients (across, down) and the sums of their absolute values, `[y, x]`.
+fn gradients(values: &[u8], width: usize, height: usize) -> (Vec<(i16, i16)>, Vec<i16>) {
+    let framed = framed(values, width, 1, clamp);
+    let stride = width + 2;
+    let (mut gradients, mut sizes) = (Vec::with_capacity(values.len()), Vec::with_capacity(values.len()));
+    let (mut columns, mut falls) = (vec![0i16; stride], vec![0i16; stride]);
+    for y in 0..height {
+        let [above, here, below] = [0, 1, 2].map(|dy| &framed[(y + dy) * stride..][..stride]);
+        for (((column, fall), (above, below)), here) in
+            columns.iter_mut().zip(&mut falls).zip(above.iter().zip(below)).zip(here)
+        {
+            let [above, here, below] = [*above, *here, *below].map(i16::from);
+            *column = above + 2 * here + below;
+            *fall = below - above;
+        }
+        let across = columns[2..].iter().zip(&columns).map(|(right, left)| right - left);
+        let down = falls.iter().zip(&falls[1..]).zip(&falls[2..]).map(|((left, here), right)| left + 2 * here + right);
+        gradients.extend(across.zip(down));
+        sizes.extend(gradients[y * width..].iter().map(|(gx, gy)| gx.abs() + gy.abs()));
+    }
+    (gradients, sizes)
+}
+
 /// Candidates that touch a seed, directly or through others.
-fn grow(candidate: &[bool], sizes: &[i32], width: usize, height: usize) -> Vec<u8> {
+fn grow(candidate: &[bool], sizes: &[i16], width: usize, height: usize) -> Vec<u8> {
     let mut edges = vec![0u8; sizes.len()];
     let mut open: Vec<usize> = (0..sizes.len()).filter(|at| candidate[*at] && sizes[*at] > SEED).collect();
     open.iter().for_each(|at| edges[*at] = 255);

@@ -1,0 +1,38 @@
+//! Prints how long each corruption takes here, one line each, name and milliseconds: `corruption_times SCENES BATCHES CALLS`.
+//!
+//! `cargo xtask bench` runs it in release and times the same calls in the browser. Severity 3 on rendered scenes of 224
+//! pixels; of several batches of calls the median counts, since a browser's clock is too coarse for a single call.
+
+use std::time::Instant;
+
+use vitro::image::Rgb8;
+use vitro::scene::{Split, render};
+use vitro::{corruption, view};
+
+/// Seed of the scenes, the page's own.
+const SEED: u64 = 7;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut number = || -> Result<u64, Box<dyn std::error::Error>> {
+        let text = arguments.next().ok_or("give the numbers of scenes, batches and calls")?;
+        Ok(text.parse::<u64>()?.max(1))
+    };
+    let (scenes, batches, calls) = (number()?, number()?, number()?);
+    let pictures: Vec<Rgb8> = (0..scenes).map(|index| render(SEED, index, Split::Test, view::SIDE).image).collect();
+    let severity = corruption::Severity::ALL[2];
+    for entry in corruption::ALL {
+        let mut times: Vec<f64> = (0..batches)
+            .map(|_| {
+                let start = Instant::now();
+                for (call, picture) in (0..calls).zip(pictures.iter().cycle()) {
+                    std::hint::black_box(view::corrupt(picture, entry, severity, call));
+                }
+                start.elapsed().as_secs_f64() * 1e3 / calls as f64
+            })
+            .collect();
+        times.sort_by(f64::total_cmp);
+        println!("{} {}", entry.name, times[times.len() / 2]);
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Every corruption at 224 pixels and severity 3, natively and in the browser: the same scenes, seeds and number of calls.
+//!
+//! Natively a small program of the `vitro` crate measures itself. In the browser a call includes the copy of the pixels to
+//! JavaScript, which the page needs as well.
+
+use crate::browser::{Browser, WebGpu};
+use crate::example;
+use crate::serve::Server;
+use anyhow::{Context, Result, bail, ensure};
+use std::process::Stdio;
+
+/// Scenes that the calls take in turn.
+const SCENES: usize = 4;
+/// Batches of calls; the median batch counts.
+const BATCHES: usize = 5;
+/// Calls in a batch.
+const CALLS: usize = 12;
+/// All nineteen may take this many times as long in WebAssembly.
+const LIMIT: f64 = 3.0;
+
+/// Milliseconds per call of each corruption in turn, `[[name, milliseconds]]`. The first batch of each warms up.
+const MEASURE: &str = "(async (scenes, batches, calls) => {
+    const module = await import(new URL('/vitro/engine-cpu.js', location.href).href);
+    await module.default();
+    const pictures = Array.from({ length: scenes }, (_, index) => module.Picture.scene(7, index));
+    const batch = (name) => {
+        const start = performance.now();
+        for (let call = 0; call < calls; call++) pictures[call % scenes].corrupt(name, 3, call);
+        return (performance.now() - start) / calls;
+    };
+    return JSON.parse(module.corruptions()).map(({ name }) => {
+        batch(name);
+        const times = Array.from({ length: batches }, () => batch(name)).sort((a, b) => a - b);
+        return [name, times[Math.floor(batches / 2)]];
+    });
+})";
+
+/// Measures both and prints a table.
+///
+/// # Errors
+/// Something does not build or run, or WebAssembly takes more than [`LIMIT`] times as long over all.
+pub(super) fn run(server: &Server) -> Result<()> {
+    let native = native()?;
+    let wasm = wasm(server)?;
+    println!("{:<20} {:>8} {:>8} {:>6}   milliseconds", "corruption", "native", "wasm", "ratio");
+    let line = |name: &str, native: f64, wasm: f64| {
+        println!("{name:<20} {native:>8.2} {wasm:>8.2} {:>6.1}", wasm / native);
+    };
+    let mut sums = (0.0, 0.0);
+    for ((name, native), (other, wasm)) in native.iter().zip(&wasm) {
+        ensure!(name == other, "the page lists {other} where this workspace lists {name}: build the page again");
+        line(name, *native, *wasm);
+        sums = (sums.0 + native, sums.1 + wasm);
+    }
+    line("all", sums.0, sums.1);
+    if sums.1 > LIMIT * sums.0 {
+        bail!("in WebAssembly the corruptions take {:.1} times as long as natively; at most {LIMIT}", sums.1 / sums.0);
+    }
+    Ok(())
+}
+
+fn native() -> Result<Vec<(String, f64)>> {
+    let counts = [SCENES, BATCHES, CALLS].map(|count| count.to_string());
+    let output = example::command("corruption_times").args(counts).stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "the corruptions could not be timed natively");
+    let lines = String::from_utf8(output.stdout)?;
+    lines.lines().map(|line| parse(line).with_context(|| format!("`{line}` is no time"))).collect()
+}
+
+/// `name milliseconds`.
+fn parse(line: &str) -> Option<(String, f64)> {
+    let (name, time) = line.split_once(' ')?;
+    Some((name.to_owned(), time.parse().ok()?))
+}
+
+fn wasm(server: &Server) -> Result<Vec<(String, f64)>> {
+    let mut browser = Browser::start(WebGpu::Off)?;
+    let mut page = browser.open(&format!("{}vitro/vitro.js", server.url()))?;
+    let rows = page.evaluate(&format!("{MEASURE}({SCENES}, {BATCHES}, {CALLS})"))?;
+    let rows = rows.as_array().context("the page gave no times")?;
+    let row = |row: &serde_json::Value| Some((row[0].as_str()?.to_owned(), row[1].as_f64()?));
+    rows.iter().map(|value| row(value).context("the page gave no times")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_name_and_a_number() {
+        assert_eq!(parse("fog 1.25"), Some(("fog".to_owned(), 1.25)));
+        assert_eq!(parse("fog"), None);
+        assert_eq!(parse("warning: unused"), None);
+    }
+}
