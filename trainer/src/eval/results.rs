@@ -31,7 +31,7 @@ use super::bootstrap::Interval;
 use crate::disk;
 
 /// Accuracy in one cell of the corruption table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Name of the corruption.
     pub corruption: String,
@@ -58,7 +58,7 @@ pub struct Cell {
 }
 
 /// Error under one corruption.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CorruptionError {
     /// Name of the corruption.
     pub corruption: String,
@@ -82,7 +82,7 @@ pub struct Normalised {
 }
 
 /// How steady the answers are while a picture changes little by little.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stability {
     /// Name of the perturbation.
     pub perturbation: String,
@@ -105,7 +105,7 @@ pub struct Stability {
 }
 
 /// Accuracy under an attack.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Attacked {
     /// Name of the attack.
     pub attack: String,
@@ -123,7 +123,7 @@ pub struct Attacked {
 }
 
 /// Everything a table needs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Name of the run or bundle.
     pub name: String,
