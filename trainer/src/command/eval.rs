@@ -35,7 +35,7 @@ pub struct EvalArguments {
     /// Corruptions by name [default: all].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     only: Vec<String>,
-    /// Constants of the corruptions: imagenet, tiny, cifar, imagecorruptions [default: by image size].
+    /// Constants of the corruptions: imagenet, tiny, cifar, inception, imagecorruptions [default: by image size].
     #[arg(long)]
     variant: Option<Variant>,
     /// Attacks by name, with their published budgets: fgsm, fgsm_released, pgd, pgd_l2.
