@@ -41,7 +41,7 @@ pub struct EvalArguments {
     /// No corruptions, only the untouched pictures and what else is asked for.
     #[arg(long, conflicts_with_all = ["only", "severity", "stored"])]
     clean: bool,
-    /// Constants of the corruptions: imagenet, tiny, cifar, imagecorruptions [default: by image size].
+    /// Constants of the corruptions: imagenet, tiny, cifar, inception, imagecorruptions [default: by image size].
     #[arg(long)]
     variant: Option<Variant>,
     /// Reads the corrupted pictures from this folder: ImageNet-C or Tiny-ImageNet-C (corruption/severity/class/file), or
