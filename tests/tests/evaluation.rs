@@ -126,7 +126,9 @@ fn every_number_has_an_interval_around_it() {
     let found = in_memory(folder.path());
     let ends = |interval: &Value| (interval[0].as_f64().unwrap(), interval[1].as_f64().unwrap());
     let intervals = found["intervals"].as_object().unwrap();
-    for name in ["clean_top1", "clean_top5", "corruption_error_mean", "nll", "brier", "nll_corrupted", "brier_corrupted"] {
+    for name in
+        ["clean_top1", "clean_top5", "corruption_error_mean", "nll", "brier", "nll_corrupted", "brier_corrupted"]
+    {
         let (low, high) = ends(&intervals[name]);
         let value = found[name].as_f64().unwrap();
         assert!(low <= value && value <= high, "{name}: {value} outside of {low}..{high}");
@@ -141,7 +143,10 @@ fn every_number_has_an_interval_around_it() {
         assert!(low <= value && value <= high, "{cell}");
     }
     // Saturate is not of the benchmark.
-    assert_eq!((&found["per_corruption"][2]["benchmark"], &found["per_corruption"][0]["benchmark"]), (&false.into(), &true.into()));
+    assert_eq!(
+        (&found["per_corruption"][2]["benchmark"], &found["per_corruption"][0]["benchmark"]),
+        (&false.into(), &true.into())
+    );
     assert!(found["mce_vs_baseline"].is_null() && found["mce_alexnet"].is_null() && found["relative_mce"].is_null());
 }
 
@@ -178,7 +183,8 @@ fn a_stored_tree_gives_the_numbers_of_the_same_corruptions_made_in_memory() {
     }
     assert_eq!(numbers(&memory), numbers(&stored(folder.path(), "grouped", &[])));
 
-    let limited = |more: &[&str]| evaluated(folder.path(), &[&OF_SET[..], &CELLS[..], &["--limit", "6"], more].concat());
+    let limited =
+        |more: &[&str]| evaluated(folder.path(), &[&OF_SET[..], &CELLS[..], &["--limit", "6"], more].concat());
     assert_eq!(numbers(&limited(&[])), numbers(&limited(&["--stored", "grouped"])));
 }
 
@@ -209,7 +215,14 @@ fn stored_trees_that_do_not_fit_are_refused() {
     fs::remove_file(place.join("tree/pixelate/5/dark/0.png")).unwrap();
     let said = of(&["--stored", "tree"]);
     assert!(said.contains("dark/0.png") && said.contains("pixelate/5"), "{said}");
-    assert!(vitro(place, &[&["eval"], &OF_SET[..], &["--stored", "tree", "--only", "contrast", "--device", "cpu"]].concat()).status.success());
+    assert!(
+        vitro(
+            place,
+            &[&["eval"], &OF_SET[..], &["--stored", "tree", "--only", "contrast", "--device", "cpu"]].concat()
+        )
+        .status
+        .success()
+    );
 
     model(place, "other", &strings(&["bright", "dim", "grey"]));
     let said = refused(place, &["eval", "other.safetensors", "--data", "set", "--device", "cpu"]);
@@ -322,7 +335,9 @@ fn a_subset_of_classes_is_chosen_among_alone() {
     }
     assert_eq!(found["clean_top1"], right as f64 / 24.0);
 
-    let of = |list: &str, data: &str| refused(place, &["eval", "six.safetensors", "--device", "cpu", "--data", data, "--classes", list]);
+    let of = |list: &str, data: &str| {
+        refused(place, &["eval", "six.safetensors", "--device", "cpu", "--data", data, "--classes", list])
+    };
     assert!(of("imagenet-a", "some").contains("needs a model of 1000 classes"));
     fs::write(place.join("three.json"), "[0, 2, 5]").unwrap();
     assert!(of("three.json", "some").contains("2 class folders"));
@@ -350,7 +365,10 @@ fn imagenet_a_takes_its_two_hundred_folders_and_no_others() {
     let found = evaluated(place, &["thousand.safetensors", "--data", "ina", "--classes", "imagenet-a"]);
     assert_eq!((&found["n_images"], &found["dataset"]), (&200.into(), &"ina".into()));
     assert_eq!(found["classes"], "imagenet-a: 200 of the model's 1000");
-    let said = refused(place, &["eval", "thousand.safetensors", "--data", "ina", "--classes", "imagenet-r", "--device", "cpu"]);
+    let said = refused(
+        place,
+        &["eval", "thousand.safetensors", "--data", "ina", "--classes", "imagenet-r", "--device", "cpu"],
+    );
     assert!(said.contains("imagenet-r has n01443537"), "{said}");
 }
 
@@ -360,7 +378,8 @@ fn a_baseline_is_the_unit_and_must_have_been_measured_on_the_same() {
     let place = folder.path();
     model(place, "b", &strings(&CLASSES));
     let cells = ["--only", "contrast,pixelate", "--severity", "1,5"];
-    let base = works(place, &[&["eval"], &OF_SET[..], &cells[..], &["--device", "cpu", "--json", "--out", "a.json"]].concat());
+    let base =
+        works(place, &[&["eval"], &OF_SET[..], &cells[..], &["--device", "cpu", "--json", "--out", "a.json"]].concat());
     let base: Value = serde_json::from_str(&base).unwrap();
     let with = |bundle: &str, more: &[&str]| [&[bundle, "--data", "set", "--baseline", "a.json"], more].concat();
 
@@ -394,9 +413,15 @@ fn a_baseline_is_the_unit_and_must_have_been_measured_on_the_same() {
     assert!(refusal(&[&cells[..], &["--limit", "6"]].concat()).contains("other pictures"));
     assert!(refusal(&[&cells[..], &["--seed", "1"]].concat()).contains("other corrupted pictures"));
     assert!(refusal(&[&cells[..], &["--variant", "tiny"]].concat()).contains("variant cifar"));
-    assert!(refused(place, &["eval", "b.safetensors", "--data", "set", "--baseline", "set"]).contains("was not evaluated yet"));
+    assert!(
+        refused(place, &["eval", "b.safetensors", "--data", "set", "--baseline", "set"])
+            .contains("was not evaluated yet")
+    );
     fs::write(place.join("no.json"), "{}").unwrap();
-    assert!(refused(place, &["eval", "b.safetensors", "--data", "set", "--baseline", "no.json"]).contains("not an evaluation"));
+    assert!(
+        refused(place, &["eval", "b.safetensors", "--data", "set", "--baseline", "no.json"])
+            .contains("not an evaluation")
+    );
 }
 
 #[test]
@@ -420,5 +445,7 @@ fn stability_is_measured_on_the_ten_sequences_of_the_test() {
     }
     let harder = [&["eval"], &OF_SET[..], &clean[..], &["--difficulty", "2", "--baseline", "a.json"]].concat();
     assert!(refused(place, &harder).contains("other sequences"));
-    assert!(refused(place, &[&["eval"], &OF_SET[..], &["--sequences", "--difficulty", "4"]].concat()).contains("1, 2 or 3"));
+    assert!(
+        refused(place, &[&["eval"], &OF_SET[..], &["--sequences", "--difficulty", "4"]].concat()).contains("1, 2 or 3")
+    );
 }

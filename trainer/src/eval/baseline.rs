@@ -38,7 +38,12 @@ pub fn ensure_same(baseline: &Evaluation, ours: &Evaluation) -> Result<()> {
 
 /// The benchmark's cells in words: `15 corruptions at 1 2 3 4 5`, or one by one where that says too little.
 fn cells(evaluation: &Evaluation) -> String {
-    let mut cells: Vec<(&str, u8, usize)> = evaluation.per_cell.iter().filter(|cell| cell.benchmark).map(|cell| (cell.corruption.as_str(), cell.severity, cell.n)).collect();
+    let mut cells: Vec<(&str, u8, usize)> = evaluation
+        .per_cell
+        .iter()
+        .filter(|cell| cell.benchmark)
+        .map(|cell| (cell.corruption.as_str(), cell.severity, cell.n))
+        .collect();
     cells.sort_unstable();
     let mut rows: Vec<(&str, String)> = Vec::new();
     for (corruption, severity, n) in cells {

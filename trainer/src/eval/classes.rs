@@ -121,9 +121,9 @@ impl Subset {
         let (shown, name) = (path.display(), &self.name);
         ensure!(found == wanted, "{shown} holds {found} class folders, but {name} has {wanted} classes");
         if let Some(folders) = &self.folders {
-            let other = classes.iter().zip(folders).find(|(found, wanted)| found != wanted);
-            let (found, wanted) = other.unwrap_or((&classes[0], &folders[0]));
-            ensure!(found == wanted, "{shown} has a folder {found} where {name} has {wanted}; check which set it is");
+            if let Some((found, wanted)) = classes.iter().zip(folders).find(|(found, wanted)| found != wanted) {
+                bail!("{shown} has a folder {found} where {name} has {wanted}; check which set it is");
+            }
         }
         let labelled = by_class.into_values().enumerate();
         let pictures = labelled.flat_map(|(label, files)| files.into_iter().map(move |file| (file, label))).collect();

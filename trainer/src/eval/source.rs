@@ -161,13 +161,20 @@ mod tests {
     #[test]
     fn a_limit_is_class_balanced_and_always_the_same() {
         // Class 1 is three times as frequent as 0, and 2 has five pictures.
-        let labels: Vec<usize> = (0..205).map(|index| if index >= 200 { 2 } else { usize::from(index % 4 > 0) }).collect();
+        let labels: Vec<usize> =
+            (0..205).map(|index| if index >= 200 { 2 } else { usize::from(index % 4 > 0) }).collect();
         let set = set(labels.clone());
         for limit in [3, 10, 15, 50] {
             let chosen = subset(&set, limit).unwrap();
             let of = |class| chosen.iter().filter(|index| labels[**index] == class).count();
             assert_eq!(chosen.len(), limit);
-            assert!(of(0).abs_diff(of(1)) <= 1 && of(2) == (limit / 3).min(5), "{limit}: {} {} {}", of(0), of(1), of(2));
+            assert!(
+                of(0).abs_diff(of(1)) <= 1 && of(2) == (limit / 3).min(5),
+                "{limit}: {} {} {}",
+                of(0),
+                of(1),
+                of(2)
+            );
             assert_eq!(chosen, subset(&set, limit).unwrap());
             assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]), "each picture once");
         }

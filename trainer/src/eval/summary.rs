@@ -129,9 +129,7 @@ pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &Refer
 
     let over = |number: fn(&Scores) -> f64| {
         let benchmark = &benchmark;
-        move |row: &Row| {
-            (!benchmark.is_empty()).then(|| mean(benchmark.iter().map(|index| number(&row.cells[*index]))))
-        }
+        move |row: &Row| (!benchmark.is_empty()).then(|| mean(benchmark.iter().map(|index| number(&row.cells[*index]))))
     };
     evaluation.corruption_error_mean = numbers.named("corruption_error_mean", over(|cell| 1.0 - cell.top1));
     evaluation.ece_corrupted = numbers.named("ece_corrupted", over(|cell| cell.ece));
@@ -216,7 +214,8 @@ fn steady(evaluation: &mut Evaluation, numbers: &mut Numbers, baseline: Option<&
             evaluation.remarks.push(format!("No {key} against {name}: some of its sequences never change."));
             return None;
         }
-        let value = |row: &Row| Some(100.0 * mean(row.sequences.iter().zip(theirs).map(|(clip, unit)| own(clip) / unit)));
+        let value =
+            |row: &Row| Some(100.0 * mean(row.sequences.iter().zip(theirs).map(|(clip, unit)| own(clip) / unit)));
         numbers.named(key, value).map(|value| Normalised { name: name.clone(), value })
     };
     let flips: Vec<f64> = baseline.stability.iter().map(|row| row.flip_probability).collect();

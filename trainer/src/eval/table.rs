@@ -102,7 +102,8 @@ pub fn evaluate(
 
     let mut evaluation = known(subject, set, plan, processor, &indices)?;
     evaluation.corruption_source = source.words();
-    evaluation.per_cell = cells.iter().map(|(corruption, severity)| unmeasured(corruption, *severity, corrupted.len())).collect();
+    evaluation.per_cell =
+        cells.iter().map(|(corruption, severity)| unmeasured(corruption, *severity, corrupted.len())).collect();
     evaluation.corruption_error_over = over(&evaluation.per_cell, &plan.severities);
     if !missing.is_empty() {
         evaluation.remarks.push(format!("Not among the stored pictures: {}.", listed(&missing)));
@@ -207,9 +208,10 @@ fn known(subject: &Subject, set: &Set, plan: &Plan, processor: &Processor, indic
         n: indices.len(),
         ..Attacked::default()
     };
-    let classes = plan.subset.as_ref().map(|subset| {
-        format!("{}: {} of the model's {}", subset.name, subset.columns.len(), manifest.classes.len())
-    });
+    let classes = plan
+        .subset
+        .as_ref()
+        .map(|subset| format!("{}: {} of the model's {}", subset.name, subset.columns.len(), manifest.classes.len()));
     Ok(Evaluation {
         name: manifest.name.clone(),
         method: if manifest.methods.is_empty() { "none".into() } else { manifest.methods.join("+") },

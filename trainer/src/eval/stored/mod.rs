@@ -34,7 +34,11 @@ impl Stored {
     /// # Errors
     /// When there are no such cells, other classes than the model's, or cells of different pictures.
     pub fn open(path: &Path, classes: &[String], wanted: impl Fn(&Corruption, Severity) -> bool) -> Result<Self> {
-        ensure!(path.is_dir(), "{} is not a folder; unpack the benchmark and name the folder that holds it", path.display());
+        ensure!(
+            path.is_dir(),
+            "{} is not a folder; unpack the benchmark and name the folder that holds it",
+            path.display()
+        );
         let kind = if path.join("labels.npy").is_file() {
             Kind::Arrays(Arrays::open(path, classes.len(), wanted)?)
         } else {

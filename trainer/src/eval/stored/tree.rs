@@ -57,8 +57,11 @@ impl Tree {
         let mut folders: Vec<String> = paths.iter().map(|path| class(path)).collect();
         folders.dedup();
         let labels = classes::labels(&folders, classes).with_context(|| format!("in {}", first.display()))?;
-        let label = |path: &Path| labels[folders.binary_search(&class(path)).unwrap_or_default()];
-        let pictures = paths.into_iter().map(|path| (label(&path), path)).map(|(label, path)| (path, label)).collect();
+        let labelled = |path: PathBuf| {
+            let folder = folders.binary_search(&class(&path)).unwrap_or_default();
+            (path, labels[folder])
+        };
+        let pictures = paths.into_iter().map(labelled).collect();
         Ok(Self { pictures, cells })
     }
 
