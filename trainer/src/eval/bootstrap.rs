@@ -118,8 +118,10 @@ mod tests {
 
     #[test]
     fn the_seed_decides_the_draws() {
-        assert_eq!(interval(50, 1), interval(50, 1));
-        assert_ne!(interval(50, 1).1, interval(50, 2).1);
+        let drawn = |seed, resample| Weights::drawn(&[50], seed, resample).of(50).to_vec();
+        assert_eq!(drawn(1, 7), drawn(1, 7));
+        assert_ne!(drawn(1, 7), drawn(2, 7));
+        assert_ne!(drawn(1, 7), drawn(1, 8));
     }
 
     #[test]
