@@ -24,7 +24,7 @@ use crate::progress::bar::Bar;
 use crate::unfinished::Unfinished;
 
 /// Bytes of made pictures that a cell keeps until it hands them on.
-const HELD: usize = 8 << 20;
+const HELD: usize = 32 << 20;
 /// A data set has at least this many parts, if it has as many pictures: no more is lost by a kill.
 const PARTS: usize = 64;
 

@@ -37,7 +37,8 @@ pub enum Form {
 }
 
 impl Form {
-    /// Bytes on disk of one copy, roughly. The shares are what copies of photographs and scenes were measured to take.
+    /// Bytes on disk of one copy, roughly: over all corruptions, photographs of 32 to 240 pixels took 43 to 78 % of their bytes as
+    /// PNG and 12 to 36 % as JPEG of quality 85, the smallest the most.
     pub(super) fn estimate(self, width: usize, height: usize) -> u64 {
         let raw = (width as u64).saturating_mul(height as u64).saturating_mul(3);
         match self {
