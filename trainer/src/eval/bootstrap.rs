@@ -2,7 +2,8 @@
 //!
 //! The pictures are drawn anew with replacement, as many as there are, and every number is computed again from the same draw.
 //! So numbers of different cells move together, as they do when they are measured on the same pictures, and means and
-//! ratios of them get honest intervals. A number of the model is resampled; that of a baseline is taken as given.
+//! ratios of them get honest intervals. A number of the model is resampled; that of a baseline is taken as given. A share of
+//! exactly 0 or 1 has an interval without width: no draw holds what the pictures do not.
 
 use std::collections::BTreeMap;
 
