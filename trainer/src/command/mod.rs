@@ -1,5 +1,6 @@
 //! The subcommands. `…Arguments` mirror the flags; each `run` resolves them once and calls what does the work.
 
+pub mod bench;
 pub mod compare;
 pub mod corrupt;
 pub mod data;
@@ -38,6 +39,8 @@ enum Command {
     Corrupt(corrupt::CorruptArguments),
     /// Look at a data set.
     Data(data::DataArguments),
+    /// Time forward passes and training steps on this machine.
+    Bench(bench::BenchArguments),
 }
 
 /// Runs one subcommand.
@@ -51,12 +54,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Import(arguments) => import::run(arguments),
         Command::Corrupt(arguments) => corrupt::run(arguments),
         Command::Data(arguments) => data::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
     }
 }
 
 impl Arguments {
     /// Whether tensors will be made and dropped by the thousand.
     pub fn computes(&self) -> bool {
-        matches!(self.command, Command::Train(_) | Command::Eval(_))
+        matches!(self.command, Command::Train(_) | Command::Eval(_) | Command::Bench(_))
     }
 }
