@@ -147,7 +147,9 @@ fn a_killed_run_goes_on_to_the_same_bytes_and_only_with_the_same_options() {
         works(folder.path(), &["set", "--layout", layout, "-o", &whole]);
 
         let options = ["set", "--layout", layout, "-o", &killed];
-        let mut child = command(folder.path(), &options).stdout(Stdio::null()).spawn().unwrap();
+        let mut child = command(folder.path(), &options);
+        // One thread, so that there is time to interrupt it.
+        let mut child = child.env("RAYON_NUM_THREADS", "1").stdout(Stdio::null()).spawn().unwrap();
         let unfinished = folder.path().join(format!("{killed}.unfinished"));
         let journal = unfinished.join("vitro-done.txt");
         let deadline = Instant::now() + Duration::from_secs(120);
@@ -203,6 +205,9 @@ fn force_replaces_a_finished_folder_and_nothing_else() {
     let said = refused(folder.path(), &[&again[..], &["--force"]].concat());
     assert!(said.contains("thesis.tex"), "{said}");
     assert!(refused(folder.path(), &["set", "-o", "set/test/copies"]).contains("lies inside"));
+    assert!(
+        refused(folder.path(), &["out/gaussian_noise", "-o", "out/gaussian_noise", "--force"]).contains("lies inside")
+    );
 }
 
 /// Headers alone promise a hundred megapixels each; nothing of them is decoded before the disk is looked at.

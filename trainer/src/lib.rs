@@ -2,10 +2,11 @@
 //!
 //! [`command`] holds one file per subcommand and nothing but wiring. Behind it: [`recipe`] says what to train, [`data`]
 //! brings pictures from disk or from the scene renderer, [`train`] is the loop, [`run`] the folder that it writes,
-//! [`eval`] the corruption table, [`copies`] the corrupted data sets, [`progress`] what a person sees meanwhile. Everything that is not about disks,
-//! threads or terminals lives in the `vitro` crate.
+//! [`eval`] the corruption table, [`copies`] the corrupted data sets, [`progress`] what a person sees meanwhile. Everything
+//! that is not about disks, threads or terminals lives in the `vitro` crate.
 //!
-//! A refusal is one sentence on standard error that says what to do, and exit code 2; nothing half-written stays behind.
+//! A refusal is one sentence on standard error that says what to do, and exit code 2; nothing half-written stays behind under
+//! its final name.
 
 pub mod allocator;
 pub mod command;

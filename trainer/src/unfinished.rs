@@ -32,8 +32,10 @@ pub enum Replace {
 pub struct Unfinished {
     target: PathBuf,
     folder: PathBuf,
-    journal: File,
+    /// Closed before the folder gets its name: some systems rename no folder with open files.
+    journal: Option<File>,
     done: BTreeSet<usize>,
+    forced: bool,
     finished: bool,
 }
 
@@ -44,8 +46,9 @@ impl Unfinished {
     /// As [`Self::open`].
     pub fn look(target: &Path, plan: &Map<String, Value>, replace: Replace) -> Result<usize> {
         let (folder, state) = state(target, plan, replace)?;
-        let journal = if state == State::GoesOn { disk::read_text(&folder.join(JOURNAL))? } else { String::new() };
-        Ok(parts(&journal).1.len())
+        // Without a journal nothing is done yet.
+        let journal = fs::read_to_string(folder.join(JOURNAL)).unwrap_or_default();
+        Ok(if state == State::GoesOn { parts(&journal).1.len() } else { 0 })
     }
 
     /// Starts a folder that will become `target`, or goes on with it. The fields of `plan` are named like the options they come
@@ -63,7 +66,9 @@ impl Unfinished {
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let mut journal = lock(&folder)?;
         let done = if state == State::GoesOn { read_journal(&mut journal)? } else { BTreeSet::new() };
-        let unfinished = Self { target: target.to_owned(), folder, journal, done, finished: false };
+        let forced = matches!(replace, Replace::Only(_));
+        let unfinished =
+            Self { target: target.to_owned(), folder, journal: Some(journal), done, forced, finished: false };
         if state != State::GoesOn {
             disk::replace_with(&unfinished.folder.join(PLAN), &serde_json::to_vec_pretty(plan)?)?;
         }
@@ -85,7 +90,8 @@ impl Unfinished {
     /// # Errors
     /// When the disk is full.
     pub fn mark(&mut self, part: usize) -> Result<()> {
-        let written = self.journal.write_all(format!("{part}\n").as_bytes());
+        let line = format!("{part}\n");
+        let written = self.journal.as_mut().map_or(Ok(()), |journal| journal.write_all(line.as_bytes()));
         written.with_context(|| format!("cannot write to {}; free some space", self.folder.display()))?;
         self.done.insert(part);
         Ok(())
@@ -97,17 +103,19 @@ impl Unfinished {
     /// When files cannot be renamed.
     pub fn finish(mut self) -> Result<()> {
         let refusal = || format!("cannot rename {} to {}", self.folder.display(), self.target.display());
-        fs::remove_file(self.folder.join(PLAN)).with_context(refusal)?;
-        fs::remove_file(self.folder.join(JOURNAL)).with_context(refusal)?;
+        self.journal = None;
         let old = disk::beside(&self.target, ".replaced");
-        let replaces = self.target.is_dir();
-        if replaces {
+        if self.target.is_dir() && fs::remove_dir(&self.target).is_err() {
             fs::rename(&self.target, &old).with_context(refusal)?;
         }
+        // Killed here, it is still an unfinished folder in which nothing is left to do.
         fs::rename(&self.folder, &self.target).with_context(refusal)?;
         self.finished = true;
-        if replaces {
-            fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", old.display()))?;
+        for ours in [PLAN, JOURNAL] {
+            fs::remove_file(self.target.join(ours)).with_context(|| format!("cannot remove {ours}; remove it"))?;
+        }
+        if self.forced && old.is_dir() {
+            fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}; remove it", old.display()))?;
         }
         Ok(())
     }
@@ -164,7 +172,8 @@ fn check_target(target: &Path, replace: Replace) -> Result<()> {
         }
         Replace::Only(ours) => {
             let names = names.collect::<std::io::Result<Vec<_>>>().with_context(|| format!("cannot list {name}"))?;
-            if let Some(foreign) = names.iter().find(|name| !ours(name)) {
+            let is_ours = |name: &&String| ours(name) || name.as_str() == PLAN || name.as_str() == JOURNAL;
+            if let Some(foreign) = names.iter().find(|name| !is_ours(name)) {
                 bail!("{name} holds {foreign}, which was not written here; remove it or choose another name");
             }
             let old = disk::beside(target, ".replaced");

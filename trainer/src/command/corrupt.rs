@@ -118,7 +118,7 @@ pub fn run(arguments: CorruptArguments) -> Result<()> {
     let form = form(&arguments)?;
     ensure!(
         !lies_inside(out, &arguments.input),
-        "{} lies inside the pictures it is made of; choose a folder elsewhere",
+        "{} lies inside the pictures that it is made of; choose a folder elsewhere",
         out.display()
     );
     let part = match arguments.part {
@@ -244,10 +244,10 @@ fn plan(
     plan
 }
 
-/// Whether `out` would be listed among the pictures of a folder.
+/// Whether `out` is the folder of the pictures or would be listed among them.
 fn lies_inside(out: &Path, input: &Path) -> bool {
     let Ok(input) = input.canonicalize() else { return false };
-    let there = out.ancestors().skip(1).find_map(|above| {
+    let there = out.ancestors().find_map(|above| {
         let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
         above.canonicalize().ok()
     });
