@@ -55,20 +55,24 @@ fn table(entries: &[Entry], exhibits: &Exhibits, exhibit: &Exhibit) -> String {
         let _ = write!(text, "<tr>{}", samples::head(entries, *index));
         for view in rising {
             let answer = &view.answers[nth];
-            let looks = looks(answer);
+            let [short, looks] = looks(answer);
             let alt = format!("attention of {}, {}: {looks}", entries[*index].label, samples::condition(view));
             let drawn = picture(&overlay(&answer.seen, answer.gaze.as_ref()), &alt, SIDE);
-            let _ = write!(text, "<td>{drawn}{}<p class=\"looks\">{looks}</p></td>", samples::answer(answer));
+            let _ = write!(text, "<td>{drawn}{}<p class=\"looks\">{short}</p></td>", samples::answer(answer));
         }
         text.push_str("</tr>\n");
     }
     text + "</tbody>\n</table>\n"
 }
 
-fn looks(answer: &Answer) -> String {
+/// Where a model looks, in a few words and in full.
+fn looks(answer: &Answer) -> [String; 2] {
     match &answer.gaze {
-        Some(Gaze { map, patches, .. }) => format!("looks at {patches} of {} patches", map.len()),
-        None => "this attention forms no map".into(),
+        Some(Gaze { map, patches, .. }) => {
+            let short = format!("looks at {patches} of {}", map.len());
+            [short.clone(), short + " patches"]
+        }
+        None => ["forms no map".into(), "this attention forms no map".into()],
     }
 }
 
@@ -95,13 +99,12 @@ fn legend() -> String {
     const WIDTH: f64 = 240.0;
     const LEFT: f64 = 12.0;
     let mut svg = Svg::new(WIDTH + 2.0 * LEFT + 12.0, 30.0);
-    const SAMPLES: usize = 64;
+    const SAMPLES: usize = 80;
     let step = WIDTH / SAMPLES as f64;
     for i in 0..SAMPLES {
         let [red, green, blue] = viridis(i as f32 / (SAMPLES - 1) as f32);
         let style = format!("fill:rgb({red} {green} {blue})");
-        // A hair wider than its step, so that no line shows between samples.
-        svg.rect("", [LEFT + i as f64 * step, 2.0, step + 0.3, 8.0], &style);
+        svg.rect("flat", [LEFT + i as f64 * step, 2.0, step, 8.0], &style);
     }
     for times in MARKS {
         let x = LEFT + WIDTH * f64::from(place(times));

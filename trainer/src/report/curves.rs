@@ -23,7 +23,7 @@ struct Frame {
     bottom: f64,
 }
 
-const LARGE: Frame = Frame { width: 640.0, height: 264.0, left: 44.0, right: 164.0, top: 12.0, bottom: 40.0 };
+const LARGE: Frame = Frame { width: 600.0, height: 304.0, left: 30.0, right: 166.0, top: 10.0, bottom: 38.0 };
 const SMALL: Frame = Frame { width: 190.0, height: 128.0, left: 28.0, right: 10.0, top: 10.0, bottom: 20.0 };
 
 impl Frame {
@@ -43,21 +43,27 @@ pub fn section(entries: &[Entry]) -> Section {
     if rows.is_empty() {
         return Section { id, title, body: "<p>No corruption was measured.</p>\n".into() };
     }
-    let mut body = String::from(
-        "<p>Pictures that are right, in percent, from the untouched picture (0) to severity 5. Every chart has the same scale.</p>\n",
+    let mut body = format!(
+        "<p>Pictures that are right, in percent, from the untouched picture (0) to severity 5. Every chart has the same \
+         scale.</p>\n<ul class=\"keys\" aria-label=\"models\">\n{}</ul>\n<div class=\"curves\">\n",
+        keys(entries)
     );
-    if rows.iter().filter(|row| row.benchmark).count() > 1 {
+    let (benchmark, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.benchmark);
+    if benchmark.len() > 1 {
         let curves: Vec<Curve> = entries.iter().map(|entry| of_benchmark(entry, &common)).collect();
         let drawn = large(entries, &curves);
         let _ =
-            write!(body, "<figure class=\"large\"><figcaption>Mean of the benchmark</figcaption>\n{drawn}</figure>\n");
+            writeln!(body, "<figure class=\"large\"><figcaption>Mean of the benchmark</figcaption>\n{drawn}</figure>");
     }
-    let _ = write!(body, "<ul class=\"keys\" aria-label=\"models\">\n{}</ul>\n<div class=\"curves\">\n", keys(entries));
-    for row in &rows {
+    let chart = |row: &Row| {
         let curves: Vec<Curve> = entries.iter().map(|entry| of_row(entry, row)).collect();
-        let aside = if row.benchmark { "" } else { " <small>not in the mean</small>" };
         let drawn = small(entries, &row.title, &curves);
-        let _ = write!(body, "<figure><figcaption>{}{aside}</figcaption>\n{drawn}</figure>\n", escape(&row.title));
+        format!("<figure><figcaption>{}</figcaption>\n{drawn}</figure>\n", escape(&row.title))
+    };
+    body.extend(benchmark.into_iter().map(chart));
+    if !others.is_empty() {
+        body.push_str("</div>\n<h3>Not in the mean</h3>\n<div class=\"curves\">\n");
+        body.extend(others.into_iter().map(chart));
     }
     Section { id, title, body: body + "</div>\n" }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::cells;
 use super::entry::Entry;
 use super::exhibit::Exhibits;
-use super::html::{Section, escape};
+use super::html::{Section, escape, list};
 use crate::eval::results::Evaluation;
 
 /// A word that the report explains.
@@ -84,7 +84,7 @@ impl Term {
             Self::Accuracy => [
                 "accuracy (top-1)",
                 "The share of the N pictures whose highest-scored class is the label.",
-                "acc = <sup>1</sup>⁄<sub>N</sub> Σ<sub>i</sub> [argmax f(x<sub>i</sub>) = y<sub>i</sub>]",
+                "acc = (1 / N) · Σ<sub>i</sub> [argmax f(x<sub>i</sub>) = y<sub>i</sub>]",
             ],
             Self::Corruption => [
                 "corruption, severity",
@@ -96,18 +96,18 @@ impl Term {
                 "mean corruption error",
                 "The plain mean of the top-1 error over the measured cells (c, s) of the benchmark, not normalised by any \
                  other network.",
-                "E = <sup>1</sup>⁄<sub>|C|</sub> Σ<sub>(c,s) ∈ C</sub> (1 − acc<sub>c,s</sub>)",
+                "E = (1 / |C|) · Σ<sub>(c,s) ∈ C</sub> (1 − acc<sub>c,s</sub>)",
             ],
             Self::Relative => [
                 "relative to the first",
-                "The mean corruption error over that of the first model, on the same cells: below 100 % is better than it.",
+                "The mean corruption error over that of the first model, on the same cells: below 100 % is better than it.",
                 "E / E<sub>first</sub>",
             ],
             Self::AlexNet => [
                 "mCE against AlexNet",
                 "The mean over the 15 corruptions of the error in units of AlexNet’s error; defined on ImageNet alone, \
-                 where 100 % is AlexNet.",
-                "mCE = <sup>1</sup>⁄<sub>15</sub> Σ<sub>c</sub> (Σ<sub>s</sub> E<sub>c,s</sub> / Σ<sub>s</sub> E<sup>AlexNet</sup><sub>c,s</sub>)",
+                 where 100 % is AlexNet.",
+                "mCE = (1 / 15) · Σ<sub>c</sub> (Σ<sub>s</sub> E<sub>c,s</sub> / Σ<sub>s</sub> E<sup>AlexNet</sup><sub>c,s</sub>)",
             ],
             Self::Calibration => [
                 "calibration error",
@@ -146,7 +146,7 @@ impl Term {
             ],
             Self::Looks => [
                 "looks at",
-                "The fewest patches S that together hold 80 % of the attention; few mean overfocus.",
+                "The fewest patches S that together hold 80 % of the attention; few mean overfocus.",
                 "min |S| with Σ<sub>j ∈ S</sub> a<sub>j</sub> ≥ 0.8",
             ],
         }
@@ -164,17 +164,25 @@ pub fn section(entries: &[Entry], exhibits: &Exhibits) -> Section {
             term.id()
         );
     }
+    for (models, over) in words(entries) {
+        let _ = writeln!(body, "<div><dt>cells of {models}</dt><dd>{over}</dd></div>");
+    }
+    Section { id: "definitions", title: "Definitions", body: body + "</dl>\n" }
+}
+
+/// What the means are over, and of which models, HTML: the same words once.
+fn words(entries: &[Entry]) -> Vec<(String, String)> {
+    let mut found: Vec<(Vec<String>, String)> = Vec::new();
     for Entry { label, evaluation, .. } in
         entries.iter().filter(|entry| entry.evaluation.corruption_error_mean.is_some())
     {
-        let _ = writeln!(
-            body,
-            "<div><dt>cells of {}</dt><dd>{}</dd></div>",
-            escape(label),
-            escape(&evaluation.corruption_error_over)
-        );
+        let over = escape(&evaluation.corruption_error_over);
+        match found.iter_mut().find(|(_, words)| *words == over) {
+            Some((models, _)) => models.push(escape(label)),
+            None => found.push((vec![escape(label)], over)),
+        }
     }
-    Section { id: "definitions", title: "Definitions", body: body + "</dl>\n" }
+    found.into_iter().map(|(models, over)| (list(&models), over)).collect()
 }
 
 #[cfg(test)]

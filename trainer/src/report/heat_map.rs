@@ -14,8 +14,8 @@ use super::series;
 use super::svg::Svg;
 
 /// Width of the names, width and height of a cell, space between cells.
-const NAMES: f64 = 114.0;
-const CELL: [f64; 2] = [42.0, 22.0];
+const NAMES: f64 = 132.0;
+const CELL: [f64; 2] = [40.0, 22.0];
 const SPACE: f64 = 2.0;
 /// More space between groups, and before the means.
 const GAP: f64 = 6.0;
@@ -85,15 +85,17 @@ fn differences(entries: &[Entry], rows: &[Row], severities: &[u8]) -> String {
     });
     let largest = all.flatten().map(|(difference, _)| difference.abs()).fold(0.0, f64::max);
     let limit = limit(largest);
+    // The text stands below the first model's map, so that each difference stands below its own.
     let mut text = format!(
-        "<h3>{} from {}</h3>\n<p>Percentage points of accuracy above (+) or below (−) {1}, cell by cell.</p>\n{}<div class=\"maps\">\n",
+        "<div class=\"maps\">\n<div>\n<h3>{} from {}</h3>\n<p>Percentage points of accuracy above (+) or below (−) {1}, cell \
+         by cell.</p>\n{}</div>\n",
         Term::Difference.link("Difference"),
         escape(&first.label),
         legend(&[
             ("worse", 1.0, &signed(-limit)),
-            ("worse", 0.5, &signed(-limit / 2.0)),
+            ("worse", 0.5, ""),
             ("worse", 0.0, "0"),
-            ("better", 0.5, &signed(limit / 2.0)),
+            ("better", 0.5, ""),
             ("better", 1.0, &signed(limit)),
         ]),
     );
@@ -119,7 +121,7 @@ fn differences(entries: &[Entry], rows: &[Row], severities: &[u8]) -> String {
 
 /// The end of the scale of differences: a round number that no difference exceeds.
 fn limit(largest: f64) -> f64 {
-    [0.05, 0.1, 0.2, 0.5].into_iter().find(|limit| largest <= *limit).unwrap_or(1.0)
+    [0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8].into_iter().find(|limit| largest <= *limit).unwrap_or(1.0)
 }
 
 /// Percentage points with their sign.
@@ -154,7 +156,7 @@ fn map(
     let column = |i: usize| NAMES + i as f64 * (CELL[0] + SPACE) + if i == severities.len() { GAP } else { 0.0 };
     let places = places(rows);
     let height = places.iter().map(|(_, y)| *y).fold(HEAD, f64::max) + CELL[1];
-    let mut svg = Svg::new(column(severities.len()) + CELL[0], height);
+    let mut svg = Svg::new(column(severities.len()) + CELL[0] + 1.0, height + 1.0);
 
     for (i, severity) in severities.iter().enumerate() {
         svg.text("tick middle", column(i) + CELL[0] / 2.0, HEAD - 8.0, &severity.to_string());
@@ -272,8 +274,8 @@ fn legend(steps: &[(&str, f64, &str)]) -> String {
             svg.text(letters(*strength), x + CELL[0] / 2.0, 16.5, words);
         });
     }
-    let ends = steps.iter().map(|(_, _, words)| *words).collect::<Vec<_>>().join(", ");
-    svg.finish("legend", &format!("scale: {ends}"))
+    let marks: Vec<&str> = steps.iter().map(|(_, _, words)| *words).filter(|words| !words.is_empty()).collect();
+    svg.finish("legend", &format!("scale: {}", marks.join(", ")))
 }
 
 /// The same numbers for those who do not see the maps, or want to copy them.
@@ -336,7 +338,7 @@ mod tests {
 
     #[test]
     fn the_scale_of_differences_ends_at_a_round_number() {
-        assert_eq!([0.0, 0.05, 0.11, 0.3, 0.9].map(limit), [0.05, 0.05, 0.2, 0.5, 1.0]);
+        assert_eq!([0.0, 0.05, 0.11, 0.3, 0.9].map(limit), [0.05, 0.05, 0.2, 0.3, 1.0]);
         assert_eq!([0.123, -0.456, 0.001, -0.001].map(signed), ["+12", "−46", "0", "0"]);
     }
 

@@ -11,7 +11,7 @@ use super::html::{Section, escape, picture, rounded, wide};
 use super::series;
 
 /// Side of a picture inside the report, pixels: sharp enough on paper, small enough for a file with many.
-pub const SIDE: usize = 144;
+pub const SIDE: usize = 152;
 
 /// The section.
 pub fn section(entries: &[Entry], exhibits: &Exhibits) -> Section {
@@ -87,10 +87,11 @@ pub fn condition(view: &View) -> String {
 /// The first answer of a model: right or wrong by mark, by word for those who do not see it, and by colour.
 pub fn answer(answer: &Answer) -> String {
     let (class, mark, word) = if answer.right { ("right", '✓', "right") } else { ("wrong", '✕', "wrong") };
+    let words = format!("<b aria-hidden=\"true\">{mark}</b><span class=\"unseen\">{word}: </span>");
     format!(
-        "<p class=\"answer {class}\"><b aria-hidden=\"true\">{mark}</b><span class=\"unseen\">{word}: </span>\
-         <span class=\"top\">{}</span> <span class=\"share\">{}</span>\
-         <span class=\"track\"><i style=\"inline-size:{:.0}%\"></i></span></p>",
+        "<p class=\"answer {class}\">{words}\
+         <span class=\"top\" title=\"{0}\">{0}</span> <span class=\"share\">{1}</span>\
+         <span class=\"track\"><i style=\"inline-size:{2:.0}%\"></i></span></p>",
         escape(&answer.class),
         rounded(f64::from(answer.confidence)),
         answer.confidence * 100.0

@@ -53,13 +53,16 @@ fn scope(entries: &[Entry]) -> String {
             data.push(words);
         }
     }
-    let severities: Vec<String> = cells::severities(entries).iter().map(ToString::to_string).collect();
-    let under = match (cells::rows(entries).len(), severities.as_slice()) {
-        (0, _) | (_, []) => String::new(),
-        (1, [one]) => format!(", untouched and under one corruption at severity {one}"),
-        (1, several) => format!(", untouched and under one corruption at severities {}", list(several)),
-        (many, [one]) => format!(", untouched and under {many} corruptions at severity {one}"),
-        (many, several) => format!(", untouched and under {many} corruptions at severities {}", list(several)),
+    let severities = cells::severities(entries);
+    let strengths = match severities.as_slice() {
+        [one] => format!("severity {one}"),
+        [low, .., high] if usize::from(high - low) == severities.len() - 1 => format!("severities {low} to {high}"),
+        several => format!("severities {}", list(&several.iter().map(ToString::to_string).collect::<Vec<_>>())),
+    };
+    let under = match cells::rows(entries).len() {
+        0 => String::new(),
+        1 => format!(", untouched and under one corruption at {strengths}"),
+        many => format!(", untouched and under {many} corruptions at {strengths}"),
     };
     format!("{models} on {}{under}.", list(&data))
 }
@@ -196,9 +199,13 @@ fn columns(entries: &[Entry], common: &Common<'_>) -> Vec<Column> {
             .higher_is_better()
             .bounded(entries, "clean_top1"),
     ];
-    let error = Column::of(entries, (Term::CorruptionError, "mean corruption error"), "%", |entry| {
-        corruption_error(entry, common)
-    });
+    let over = match common.cells.len() {
+        0 => "%".into(),
+        1 => "%, over 1 cell".into(),
+        many => format!("%, over {many} cells"),
+    };
+    let title = (Term::CorruptionError, "mean corruption error");
+    let error = Column::of(entries, title, &over, |entry| corruption_error(entry, common));
     // The intervals belong to each model's own cells.
     let own = common.all || common.cells.is_empty();
     columns.push(if own { error.bounded(entries, "corruption_error_mean") } else { error });
