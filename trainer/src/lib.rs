@@ -15,6 +15,7 @@ pub mod disk;
 pub mod eval;
 pub mod job;
 pub mod nearest;
+pub mod npy;
 pub mod progress;
 pub mod recipe;
 pub mod report;

@@ -11,6 +11,7 @@ const ADDED: Constants<f64> = Constants {
     imagenet: [0.1, 0.2, 0.3, 0.4, 0.5],
     tiny: [0.1, 0.2, 0.3, 0.4, 0.5],
     cifar: [0.05, 0.1, 0.15, 0.2, 0.3],
+    inception: None,
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

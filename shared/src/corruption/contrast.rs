@@ -10,6 +10,7 @@ const FACTOR: Constants<f64> = Constants {
     imagenet: [0.4, 0.3, 0.2, 0.1, 0.05],
     tiny: [0.4, 0.3, 0.2, 0.1, 0.05],
     cifar: [0.75, 0.5, 0.4, 0.3, 0.15],
+    inception: None,
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

@@ -1,13 +1,15 @@
 //! Frost: a picture of ice crystals laid over the picture.
 //!
 //! The reference cuts its overlay from one of five photographs, which cannot be shipped. [`overlay`] draws a substitute with
-//! the same statistics: colours, spread, spectrum. Who owns the photographs can blend a crop with [`with_overlay`], which is the
-//! published arithmetic.
+//! the same statistics: colours, spread, spectrum. Who owns the photographs gives them to [`with_photographs`], which
+//! cuts and blends as published.
 
 mod fourier;
+mod photographs;
 mod styles;
 mod texture;
 
+pub use photographs::{cut, scale_of, with_photographs};
 pub use texture::overlay;
 
 use super::variant::Constants;
@@ -19,6 +21,7 @@ const WEIGHTS: Constants<(f64, f64)> = Constants {
     imagenet: [(1.0, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75)],
     tiny: [(1.0, 0.3), (0.9, 0.4), (0.8, 0.45), (0.75, 0.5), (0.7, 0.55)],
     cifar: [(1.0, 0.2), (1.0, 0.3), (0.9, 0.4), (0.85, 0.4), (0.75, 0.45)],
+    inception: None,
 };
 
 pub(super) const ENTRY: Corruption =

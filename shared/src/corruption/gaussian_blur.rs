@@ -11,6 +11,7 @@ const SIGMA: Constants<f64> = Constants {
     imagenet: [1.0, 2.0, 3.0, 4.0, 6.0],
     tiny: [0.5, 0.75, 1.0, 1.25, 1.5],
     cifar: [0.4, 0.6, 0.7, 0.8, 1.0],
+    inception: Some([1.5, 2.5, 3.5, 4.5, 6.5]),
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

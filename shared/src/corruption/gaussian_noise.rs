@@ -12,6 +12,7 @@ const SIGMA: Constants<f64> = Constants {
     imagenet: [0.08, 0.12, 0.18, 0.26, 0.38],
     tiny: [0.04, 0.08, 0.12, 0.15, 0.18],
     cifar: [0.04, 0.06, 0.08, 0.09, 0.10],
+    inception: Some([0.09, 0.13, 0.19, 0.27, 0.40]),
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

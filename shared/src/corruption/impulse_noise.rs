@@ -12,6 +12,7 @@ const SHARE: Constants<f64> = Constants {
     imagenet: [0.03, 0.06, 0.09, 0.17, 0.27],
     tiny: [0.01, 0.02, 0.05, 0.08, 0.14],
     cifar: [0.01, 0.02, 0.03, 0.05, 0.07],
+    inception: Some([0.04, 0.07, 0.10, 0.18, 0.28]),
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

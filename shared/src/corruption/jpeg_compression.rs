@@ -12,8 +12,12 @@ use crate::image::Rgb8;
 use colour::Planes;
 
 /// Quality, 1 to 100.
-const QUALITY: Constants<u8> =
-    Constants { imagenet: [25, 18, 15, 10, 7], tiny: [65, 58, 50, 40, 25], cifar: [80, 65, 58, 50, 40] };
+const QUALITY: Constants<u8> = Constants {
+    imagenet: [25, 18, 15, 10, 7],
+    tiny: [65, 58, 50, 40, 25],
+    cifar: [80, 65, 58, 50, 40],
+    inception: Some([23, 16, 13, 8, 5]),
+};
 
 pub(super) const ENTRY: Corruption = Corruption {
     name: "jpeg_compression",

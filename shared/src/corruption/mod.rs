@@ -18,6 +18,7 @@ mod levels;
 pub(crate) mod normal;
 mod poisson;
 mod smooth;
+pub(crate) mod strength;
 mod variant;
 
 pub mod brightness;
@@ -41,6 +42,7 @@ pub mod spatter;
 pub mod speckle_noise;
 pub mod zoom_blur;
 
+pub use frost::with_photographs as frost_with;
 pub use variant::{Severity, SeverityError, UnknownVariant, Variant};
 
 /// Every corruption we compute, in the official order.
@@ -133,6 +135,21 @@ pub fn find(name: &str) -> Result<&'static Corruption, UnknownCorruption> {
 /// Corrupts a picture. Same size out as in; the seed matters only where [`Corruption::stochastic`] says so.
 pub fn corrupt(picture: &Rgb8, corruption: &Corruption, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     (corruption.apply)(picture, severity, variant, seed)
+}
+
+/// [`corrupt`] with frost cut from `photographs` of it; without any, frost is drawn as ever.
+pub fn corrupt_with(
+    picture: &Rgb8,
+    corruption: &Corruption,
+    severity: Severity,
+    variant: Variant,
+    seed: u64,
+    photographs: &[Rgb8],
+) -> Rgb8 {
+    if corruption.name == frost::ENTRY.name && !photographs.is_empty() {
+        return frost_with(picture, severity, variant, photographs, seed);
+    }
+    corrupt(picture, corruption, severity, variant, seed)
 }
 
 #[cfg(test)]

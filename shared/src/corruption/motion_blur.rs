@@ -20,6 +20,7 @@ const RADIUS_SIGMA: Constants<(usize, f64)> = Constants {
     imagenet: [(10, 3.0), (15, 5.0), (15, 8.0), (15, 12.0), (20, 15.0)],
     tiny: [(10, 1.0), (10, 1.5), (10, 2.0), (10, 2.5), (12, 3.0)],
     cifar: [(6, 1.0), (6, 1.5), (6, 2.0), (8, 2.0), (9, 2.5)],
+    inception: Some([(12, 4.0), (17, 6.0), (17, 9.0), (17, 13.0), (22, 16.0)]),
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

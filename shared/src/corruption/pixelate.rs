@@ -11,6 +11,7 @@ const FACTOR: Constants<f64> = Constants {
     imagenet: [0.6, 0.5, 0.4, 0.3, 0.25],
     tiny: [0.9, 0.8, 0.7, 0.6, 0.5],
     cifar: [0.95, 0.9, 0.85, 0.75, 0.65],
+    inception: Some([0.5, 0.4, 0.3, 0.25, 0.2]),
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

@@ -12,6 +12,7 @@ const TIMES_PLUS: Constants<(f64, f64)> = Constants {
     imagenet: [(0.3, 0.0), (0.1, 0.0), (2.0, 0.0), (5.0, 0.1), (20.0, 0.2)],
     tiny: [(0.3, 0.0), (0.1, 0.0), (2.0, 0.0), (5.0, 0.1), (30.0, 0.2)],
     cifar: [(0.3, 0.0), (0.1, 0.0), (1.5, 0.0), (2.0, 0.1), (2.5, 0.2)],
+    inception: None,
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

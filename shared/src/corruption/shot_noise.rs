@@ -12,6 +12,7 @@ const PHOTONS: Constants<f64> = Constants {
     imagenet: [60.0, 25.0, 12.0, 5.0, 3.0],
     tiny: [250.0, 100.0, 50.0, 30.0, 15.0],
     cifar: [500.0, 250.0, 100.0, 75.0, 50.0],
+    inception: Some([50.0, 20.0, 10.0, 5.0, 3.0]),
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

@@ -56,6 +56,7 @@ const FALL: Constants<Fall> = Constants {
         fall(0.25, 2.25, 0.6, 12, 6.0, 0.85),
         fall(0.3, 1.25, 0.65, 14, 12.0, 0.8),
     ],
+    inception: None,
 };
 
 pub(super) const ENTRY: Corruption =

@@ -65,6 +65,13 @@ const SPLASH: Constants<Splash> = Constants {
         mud(0.65, 0.1, 0.7, 0.69, 0.6),
         mud(0.65, 0.1, 0.5, 0.68, 0.6),
     ],
+    inception: Some([
+        water(0.65, 0.3, 4.0, 0.69, 0.9),
+        water(0.65, 0.3, 3.5, 0.68, 0.9),
+        water(0.65, 0.3, 3.0, 0.68, 0.8),
+        mud(0.65, 0.3, 1.2, 0.65, 1.8),
+        mud(0.67, 0.4, 1.2, 0.65, 1.8),
+    ]),
 };
 
 const WATER: [f64; 3] = [175.0, 238.0, 238.0];
@@ -100,6 +107,11 @@ fn field(picture: &Rgb8, splash: Splash, z: &[f32]) -> Vec<f64> {
         }
     });
     field
+}
+
+/// Drops of water on the picture from a field `[y, x]` that is zero where there are none.
+pub(crate) fn wet(picture: &Rgb8, strength: f64, field: &[f64]) -> Rgb8 {
+    with_water(picture, water(0.0, 0.0, 0.0, 0.0, strength), field)
 }
 
 fn with_water(picture: &Rgb8, splash: Splash, field: &[f64]) -> Rgb8 {

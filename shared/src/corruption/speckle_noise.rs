@@ -12,6 +12,7 @@ const SIGMA: Constants<f64> = Constants {
     imagenet: [0.15, 0.2, 0.35, 0.45, 0.6],
     tiny: [0.15, 0.2, 0.25, 0.3, 0.35],
     cifar: [0.06, 0.1, 0.12, 0.16, 0.2],
+    inception: Some([0.16, 0.21, 0.36, 0.46, 0.61]),
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

@@ -50,19 +50,23 @@ pub enum Variant {
     Tiny,
     /// CIFAR-10-C and CIFAR-100-C, made for 32×32.
     Cifar,
+    /// The larger set that was made beside ImageNet-C for networks of 299×299.
+    Inception,
     /// The `imagecorruptions` package: ImageNet-C's constants with other algorithms in places, for any size.
     ImageCorruptions,
 }
 
 impl Variant {
     /// Every variant.
-    pub const ALL: &[Self] = &[Self::ImageNet, Self::Tiny, Self::Cifar, Self::ImageCorruptions];
+    pub const ALL: &[Self] = &[Self::ImageNet, Self::Tiny, Self::Cifar, Self::Inception, Self::ImageCorruptions];
 
-    /// The benchmark whose pictures are nearest to `side` pixels: up to 32 `cifar`, up to 96 `tiny`, else `imagenet`.
+    /// The benchmark whose pictures are nearest to `side` pixels: up to 32 `cifar`, up to 96 `tiny`, else `imagenet`; 299 is
+    /// a size that nobody has by chance, so exactly there it is `inception`.
     pub fn for_side(side: usize) -> Self {
         match side {
             0..=32 => Self::Cifar,
             33..=96 => Self::Tiny,
+            299 => Self::Inception,
             _ => Self::ImageNet,
         }
     }
@@ -73,6 +77,7 @@ impl Variant {
             Self::ImageNet => "imagenet",
             Self::Tiny => "tiny",
             Self::Cifar => "cifar",
+            Self::Inception => "inception",
             Self::ImageCorruptions => "imagecorruptions",
         }
     }
@@ -95,7 +100,7 @@ impl FromStr for Variant {
 
 /// No variant has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no variant `{0}`; choose imagenet, tiny, cifar or imagecorruptions")]
+#[error("there is no variant `{0}`; choose imagenet, tiny, cifar, inception or imagecorruptions")]
 pub struct UnknownVariant(pub String);
 
 /// A corruption's constants by variant and severity. `imagecorruptions` shares those of `imagenet`.
@@ -106,6 +111,8 @@ pub(super) struct Constants<T> {
     pub(super) tiny: [T; 5],
     /// 32 pixels.
     pub(super) cifar: [T; 5],
+    /// 299 pixels, where they differ from those of 224.
+    pub(super) inception: Option<[T; 5]>,
 }
 
 impl<T: Copy> Constants<T> {
@@ -114,6 +121,7 @@ impl<T: Copy> Constants<T> {
             Variant::ImageNet | Variant::ImageCorruptions => &self.imagenet,
             Variant::Tiny => &self.tiny,
             Variant::Cifar => &self.cifar,
+            Variant::Inception => self.inception.as_ref().unwrap_or(&self.imagenet),
         };
         row[severity.index()]
     }
@@ -122,6 +130,7 @@ impl<T: Copy> Constants<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::{Filter, Rgb8};
 
     #[test]
     fn severities_are_one_to_five() {
@@ -141,8 +150,63 @@ mod tests {
 
     #[test]
     fn the_variant_follows_the_size() {
-        let sides = [1, 32, 33, 96, 97, 224].map(Variant::for_side);
-        use Variant::{Cifar, ImageNet, Tiny};
-        assert_eq!(sides, [Cifar, Cifar, Tiny, Tiny, ImageNet, ImageNet]);
+        let sides = [1, 32, 33, 96, 97, 224, 298, 299, 300].map(Variant::for_side);
+        use Variant::{Cifar, ImageNet, Inception, Tiny};
+        assert_eq!(sides, [Cifar, Cifar, Tiny, Tiny, ImageNet, ImageNet, ImageNet, Inception, ImageNet]);
+    }
+
+    #[test]
+    fn the_constants_for_299_pixels_differ_from_those_for_224_where_published() {
+        use super::super::{ALL, corrupt};
+        let picture = Rgb8::from_fn(64, 64, |x, y| [(x * 37 + y * 11) as u8, (x * y) as u8, (255 - 3 * x) as u8]);
+        let as_224 = ["zoom_blur", "snow", "frost", "brightness", "contrast", "saturate"];
+        for corruption in ALL {
+            let of = |variant| Severity::ALL.map(|severity| corrupt(&picture, corruption, severity, variant, 1));
+            let same = of(Variant::Inception) == of(Variant::ImageNet);
+            assert_eq!(same, as_224.contains(&corruption.name), "{}", corruption.name);
+        }
+    }
+
+    #[test]
+    fn the_constants_for_299_pixels_are_the_published_ones() {
+        use super::super::{corrupt, find, gaussian_noise, impulse_noise, jpeg_compression, motion_blur, shot_noise};
+        let variant = Variant::Inception;
+        let grey = Rgb8::from_fn(4, 4, |_, _| [50; 3]);
+        for (severity, expected) in Severity::ALL.into_iter().zip([0.09f64, 0.13, 0.19, 0.27, 0.40]) {
+            let out = gaussian_noise::with_normals(&grey, severity, variant, &[1.0; 48]).pixel(0, 0)[0];
+            assert_eq!(f64::from(out), (50.0 + 255.0 * expected).floor());
+        }
+        for (severity, photons) in Severity::ALL.into_iter().zip([50.0, 20.0, 10.0, 5.0, 3.0]) {
+            let out = shot_noise::with_counts(&grey, severity, variant, &[2; 48]).pixel(0, 0)[0];
+            assert_eq!(f64::from(out), (255.0 * 2.0f64 / photons).floor());
+        }
+        for (severity, share) in Severity::ALL.into_iter().zip([0.04, 0.07, 0.10, 0.18, 0.28]) {
+            let draws = [(share, true), (share + 1e-9, true)];
+            assert_eq!(impulse_noise::with_draws(&grey, severity, variant, &draws).pixel(0, 0), [255, 50, 50]);
+        }
+        let trails = [(12, 4.0), (17, 6.0), (17, 9.0), (17, 13.0), (22, 16.0)];
+        for (severity, (radius, sigma)) in Severity::ALL.into_iter().zip(trails) {
+            let trail = motion_blur::trail(severity, variant, 0.0);
+            assert_eq!(trail.len(), 2 * radius + 1);
+            let ratio = trail[1].weight / trail[0].weight;
+            assert!((ratio - libm::exp(-0.5 / (sigma * sigma))).abs() < 1e-12);
+        }
+        let wavy = Rgb8::from_fn(40, 30, |x, y| [(x * 6) as u8, (y * 8) as u8, (x * y) as u8]);
+        for (severity, quality) in Severity::ALL.into_iter().zip([23, 16, 13, 8, 5]) {
+            let out = corrupt(&wavy, find("jpeg_compression").unwrap(), severity, variant, 0);
+            assert_eq!(out, jpeg_compression::recompress(&wavy, quality));
+        }
+        for (severity, factor) in Severity::ALL.into_iter().zip([0.5, 0.4, 0.3, 0.25, 0.2]) {
+            let out = corrupt(&wavy, find("pixelate").unwrap(), severity, variant, 0);
+            let small = wavy.resize((40.0 * factor) as usize, (30.0 * factor) as usize, Filter::Box);
+            assert_eq!(out, small.resize(40, 30, Filter::Box));
+        }
+    }
+
+    #[test]
+    fn the_largest_disk_for_299_pixels_gains_light_as_published() {
+        let (side, kernel) = super::super::defocus_blur::kernel(Severity::ALL[4], Variant::Inception);
+        assert_eq!(side, 25);
+        assert!((kernel.iter().sum::<f32>() - 1.0078).abs() < 5e-5);
     }
 }

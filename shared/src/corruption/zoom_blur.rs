@@ -13,6 +13,7 @@ const STEP_COUNT: Constants<(f64, usize)> = Constants {
     imagenet: [(0.01, 12), (0.01, 16), (0.02, 11), (0.02, 13), (0.03, 11)],
     tiny: [(0.01, 7), (0.01, 12), (0.01, 16), (0.01, 21), (0.01, 26)],
     cifar: [(0.01, 7), (0.01, 12), (0.01, 16), (0.01, 21), (0.01, 26)],
+    inception: None,
 };
 
 pub(super) const ENTRY: Corruption = Corruption {

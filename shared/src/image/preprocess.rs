@@ -24,6 +24,13 @@ pub struct Preprocess {
     pub std: [f32; 3],
 }
 
+impl Default for Preprocess {
+    /// ImageNet's, at 224 pixels.
+    fn default() -> Self {
+        Self::imagenet(224)
+    }
+}
+
 impl Preprocess {
     /// The usual ImageNet statistics, bicubic, the whole shorter side.
     pub fn imagenet(size: usize) -> Self {
@@ -50,6 +57,13 @@ impl Preprocess {
         let scaled =
             cut.as_ref().unwrap_or(picture).resize(target * width / short, target * height / short, self.filter);
         centre(&scaled, size, size)
+    }
+
+    /// The centre `image_size`² pixels without a resize, for stored pictures that have their size already; `None` for smaller
+    /// ones.
+    pub fn crop_only(&self, picture: &Rgb8) -> Option<Rgb8> {
+        let size = self.image_size.max(1);
+        (picture.width().min(picture.height()) >= size).then(|| centre(picture, size, size))
     }
 
     /// Appends `(value / 255 - mean) / std` of every pixel, `[c, y, x]`.
@@ -88,6 +102,14 @@ mod tests {
     fn a_square_of_the_right_size_is_not_touched() {
         let picture = Rgb8::from_fn(32, 32, |x, y| [x as u8, y as u8, 5]);
         assert_eq!(Preprocess::imagenet(32).prepare(&picture), picture);
+    }
+
+    #[test]
+    fn a_crop_alone_keeps_the_pixels_and_refuses_small_pictures() {
+        let picture = Rgb8::from_fn(36, 34, |x, y| [x as u8, y as u8, 5]);
+        let crop = Preprocess { crop_pct: 0.5, ..Preprocess::imagenet(32) }.crop_only(&picture).unwrap();
+        assert_eq!((crop.width(), crop.height(), crop.pixel(0, 0)), (32, 32, [2, 1, 5]));
+        assert_eq!(Preprocess::imagenet(35).crop_only(&picture), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! `manifest.json` (`case: corruptions.bytes`) names the array files; every `out/NAME/SEVERITY` is computed from `in` and the
 //! injected `draw/*` and must agree in each byte. `stats.json` (`corruptions.statistics`) holds what 64 seeds of the published
 //! generators gave; ours must agree within the sampling error. `frost_overlay_stats.json` describes the frost photographs that
-//! our procedural overlay stands for. Nothing depends on file names or sizes.
+//! our procedural overlay stands for; `imagenet_subsets.json` the classes of ImageNet-A and ImageNet-R. Nothing depends on file names or sizes.
 
 mod arrays;
 mod bytes;
@@ -11,6 +11,7 @@ mod frost_overlay;
 mod kernels;
 mod spectrum;
 mod statistics;
+mod subsets;
 
 use std::path::Path;
 
@@ -69,7 +70,10 @@ impl Outcome {
 
 /// Whether [`run_file`] knows a case.
 pub fn knows(case: &str) -> bool {
-    matches!(case, "corruptions.bytes" | "corruptions.statistics" | "corruptions.frost_overlay")
+    matches!(
+        case,
+        "corruptions.bytes" | "corruptions.statistics" | "corruptions.frost_overlay" | "metrics.imagenet_subsets"
+    )
 }
 
 /// Every comparison that the JSON files of `folder` ask for, in order of file name.
@@ -100,6 +104,7 @@ pub fn run_file(json: &Path) -> Result<Vec<Outcome>> {
         Some("corruptions.bytes") => bytes::run(folder, &value),
         Some("corruptions.statistics") => statistics::run(folder, &file, &value),
         Some("corruptions.frost_overlay") => frost_overlay::run(&file, &value),
+        Some("metrics.imagenet_subsets") => subsets::run(&file, &value),
         _ => Ok(Vec::new()),
     };
     outcomes.with_context(|| json.display().to_string())

@@ -54,7 +54,7 @@ pub struct CorruptArguments {
     /// Severities [default: 1 to 5].
     #[arg(long, value_delimiter = ',', value_name = "1,…,5")]
     severity: Vec<u8>,
-    /// Constants: imagenet, tiny, cifar, imagecorruptions [default: by the picture's shorter side].
+    /// Constants: imagenet, tiny, cifar, inception, imagecorruptions [default: by the picture's shorter side].
     #[arg(long)]
     variant: Option<Variant>,
     /// Resizes the shorter side and crops the centre to this many pixels first [default: keep the size].

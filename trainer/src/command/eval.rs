@@ -7,14 +7,17 @@ use anyhow::{Context, Result};
 use clap::Args;
 use vitro::attack::{self, Attack, Budget, MOST_STEPS};
 use vitro::corruption::{self, Corruption, Severity, Variant};
+use vitro::perturbation::Difficulty;
 
 use crate::data::{self, Set};
 use crate::device::Choice;
 use crate::disk;
+use crate::eval::classes::{self, Subset};
 use crate::eval::report;
 use crate::eval::results::Evaluation;
+use crate::eval::source::Fitting;
 use crate::eval::subject::{self, Subject};
-use crate::eval::table::{self, Plan};
+use crate::eval::table::{self, Plan, Step};
 use crate::job::processors;
 use crate::recipe::Data;
 
@@ -35,9 +38,34 @@ pub struct EvalArguments {
     /// Corruptions by name [default: all].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     only: Vec<String>,
-    /// Constants of the corruptions: imagenet, tiny, cifar, imagecorruptions [default: by image size].
+    /// No corruptions, only the untouched pictures and what else is asked for.
+    #[arg(long, conflicts_with_all = ["only", "severity", "stored"])]
+    clean: bool,
+    /// Constants of the corruptions: imagenet, tiny, cifar, inception, imagecorruptions [default: by image size].
     #[arg(long)]
     variant: Option<Variant>,
+    /// Reads the corrupted pictures from this folder: ImageNet-C or Tiny-ImageNet-C (corruption/severity/class/file), or
+    /// CIFAR-10-C (corruption.npy and labels.npy).
+    #[arg(long, value_name = "DIR", conflicts_with = "variant")]
+    stored: Option<PathBuf>,
+    /// How stored pictures become input: not resized, or resized and cropped like any picture.
+    #[arg(long, value_enum, default_value_t, requires = "stored")]
+    c_preproc: Fitting,
+    /// Only some classes can be chosen: those of imagenet-a or imagenet-r, or a JSON list of columns. The k-th class folder
+    /// of --data is the k-th of them; all its pictures are test pictures. Corruptions are left out unless --only names some.
+    #[arg(long, value_name = "LIST", requires = "data", conflicts_with_all = ["stored", "attack"])]
+    classes: Option<String>,
+    /// A run, or a JSON file of `--out`, that the mCE and the flip rate are also computed relative to; it must have been
+    /// evaluated on the same pictures and cells.
+    #[arg(long, value_name = "RUN_OR_JSON")]
+    baseline: Option<PathBuf>,
+    /// Also measures how steady the answers are on sequences of frames, ImageNet-P and CIFAR-P: 10 × 16 to 41 frames for
+    /// every picture.
+    #[arg(long)]
+    sequences: bool,
+    /// How hard the sequences are, 1 to 3.
+    #[arg(long, default_value_t = 1, requires = "sequences")]
+    difficulty: u8,
     /// Attacks by name, with their published budgets: fgsm, fgsm_released, pgd, pgd_l2.
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     attack: Vec<String>,
@@ -47,13 +75,13 @@ pub struct EvalArguments {
     /// Steps of iterated attacks instead of the published number.
     #[arg(long, requires = "attack")]
     steps: Option<usize>,
-    /// Seed of the corruptions and attacks.
+    /// Seed of the corruptions and attacks, and of the resamples behind the intervals.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Where to compute.
     #[arg(long, value_enum, default_value_t)]
     device: Choice,
-    /// Also writes the result to this JSON file; a run keeps it as eval.json anyway.
+    /// Also writes the result to this JSON file; a run keeps it as eval.json anyway, unless --classes is given.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Prints JSON instead of a table.
@@ -63,25 +91,21 @@ pub struct EvalArguments {
 
 /// Evaluates.
 pub fn run(arguments: EvalArguments) -> Result<()> {
-    let plan = Plan {
-        corruptions: corruptions(&arguments.only)?,
-        severities: severities(&arguments.severity)?,
-        limit: arguments.limit,
-        seed: arguments.seed,
-        variant: arguments.variant,
-        attacks: attacks(&arguments)?,
-    };
+    let plan = plan(&arguments)?;
     let (processor, workers) = processors(arguments.device, 0)?;
     let subject = subject::open(&arguments.subject, &processor.device)?;
-    let set = test_data(&subject, arguments.data.as_deref())?;
+    let set = match (&plan.subset, arguments.data.as_deref()) {
+        (Some(subset), Some(source)) => {
+            subset.ensure_fits(subject.manifest.classes.len())?;
+            subset.open(Path::new(source))?
+        }
+        (_, source) => test_data(&subject, source)?,
+    };
 
-    let cells = plan.corruptions.len() * plan.severities.len();
-    let mut done = 0;
     let counting = std::io::stderr().is_terminal();
-    let evaluation = table::evaluate(&subject, &set, &plan, &processor, &workers, |cell| {
-        done += 1;
+    let evaluation = table::evaluate(&subject, &set, &plan, &processor, &workers, |Step { done, of, what }| {
         if counting {
-            eprint!("\r{done}/{cells} {} {}            ", cell.corruption, cell.severity);
+            eprint!("\r{done}/{of} {what}            ");
             let _ = std::io::stderr().flush();
         }
     })?;
@@ -89,7 +113,7 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
         eprint!("\r{:60}\r", "");
     }
 
-    if let Some(folder) = &subject.folder {
+    if let (Some(folder), None) = (&subject.folder, &plan.subset) {
         report::write(folder, &evaluation)?;
     }
     if let Some(out) = &arguments.out {
@@ -101,6 +125,23 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
         print!("{}", report::markdown(&evaluation));
     }
     Ok(())
+}
+
+fn plan(arguments: &EvalArguments) -> Result<Plan> {
+    let corrupted = !arguments.clean && (arguments.classes.is_none() || !arguments.only.is_empty());
+    Ok(Plan {
+        corruptions: if corrupted { corruptions(&arguments.only)? } else { Vec::new() },
+        severities: severities(&arguments.severity)?,
+        limit: arguments.limit,
+        seed: arguments.seed,
+        variant: arguments.variant,
+        attacks: attacks(arguments)?,
+        stored: arguments.stored.clone(),
+        fitting: arguments.c_preproc,
+        subset: arguments.classes.as_deref().map(Subset::read).transpose()?,
+        baseline: arguments.baseline.as_deref().map(Evaluation::read).transpose()?,
+        sequences: arguments.sequences.then(|| Difficulty::try_from(arguments.difficulty)).transpose()?,
+    })
 }
 
 /// Evaluates a run folder, or a bundle, on its own data by `plan`; a run keeps the result.
@@ -177,13 +218,7 @@ fn test_data(subject: &Subject, source: Option<&str>) -> Result<Set> {
         title = data::archive_stem(Path::new(source));
     }
     let set = data::open(&data, title, &base)?;
-    anyhow::ensure!(
-        set.classes == manifest.classes,
-        "the data have other classes than the model ({} and {}, first {:?} and {:?}); choose matching data with --data",
-        set.classes.len(),
-        manifest.classes.len(),
-        set.classes.first().map_or("", String::as_str),
-        manifest.classes.first().map_or("", String::as_str),
-    );
+    let labels = classes::labels(&set.classes, &manifest.classes)?;
+    anyhow::ensure!(labels.is_sorted(), "the data have the model's classes in another order; choose data with --data");
     Ok(set)
 }

@@ -105,9 +105,7 @@ fn compare(job: &Job, device: Choice) -> Result<()> {
         corruptions: ALL.iter().filter(|corruption| corruption.set == Published::Common).collect(),
         severities: Severity::ALL.into_iter().filter(|severity| SEVERITIES.contains(&severity.get())).collect(),
         limit: COMPARED,
-        seed: 0,
-        variant: None,
-        attacks: Vec::new(),
+        ..Plan::default()
     };
     let evaluations = runs.iter().map(|run| super::eval::stored(run, &plan, device)).collect::<Result<Vec<_>>>()?;
     println!("\n{}", report::comparison(&evaluations));

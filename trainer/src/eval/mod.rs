@@ -1,9 +1,21 @@
-//! Evaluation: clean accuracy, then every corruption at every severity on the same pictures.
+//! Evaluation: clean accuracy, then every corruption at every severity on the same pictures, then what is asked for besides.
+//!
+//! [`table`] measures; [`source`] brings corrupted pictures, made here or [`stored`]; [`summary`] turns outcomes into numbers
+//! with intervals ([`score`], [`bootstrap`], [`normalised`], [`stability`]); [`results`] is what is kept, [`report`] what is shown.
 
 pub mod alexnet;
+pub mod baseline;
+pub mod bootstrap;
+pub mod classes;
+pub mod imagenet;
 pub mod measure;
+pub mod normalised;
 pub mod report;
 pub mod results;
 pub mod score;
+pub mod source;
+pub mod stability;
+pub mod stored;
 pub mod subject;
+pub mod summary;
 pub mod table;

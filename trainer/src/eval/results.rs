@@ -1,9 +1,37 @@
 //! What an evaluation found, as it is stored in `eval.json` and quoted in tables.
+//!
+//! Accuracies, errors, calibration errors and flip probabilities are shares in 0..1; the normalised ones (`mce_alexnet`,
+//! `mce_vs_baseline`, `relative_mce`, `mfr_vs_baseline`, `mt5d_vs_baseline`) are in percent of their reference, as papers
+//! quote them: 100 is as bad as the reference. What could not be measured is `null` or absent. Intervals are
+//! `[low, high]`: 95 % percentile intervals over 1000 resamples of the pictures, the same resamples for every number.
+//!
+//! ```text
+//! { name, method, model, params, image_size, dataset, train_data, classes?, pictures,
+//!   clean_top1, clean_top5, corruption_error_mean, corruption_error_over,
+//!   mce_alexnet, mce_vs_baseline: {name, value}, relative_mce: {name, value},
+//!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval}],
+//!   per_corruption: [{corruption, benchmark, severities, error, interval}],
+//!   attacks?: [{attack, eps, steps, top1, n, interval}],
+//!   stability?: [{perturbation, difficulty, flip_probability, top5_distance, zipf_distance, n, …_interval}],
+//!   mean_flip_probability?, mean_top5_distance?, mean_zipf_distance?, mfr_vs_baseline?, mt5d_vs_baseline?: {name, value},
+//!   ece, rms_calibration_error, nll, brier, ece_corrupted, rms_calibration_error_corrupted, nll_corrupted,
+//!   brier_corrupted, intervals: {NUMBER: [low, high]}, remarks?: [sentence],
+//!   seed, n_images, corruption_source, preprocess, git, versions, device }
+//! ```
+//!
+//! Files of earlier releases lack some of these; they load, with nothing in their place.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::bootstrap::Interval;
+use crate::disk;
+
 /// Accuracy in one cell of the corruption table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Name of the corruption.
     pub corruption: String,
@@ -21,10 +49,63 @@ pub struct Cell {
     pub top5: f64,
     /// Pictures.
     pub n: usize,
+    /// Of `top1`.
+    #[serde(default)]
+    pub top1_interval: Option<Interval>,
+    /// Of `top5`.
+    #[serde(default)]
+    pub top5_interval: Option<Interval>,
+}
+
+/// Error under one corruption.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CorruptionError {
+    /// Name of the corruption.
+    pub corruption: String,
+    /// Whether it counts in the mean: one of the 15 of the benchmark.
+    pub benchmark: bool,
+    /// The severities that were measured, ascending.
+    pub severities: Vec<u8>,
+    /// Mean top-1 error over them.
+    pub error: f64,
+    /// Of `error`.
+    pub interval: Interval,
+}
+
+/// A number in percent of that of a reference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Normalised {
+    /// The reference: `AlexNet`, or the name of a run or bundle.
+    pub name: String,
+    /// 100: as bad as the reference.
+    pub value: f64,
+}
+
+/// How steady the answers are while a picture changes little by little.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stability {
+    /// Name of the perturbation.
+    pub perturbation: String,
+    /// 1 to 3.
+    pub difficulty: u8,
+    /// Share of compared frames whose best class differs from that of their reference.
+    pub flip_probability: f64,
+    /// Of `flip_probability`.
+    pub flip_probability_interval: Interval,
+    /// How far the reference's five best classes moved, uT5D.
+    pub top5_distance: f64,
+    /// Of `top5_distance`.
+    pub top5_distance_interval: Interval,
+    /// How far all classes moved, by Zipf's weights.
+    pub zipf_distance: f64,
+    /// Of `zipf_distance`.
+    pub zipf_distance_interval: Interval,
+    /// Sequences.
+    pub n: usize,
 }
 
 /// Accuracy under an attack.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Attacked {
     /// Name of the attack.
     pub attack: String,
@@ -36,10 +117,13 @@ pub struct Attacked {
     pub top1: f64,
     /// Pictures.
     pub n: usize,
+    /// Of `top1`.
+    #[serde(default)]
+    pub interval: Option<Interval>,
 }
 
 /// Everything a table needs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Name of the run or bundle.
     pub name: String,
@@ -55,6 +139,12 @@ pub struct Evaluation {
     pub dataset: String,
     /// What training saw.
     pub train_data: String,
+    /// The classes that were left to choose from, where these were not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<String>,
+    /// Tells one choice of untouched test pictures from another: a hash of their positions and labels.
+    #[serde(default)]
+    pub pictures: String,
     /// Accuracy on the untouched pictures.
     pub clean_top1: f64,
     /// Top-5 accuracy on the untouched pictures.
@@ -63,18 +153,69 @@ pub struct Evaluation {
     pub corruption_error_mean: Option<f64>,
     /// Which cells that mean is over, in words.
     pub corruption_error_over: String,
-    /// Normalised by AlexNet, a fraction; only for the 1000 classes of ImageNet at 224 pixels.
+    /// mCE normalised by AlexNet, percent; only for the 1000 classes of ImageNet at 224 pixels.
     pub mce_alexnet: Option<f64>,
+    /// mCE with a named baseline in AlexNet's place.
+    #[serde(default)]
+    pub mce_vs_baseline: Option<Normalised>,
+    /// Relative mCE (errors over the clean error): against AlexNet where that is defined, else against the baseline.
+    #[serde(default)]
+    pub relative_mce: Option<Normalised>,
     /// The table.
     pub per_cell: Vec<Cell>,
+    /// Its rows.
+    #[serde(default)]
+    pub per_corruption: Vec<CorruptionError>,
     /// Accuracy under attacks, where any were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attacks: Vec<Attacked>,
+    /// Stability on sequences, where it was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stability: Vec<Stability>,
+    /// Plain mean of the flip probabilities, mFP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_flip_probability: Option<f64>,
+    /// Plain mean of the top-5 distances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_top5_distance: Option<f64>,
+    /// Plain mean of the Zipf distances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_zipf_distance: Option<f64>,
+    /// Mean flip rate: flip probabilities over those of a named baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfr_vs_baseline: Option<Normalised>,
+    /// Mean top-5 distance over those of a named baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mt5d_vs_baseline: Option<Normalised>,
     /// Expected calibration error on the untouched pictures.
     pub ece: f64,
+    /// RMS calibration error on the untouched pictures.
+    #[serde(default)]
+    pub rms_calibration_error: Option<f64>,
+    /// Mean negative log-likelihood of the labels of the untouched pictures, natural logarithm.
+    #[serde(default)]
+    pub nll: Option<f64>,
+    /// Brier score on the untouched pictures, 0 to 2.
+    #[serde(default)]
+    pub brier: Option<f64>,
     /// Mean expected calibration error over the benchmark's cells.
     pub ece_corrupted: Option<f64>,
-    /// Seed of the corruptions.
+    /// Mean RMS calibration error over the benchmark's cells.
+    #[serde(default)]
+    pub rms_calibration_error_corrupted: Option<f64>,
+    /// Mean negative log-likelihood over the benchmark's cells.
+    #[serde(default)]
+    pub nll_corrupted: Option<f64>,
+    /// Mean Brier score over the benchmark's cells.
+    #[serde(default)]
+    pub brier_corrupted: Option<f64>,
+    /// Intervals of the numbers above, by name. Those of calibration errors sit high: noise can only raise such an error.
+    #[serde(default)]
+    pub intervals: BTreeMap<String, Interval>,
+    /// What a reader should know: cells that were missing, numbers that are not defined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+    /// Seed of the corruptions and of the resamples.
     pub seed: u64,
     /// Test pictures.
     pub n_images: usize,
@@ -85,12 +226,25 @@ pub struct Evaluation {
     /// Commit of the source, if it was known.
     pub git: Option<String>,
     /// Versions of what computed.
-    pub versions: std::collections::BTreeMap<String, String>,
+    pub versions: BTreeMap<String, String>,
     /// Processor.
     pub device: String,
 }
 
 impl Evaluation {
+    /// Reads the evaluation of a run folder, or a JSON file of `vitro eval --out`.
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = if path.is_dir() { path.join("eval.json") } else { path.to_owned() };
+        ensure!(file.is_file(), "{} was not evaluated yet; run `vitro eval {0}` first", path.display());
+        serde_json::from_slice(&disk::read(&file)?)
+            .with_context(|| format!("{} is not an evaluation; run `vitro eval` again", file.display()))
+    }
+
+    /// The interval of a number, if one was measured.
+    pub fn interval(&self, number: &str) -> Option<Interval> {
+        self.intervals.get(number).copied()
+    }
+
     /// Mean top-1 error of one corruption over the severities that were measured.
     pub fn error_of(&self, corruption: &str) -> Option<f64> {
         let errors: Vec<f64> =

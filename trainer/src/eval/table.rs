@@ -1,17 +1,27 @@
-//! Measuring a subject: the untouched test pictures, then each corruption at each severity.
+//! Measuring a subject: the untouched test pictures, each corruption at each severity, attacks, and sequences.
+//!
+//! Everything that can be refused is refused before the first picture goes through the model.
 
-use anyhow::Result;
-use rand::Rng;
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
 use vitro::attack::{self, Attack, Budget, PixelSpace, Start, Victim};
-use vitro::corruption::{Corruption, Group, Set as Published, Severity, Variant, corrupt};
-use vitro::random::stream;
+use vitro::corruption::{self, Corruption, Group, Set as Published, Severity, Variant};
+use vitro::perturbation::{self, Difficulty, Kind, Perturbation, Protocol};
+use vitro::random::fnv1a;
 
-use super::alexnet;
+use super::baseline;
+use super::classes::Subset;
 use super::measure::Measure;
-use super::results::{Attacked, Cell, Evaluation};
-use super::score;
+use super::normalised::Reference;
+use super::results::{Attacked, Cell, Evaluation, Stability};
+use super::score::Answers;
+use super::source::{Fitting, Source, picture_seed, subset};
+use super::stability::{self, Against};
+use super::stored::Stored;
 use super::subject::Subject;
-use crate::data::{self, Set};
+use super::summary::{self, Measured, References};
+use crate::data::Set;
 use crate::device::Processor;
 use crate::run::versions;
 use crate::workers::Workers;
@@ -24,133 +34,259 @@ pub struct Plan {
     pub severities: Vec<Severity>,
     /// Test pictures; 0: all.
     pub limit: usize,
-    /// Seed of the corruptions.
+    /// Seed of the corruptions, of the attacks and of the resamples.
     pub seed: u64,
     /// Constants; the image size decides when none are given.
     pub variant: Option<Variant>,
     /// Attacks with their budgets.
     pub attacks: Vec<(&'static Attack, Budget)>,
+    /// Folder of stored corrupted pictures; without one they are made from the test pictures.
+    pub stored: Option<PathBuf>,
+    /// How stored pictures become input.
+    pub fitting: Fitting,
+    /// Which classes can be chosen, if not all.
+    pub subset: Option<Subset>,
+    /// What to divide by, beside AlexNet.
+    pub baseline: Option<Evaluation>,
+    /// How hard the sequences are on which stability is measured, if it is.
+    pub sequences: Option<Difficulty>,
 }
 
-/// Measures `subject` on the test pictures of `set`. `finished` hears of every cell.
+impl Default for Plan {
+    /// All corruptions at all severities, made from all test pictures with seed 0.
+    fn default() -> Self {
+        Self {
+            corruptions: corruption::ALL.iter().collect(),
+            severities: Severity::ALL.to_vec(),
+            limit: 0,
+            seed: 0,
+            variant: None,
+            attacks: Vec::new(),
+            stored: None,
+            fitting: Fitting::None,
+            subset: None,
+            baseline: None,
+            sequences: None,
+        }
+    }
+}
+
+/// How far an evaluation is.
+pub struct Step<'a> {
+    /// Conditions measured.
+    pub done: usize,
+    /// Conditions in all.
+    pub of: usize,
+    /// The last one.
+    pub what: &'a str,
+}
+
+/// Measures `subject` on the test pictures of `set`. `heard` hears of every condition that is finished.
+///
+/// # Errors
+/// When stored pictures are not the model's, the baseline was measured on something else, or a picture cannot be read.
 pub fn evaluate(
     subject: &Subject,
     set: &Set,
     plan: &Plan,
     processor: &Processor,
     workers: &Workers,
-    mut finished: impl FnMut(&Cell),
+    mut heard: impl FnMut(Step<'_>),
 ) -> Result<Evaluation> {
-    let manifest = &subject.manifest;
-    let preprocess = &manifest.preprocess;
-    let size = preprocess.image_size;
-    let variant = plan.variant.unwrap_or_else(|| Variant::for_side(size));
-    let measure = Measure { model: &subject.model, device: &processor.device, workers, preprocess };
-    let indices = subset(set, plan.limit)?;
+    let preprocess = &subject.manifest.preprocess;
+    let source = source(subject, set, plan)?;
+    let (indices, corrupted) = (subset(set, plan.limit)?, source.indices(plan.limit)?);
+    let asked = plan.corruptions.iter().flat_map(|corruption| plan.severities.iter().map(move |s| (*corruption, *s)));
+    let (cells, missing): (Vec<_>, Vec<_>) =
+        asked.partition(|(corruption, severity)| source.has(corruption, *severity));
 
+    let mut evaluation = known(subject, set, plan, processor, &indices)?;
+    evaluation.corruption_source = source.words();
+    evaluation.per_cell =
+        cells.iter().map(|(corruption, severity)| unmeasured(corruption, *severity, corrupted.len())).collect();
+    evaluation.corruption_error_over = over(&evaluation.per_cell, &plan.severities);
+    if !missing.is_empty() {
+        evaluation.remarks.push(format!("Not among the stored pictures: {}.", listed(&missing)));
+    }
+    if !cells.is_empty() && corrupted.len() != indices.len() {
+        let (stored, test) = (corrupted.len(), indices.len());
+        evaluation.remarks.push(format!("The corrupted pictures are {stored}, the untouched ones {test}."));
+    }
+    if let Some(baseline) = &plan.baseline {
+        baseline::ensure_same(baseline, &evaluation)?;
+    }
+
+    let measure = Measure { model: &subject.model, device: &processor.device, workers, preprocess };
+    let of = 1 + cells.len() + plan.attacks.len() + evaluation.stability.len();
+    let mut done = 0;
+    let mut finished = |what: &str| {
+        done += 1;
+        heard(Step { done, of, what });
+    };
     let prepared = |index: usize| {
         let sample = set.test.sample(index)?;
         Ok((preprocess.prepare(&sample.picture), sample.label))
     };
-    let clean = measure.outcomes(&indices, prepared)?;
-
-    let (mut cells, mut calibration) = (Vec::new(), Vec::new());
-    for corruption in &plan.corruptions {
-        for severity in &plan.severities {
-            let outcomes = measure.outcomes(&indices, |index| {
-                let (picture, label) = prepared(index)?;
-                let seed = picture_seed(plan.seed, index);
-                Ok((corrupt(&picture, corruption, *severity, variant, seed), label))
-            })?;
-            let benchmark = corruption.set == Published::Common;
-            if benchmark {
-                calibration.push(score::calibration_error(&outcomes));
-            }
-            let cell = Cell {
-                corruption: corruption.name.to_owned(),
-                group: group(corruption.group).to_owned(),
-                benchmark,
-                severity: severity.get(),
-                top1: score::top1(&outcomes),
-                top5: score::top5(&outcomes),
-                n: outcomes.len(),
-            };
-            finished(&cell);
-            cells.push(cell);
-        }
+    let clean = match &plan.subset {
+        Some(subset) => measure.outcomes_among(&subset.columns, &indices, prepared)?,
+        None => measure.outcomes(&indices, prepared)?,
+    };
+    finished("untouched");
+    let mut measured =
+        Measured { clean: Answers::new(&clean), cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
+    for (corruption, severity) in &cells {
+        let picture = |index| source.picture(corruption, *severity, index);
+        let outcomes = match &plan.subset {
+            Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, picture)?,
+            None => measure.outcomes(&corrupted, picture)?,
+        };
+        measured.cells.push(Answers::new(&outcomes));
+        finished(&format!("{} {severity}", corruption.name));
     }
-
-    let mut attacks = Vec::new();
     let victim = Victim::new(&subject.model, PixelSpace::of(preprocess)?);
     for (attack, budget) in &plan.attacks {
         let outcomes = measure.outcomes_after(&indices, prepared, |pictures, labels, first| {
             let start = Start::Drawn { seed: plan.seed, first: first as u64 };
             Ok(attack::attack(attack, &victim, pictures, labels, *budget, start)?)
         })?;
-        let Budget { eps, steps, .. } = *budget;
-        attacks.push(Attacked {
-            attack: attack.name.to_owned(),
-            eps,
-            steps,
-            top1: score::top1(&outcomes),
-            n: outcomes.len(),
-        });
+        measured.attacks.push(Answers::new(&outcomes));
+        finished(attack.name);
+    }
+    for (perturbation, difficulty) in perturbations(plan) {
+        let protocol = Protocol::for_side(preprocess.image_size);
+        let frames = |index: usize| {
+            let picture = preprocess.prepare(&set.test.sample(index)?.picture);
+            let seed = picture_seed(plan.seed, index);
+            Ok(perturbation::sequence(&picture, perturbation, protocol, difficulty, seed))
+        };
+        let against = match perturbation.kind {
+            Kind::Noise => Against::First,
+            Kind::Sweep => Against::Before(usize::from(difficulty.get())),
+        };
+        measured.sequences.push(measure.sequences(&indices, frames, |logits| stability::clip(logits, against))?);
+        finished(perturbation.name);
     }
 
-    let errors: Vec<f64> = cells.iter().filter(|cell| cell.benchmark).map(|cell| 1.0 - cell.top1).collect();
-    let some = |numbers: &[f64]| (!numbers.is_empty()).then(|| score::mean(numbers.iter().copied()));
-    let mut evaluation = Evaluation {
+    let references = References { alexnet: alexnet(subject, plan, &source), baseline: plan.baseline.as_ref() };
+    summary::fill(&mut evaluation, &measured, &references);
+    Ok(evaluation)
+}
+
+fn source<'a>(subject: &'a Subject, set: &'a Set, plan: &Plan) -> Result<Source<'a>> {
+    let preprocess = &subject.manifest.preprocess;
+    let Some(path) = &plan.stored else {
+        let variant = plan.variant.unwrap_or_else(|| Variant::for_side(preprocess.image_size));
+        return Ok(Source::Memory { set, preprocess, variant, seed: plan.seed });
+    };
+    let wanted = |corruption: &Corruption, severity| {
+        plan.corruptions.iter().any(|asked| asked.name == corruption.name) && plan.severities.contains(&severity)
+    };
+    let stored = Stored::open(path, &subject.manifest.classes, wanted)?;
+    let labels = stored.labels();
+    Ok(Source::Stored { stored, labels, preprocess, fitting: plan.fitting })
+}
+
+/// The normalised number means something only where AlexNet was measured: ImageNet-C at 224 pixels.
+fn alexnet(subject: &Subject, plan: &Plan, source: &Source<'_>) -> Option<Reference> {
+    let manifest = &subject.manifest;
+    let made_for_it = match source {
+        Source::Memory { variant, .. } => *variant == Variant::ImageNet,
+        Source::Stored { .. } => true,
+    };
+    let imagenet = manifest.preprocess.image_size == 224 && manifest.classes.len() == 1000 && plan.subset.is_none();
+    (made_for_it && imagenet).then(Reference::alexnet)
+}
+
+/// Everything that is known before measuring; all numbers are 0.
+fn known(subject: &Subject, set: &Set, plan: &Plan, processor: &Processor, indices: &[usize]) -> Result<Evaluation> {
+    let manifest = &subject.manifest;
+    ensure!(!indices.is_empty(), "{} holds no test pictures", set.title);
+    let attacked = |(attack, budget): &(&'static Attack, Budget)| Attacked {
+        attack: attack.name.to_owned(),
+        eps: budget.eps,
+        steps: budget.steps,
+        n: indices.len(),
+        ..Attacked::default()
+    };
+    let classes = plan
+        .subset
+        .as_ref()
+        .map(|subset| format!("{}: {} of the model's {}", subset.name, subset.columns.len(), manifest.classes.len()));
+    Ok(Evaluation {
         name: manifest.name.clone(),
         method: if manifest.methods.is_empty() { "none".into() } else { manifest.methods.join("+") },
         model: subject.model_name.clone(),
         params: manifest.params,
-        image_size: size,
+        image_size: manifest.preprocess.image_size,
         dataset: set.title.clone(),
         train_data: manifest.train_data.clone(),
-        clean_top1: score::top1(&clean),
-        clean_top5: score::top5(&clean),
-        corruption_error_mean: some(&errors),
-        corruption_error_over: over(plan, &cells),
-        mce_alexnet: None,
-        per_cell: cells,
-        attacks,
-        ece: score::calibration_error(&clean),
-        ece_corrupted: some(&calibration),
+        classes,
+        pictures: fingerprint(set, indices)?,
+        attacks: plan.attacks.iter().map(attacked).collect(),
+        stability: sequences(plan, indices.len()),
         seed: plan.seed,
-        n_images: clean.len(),
-        corruption_source: format!("in memory, variant {variant}, at {size}×{size} after resizing, seed {}", plan.seed),
-        preprocess: preprocess.clone(),
+        n_images: indices.len(),
+        preprocess: manifest.preprocess.clone(),
         git: versions::git(),
         versions: versions::versions(),
         device: processor.to_string(),
+        ..Evaluation::default()
+    })
+}
+
+/// The perturbations of the test, if sequences are asked for.
+fn perturbations(plan: &Plan) -> impl Iterator<Item = (&'static Perturbation, Difficulty)> {
+    let test = perturbation::ALL.iter().filter(|perturbation| perturbation.set == perturbation::Set::Test);
+    plan.sequences.into_iter().flat_map(move |difficulty| test.clone().map(move |row| (row, difficulty)))
+}
+
+fn sequences(plan: &Plan, pictures: usize) -> Vec<Stability> {
+    let row = |(perturbation, difficulty): (&Perturbation, Difficulty)| Stability {
+        perturbation: perturbation.name.to_owned(),
+        difficulty: difficulty.get(),
+        n: pictures,
+        ..Stability::default()
     };
-    // The normalised number means something only where AlexNet's baseline was taken.
-    if size == 224 && manifest.classes.len() == 1000 && plan.severities.len() == 5 && variant == Variant::ImageNet {
-        evaluation.mce_alexnet = alexnet::mce(|name| evaluation.error_of(name));
+    perturbations(plan).map(row).collect()
+}
+
+fn unmeasured(corruption: &Corruption, severity: Severity, pictures: usize) -> Cell {
+    Cell {
+        corruption: corruption.name.to_owned(),
+        group: group(corruption.group).to_owned(),
+        benchmark: corruption.set == Published::Common,
+        severity: severity.get(),
+        n: pictures,
+        ..Cell::default()
     }
-    Ok(evaluation)
 }
 
-/// A seed of its own for every picture, the same in every cell and for every model.
-pub fn picture_seed(seed: u64, index: usize) -> u64 {
-    stream(seed, index as u64, "corruption of a test picture").random()
+/// A hash of the positions and labels of the chosen pictures.
+fn fingerprint(set: &Set, indices: &[usize]) -> Result<String> {
+    let chosen = indices.iter().map(|index| Ok(format!("{index} {}", set.test.label(*index)?)));
+    let chosen = chosen.collect::<Result<Vec<_>>>()?;
+    Ok(format!("{:016x}", fnv1a(&chosen.join("\n"))))
 }
 
-/// A fixed, class-balanced part of the test pictures.
-fn subset(set: &Set, limit: usize) -> Result<Vec<usize>> {
-    let all = set.test.len();
-    if limit == 0 || limit >= all {
-        return Ok((0..all).collect());
+/// Cells in words: `fog 1 2 3, snow 5`.
+fn listed(cells: &[(&'static Corruption, Severity)]) -> String {
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    for (corruption, severity) in cells {
+        match rows.last_mut().filter(|(name, _)| *name == corruption.name) {
+            Some((_, row)) => row.push_str(&format!(" {severity}")),
+            None => rows.push((corruption.name, format!("{} {severity}", corruption.name))),
+        }
     }
-    let labels = (0..all).map(|index| set.test.label(index)).collect::<Result<Vec<_>>>()?;
-    Ok(data::balanced(&labels, limit))
+    rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>().join(", ")
 }
 
-fn over(plan: &Plan, cells: &[Cell]) -> String {
-    let corruptions = plan.corruptions.iter().filter(|corruption| corruption.set == Published::Common).count();
-    let severities: Vec<String> = plan.severities.iter().map(ToString::to_string).collect();
-    let cells = cells.iter().filter(|cell| cell.benchmark).count();
-    format!("{corruptions} of the 15 benchmark corruptions, severity {}, {cells} cells", severities.join(" "))
+fn over(cells: &[Cell], severities: &[Severity]) -> String {
+    let benchmark: Vec<&Cell> = cells.iter().filter(|cell| cell.benchmark).collect();
+    let mut names: Vec<&str> = benchmark.iter().map(|cell| cell.corruption.as_str()).collect();
+    names.dedup();
+    let severities: Vec<String> = severities.iter().map(ToString::to_string).collect();
+    let (corruptions, severities) = (names.len(), severities.join(" "));
+    format!("{corruptions} of the 15 benchmark corruptions, severity {severities}, {} cells", benchmark.len())
 }
 
 fn group(group: Group) -> &'static str {

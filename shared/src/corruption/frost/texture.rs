@@ -28,7 +28,7 @@ const QUANTILES: [f64; 7] = [-2.326, -1.645, -0.674, 0.0, 0.674, 1.645, 2.326];
 /// A frost overlay, another one for every seed.
 pub fn overlay(width: usize, height: usize, variant: Variant, seed: u64) -> Rgb8 {
     let styles = match variant {
-        Variant::ImageNet | Variant::ImageCorruptions => &FULL,
+        Variant::ImageNet | Variant::Inception | Variant::ImageCorruptions => &FULL,
         Variant::Tiny => &THIRD,
         Variant::Cifar => &FIFTH,
     };
@@ -60,7 +60,7 @@ fn enlargement(width: usize, height: usize, variant: Variant) -> f64 {
     let cover = (height as f64 / PHOTOGRAPH.0).max(width as f64 / PHOTOGRAPH.1).max(1.0);
     match variant {
         Variant::ImageCorruptions => 1.1 * cover,
-        Variant::ImageNet => cover,
+        Variant::ImageNet | Variant::Inception => cover,
         Variant::Tiny | Variant::Cifar => 1.0,
     }
 }

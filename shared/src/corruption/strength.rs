@@ -1,0 +1,113 @@
+//! The arithmetic of some corruptions at any strength: same steps, constants as arguments.
+//!
+//! The sequences of [`perturbation`](crate::perturbation) move through strengths that no severity has.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::clipped_zoom::{Sample, axis, sample};
+use super::hsv::{from_hsv, to_hsv};
+use super::levels::{like, map_bytes, to_byte, to_unit, unit};
+use super::motion_blur::{smear, taps};
+use super::poisson::Poisson;
+use super::smooth::{Gaussian, smooth};
+use super::{Variant, border};
+use crate::image::Rgb8;
+
+/// `x + σz` for standard normal `z`, `[y, x, c]`.
+pub(crate) fn gaussian_noise(picture: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
+    map_bytes(picture, |byte, at| to_byte(unit(byte) + sigma * f64::from(z[at])))
+}
+
+/// `x + x·σz` for standard normal `z`, `[y, x, c]`.
+pub(crate) fn speckle_noise(picture: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
+    map_bytes(picture, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * f64::from(z[at]))))
+}
+
+/// Tables of the photon counts of a full value of `photons`, one for every byte.
+pub(crate) struct Photons {
+    full: f64,
+    rates: Vec<Poisson>,
+}
+
+impl Photons {
+    pub(crate) fn new(photons: f64) -> Self {
+        Self { full: photons, rates: (0..=u8::MAX).map(|byte| Poisson::new(unit(byte) * photons)).collect() }
+    }
+
+    /// `Poisson(λx) / λ`.
+    pub(crate) fn noise(&self, picture: &Rgb8, random: &mut ChaCha8Rng) -> Rgb8 {
+        let bytes = picture.bytes().iter();
+        like(picture, bytes.map(|byte| to_byte(f64::from(self.rates[usize::from(*byte)].draw(random)) / self.full)))
+    }
+}
+
+/// A trail of `2·radius + 1` taps along `degrees`, 0 to the right, 90 down.
+pub(crate) fn motion_blur(picture: &Rgb8, radius: usize, sigma: f64, degrees: f64) -> Rgb8 {
+    let values: Vec<f64> = picture.bytes().iter().map(|byte| f64::from(*byte)).collect();
+    let smeared = smear(values, picture.width(), 3, &taps(radius, sigma, degrees), Variant::ImageNet);
+    like(picture, smeared.into_iter().map(|value| value as u8))
+}
+
+/// σ in pixels, the filter `truncate`·σ wide to each side.
+pub(crate) fn gaussian_blur(picture: &Rgb8, sigma: f64, truncate: f64) -> Rgb8 {
+    let mut values = to_unit(picture);
+    smooth(&mut values, picture.width(), 3, Gaussian { truncate, ..Gaussian::new(sigma) });
+    like(picture, values.into_iter().map(to_byte))
+}
+
+/// `added` to V, clipped.
+pub(crate) fn brightness(picture: &Rgb8, added: f64) -> Rgb8 {
+    let mut out = picture.clone();
+    for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
+        let [h, s, v] = to_hsv(pixel.map(unit));
+        *pixel = from_hsv([h, s, (v + added).clamp(0.0, 1.0)]).map(to_byte);
+    }
+    out
+}
+
+/// Values `[y, x, channels]` zoomed into their middle. Where the published zoom reads nothing at a rim, by rounding, the rim is
+/// repeated.
+pub(crate) fn zoom(values: &[f64], width: usize, channels: usize, factor: f64) -> Vec<f64> {
+    let height = values.len() / (width * channels);
+    let whole = |length| {
+        let mut axis = axis(length, factor, Variant::ImageNet);
+        let mut rim: Sample = Some((0, 0, 1.0, 0.0));
+        for sample in &mut axis {
+            *sample = sample.or(rim);
+            rim = sample.map(|(_, high, ..)| (high, high, 1.0, 0.0));
+        }
+        axis
+    };
+    sample(values, channels, &whole(height), &whole(width))
+}
+
+/// Smooths a field `[y, x]`, the edge repeated.
+pub(crate) fn smooth_field(field: &mut [f64], width: usize, sigma: f64) {
+    smooth(field, width, 1, Gaussian::new(sigma));
+}
+
+/// Flakes `[y, x]` in 0..1 as they streak along `degrees`, in bytes.
+pub(crate) fn streaks(flakes: &[f64], width: usize, radius: usize, sigma: f64, degrees: f64) -> Vec<u8> {
+    let bytes = flakes.iter().map(|value| (value * 255.0).trunc()).collect();
+    let streaks = smear(bytes, width, 1, &taps(radius, sigma, degrees), Variant::ImageNet);
+    streaks.into_iter().map(|value| value as u8).collect()
+}
+
+/// The picture whitened as [`snow`](super::snow) does it, `keep` of it left as it was, under one layer of streaks.
+pub(crate) fn snowed(picture: &Rgb8, keep: f32, streaks: &[u8]) -> Rgb8 {
+    let pixels = picture.bytes().as_chunks::<3>().0.iter();
+    let white = pixels.zip(streaks).flat_map(|(pixel, streak)| {
+        let values = pixel.map(|byte| unit(byte) as f32);
+        let grey = 0.299 * values[0] + 0.587 * values[1] + 0.114 * values[2];
+        values.map(|value| {
+            let whitened = keep * value + (1.0 - keep) * value.max(grey * 1.5 + 0.5);
+            to_byte(f64::from(whitened) + unit(*streak))
+        })
+    });
+    like(picture, white)
+}
+
+/// Beyond the edge: the whole-sample mirror.
+pub(crate) fn mirrored(at: isize, length: usize) -> usize {
+    border::mirror_101(at, length)
+}

@@ -1,0 +1,129 @@
+//! Perturbation sequences: one picture as a short film in which something changes slowly, or noise flickers.
+//!
+//! ImageNet-P and CIFAR-P of "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations" (Hendrycks and
+//! Dietterich, 2019): does a model keep its answer from frame to frame? [`sequence`] is a pure function like
+//! [`corruption::corrupt`](crate::corruption::corrupt) and borrows its arithmetic. The published films are compressed as
+//! video; ours are exact pixels. Where the publication leaves a rule open, the file of the perturbation says what is ours.
+//!
+//! The registry is here; `noise`, `blur`, `weather` and `geometry` hold the constants and make the frames.
+
+mod blur;
+mod geometry;
+mod noise;
+mod protocol;
+mod warp;
+mod weather;
+
+pub use protocol::{Difficulty, DifficultyError, Protocol};
+
+use crate::image::Rgb8;
+
+/// Every perturbation: the ten of the test, then the four for validation.
+pub const ALL: &[Perturbation] = &[
+    noise::GAUSSIAN,
+    noise::SHOT,
+    blur::MOTION,
+    blur::ZOOM,
+    weather::SNOW,
+    weather::BRIGHTNESS,
+    geometry::TRANSLATE,
+    geometry::ROTATE,
+    geometry::TILT,
+    geometry::SCALE,
+    noise::SPECKLE,
+    blur::GAUSSIAN,
+    weather::SPATTER,
+    geometry::SHEAR,
+];
+
+/// How the frames relate, and so what a frame's answer is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Frame 0 is clean, each other one is the clean picture under noise of its own; all are compared with frame 0.
+    Noise,
+    /// Something changes a little from frame to frame; each is compared with the one before.
+    Sweep,
+}
+
+/// Which published set a perturbation belongs to. (The publication's scripts for small pictures exchange snow and spatter; the
+/// paper's lists are used.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Set {
+    /// The ten that means are taken over.
+    Test,
+    /// The four for validation.
+    Validation,
+}
+
+/// One row of the registry.
+#[derive(Clone, Copy, Debug)]
+pub struct Perturbation {
+    /// Name in commands, folders and tables.
+    pub name: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// How the frames relate.
+    pub kind: Kind,
+    /// Published set.
+    pub set: Set,
+    /// Frames in [`Protocol::ImageNet`] and in [`Protocol::Cifar`].
+    frames: [usize; 2],
+    apply: fn(&Rgb8, Protocol, Difficulty, u64) -> Vec<Rgb8>,
+}
+
+impl Perturbation {
+    /// Number of frames of a sequence.
+    pub fn frames(&self, protocol: Protocol) -> usize {
+        match protocol {
+            Protocol::ImageNet => self.frames[0],
+            Protocol::Cifar => self.frames[1],
+        }
+    }
+
+    /// The name of its folder: noise of difficulty 2 and 3 has folders of its own, `gaussian_noise_2`; the harder sweeps are
+    /// read from the same frames with larger strides.
+    pub fn folder(&self, difficulty: Difficulty) -> String {
+        match self.kind {
+            Kind::Noise if difficulty != Difficulty::ALL[0] => format!("{}_{difficulty}", self.name),
+            _ => self.name.to_owned(),
+        }
+    }
+}
+
+/// No perturbation has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no perturbation `{name}`; did you mean `{nearest}`?")]
+pub struct UnknownPerturbation {
+    /// What was asked for.
+    pub name: String,
+    /// The most similar name.
+    pub nearest: &'static str,
+}
+
+/// The perturbation called `name`.
+///
+/// # Errors
+/// When there is none; the error names the nearest.
+pub fn find(name: &str) -> Result<&'static Perturbation, UnknownPerturbation> {
+    if let Some(perturbation) = ALL.iter().find(|perturbation| perturbation.name == name) {
+        return Ok(perturbation);
+    }
+    let distance = |row: &&Perturbation| strsim::damerau_levenshtein(row.name, &name.to_lowercase());
+    let nearest = ALL.iter().min_by_key(distance).map_or("", |row| row.name);
+    Err(UnknownPerturbation { name: name.to_owned(), nearest })
+}
+
+/// The frames of a sequence, frame 0 first, each as large as the picture. The seed matters where something is drawn at random:
+/// noise, snow, spatter; the difficulty only for noise.
+pub fn sequence(
+    picture: &Rgb8,
+    perturbation: &Perturbation,
+    protocol: Protocol,
+    difficulty: Difficulty,
+    seed: u64,
+) -> Vec<Rgb8> {
+    (perturbation.apply)(picture, protocol, difficulty, seed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! Flickering noise: frame 0 is the picture, frames 1 to 30 are the picture under noise drawn anew each time.
+
+use super::{Difficulty, Kind, Perturbation, Protocol, Set};
+use crate::corruption::normal::normals;
+use crate::corruption::strength::{self, Photons};
+use crate::image::Rgb8;
+use crate::random::stream;
+
+const FRAMES: usize = 31;
+
+/// σ by difficulty.
+const GAUSSIAN_SIGMA: Strengths = Strengths { imagenet: [0.03, 0.05, 0.08], cifar: [0.02, 0.04, 0.06] };
+/// Photons of a full value, by difficulty.
+const SHOT_PHOTONS: Strengths = Strengths { imagenet: [300.0, 120.0, 60.0], cifar: [700.0, 400.0, 200.0] };
+/// σ relative to the value, by difficulty.
+const SPECKLE_SIGMA: Strengths = Strengths { imagenet: [0.05, 0.10, 0.15], cifar: [0.05, 0.07, 0.10] };
+
+pub(super) const GAUSSIAN: Perturbation =
+    entry("gaussian_noise", "Gaussian noise", Set::Test, |picture, protocol, difficulty, seed| {
+        let sigma = GAUSSIAN_SIGMA.at(protocol, difficulty);
+        let draw = |frame| normals(&mut stream(seed, frame, "gaussian_noise sequence"), picture.bytes().len());
+        frames(picture, |frame| strength::gaussian_noise(picture, sigma, &draw(frame)))
+    });
+
+pub(super) const SHOT: Perturbation =
+    entry("shot_noise", "Shot noise", Set::Test, |picture, protocol, difficulty, seed| {
+        let photons = Photons::new(SHOT_PHOTONS.at(protocol, difficulty));
+        frames(picture, |frame| photons.noise(picture, &mut stream(seed, frame, "shot_noise sequence")))
+    });
+
+pub(super) const SPECKLE: Perturbation =
+    entry("speckle_noise", "Speckle noise", Set::Validation, |picture, protocol, difficulty, seed| {
+        let sigma = SPECKLE_SIGMA.at(protocol, difficulty);
+        let draw = |frame| normals(&mut stream(seed, frame, "speckle_noise sequence"), picture.bytes().len());
+        frames(picture, |frame| strength::speckle_noise(picture, sigma, &draw(frame)))
+    });
+
+const fn entry(
+    name: &'static str,
+    title: &'static str,
+    set: Set,
+    apply: fn(&Rgb8, Protocol, Difficulty, u64) -> Vec<Rgb8>,
+) -> Perturbation {
+    Perturbation { name, title, kind: Kind::Noise, set, frames: [FRAMES; 2], apply }
+}
+
+fn frames(picture: &Rgb8, noisy: impl Fn(u64) -> Rgb8) -> Vec<Rgb8> {
+    std::iter::once(picture.clone()).chain((1..FRAMES as u64).map(noisy)).collect()
+}
+
+/// Strengths by protocol and difficulty.
+struct Strengths {
+    imagenet: [f64; 3],
+    cifar: [f64; 3],
+}
+
+impl Strengths {
+    fn at(&self, protocol: Protocol, difficulty: Difficulty) -> f64 {
+        match protocol {
+            Protocol::ImageNet => self.imagenet[difficulty.index()],
+            Protocol::Cifar => self.cifar[difficulty.index()],
+        }
+    }
+}

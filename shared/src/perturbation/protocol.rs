@@ -1,0 +1,105 @@
+//! Which published films are made, and how hard.
+
+use std::fmt;
+
+use crate::corruption::Variant;
+
+/// A set of constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// ImageNet-P, made for 224×224.
+    ImageNet,
+    /// CIFAR-10-P and CIFAR-100-P, made for 32×32. What is known of no constant of their own uses ImageNet-P's.
+    Cifar,
+}
+
+impl Protocol {
+    /// Every protocol.
+    pub const ALL: &[Self] = &[Self::ImageNet, Self::Cifar];
+
+    /// The films that go with a variant of the corruptions: those for small pictures with `cifar` and `tiny`.
+    pub fn of(variant: Variant) -> Self {
+        match variant {
+            Variant::Cifar | Variant::Tiny => Self::Cifar,
+            Variant::ImageNet | Variant::Inception | Variant::ImageCorruptions => Self::ImageNet,
+        }
+    }
+
+    /// The films for pictures whose shorter side is `side`.
+    pub fn for_side(side: usize) -> Self {
+        Self::of(Variant::for_side(side))
+    }
+
+    /// Name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ImageNet => "imagenet-p",
+            Self::Cifar => "cifar-p",
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How hard: 1 to 3. Noise gets stronger; sweeps are judged over larger strides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Difficulty(u8);
+
+impl Difficulty {
+    /// 1 to 3.
+    pub const ALL: [Self; 3] = [Self(1), Self(2), Self(3)];
+
+    /// The number, 1 to 3.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+
+    /// Position in a table of three.
+    pub(super) fn index(self) -> usize {
+        usize::from(self.0) - 1
+    }
+}
+
+impl TryFrom<u8> for Difficulty {
+    type Error = DifficultyError;
+
+    fn try_from(value: u8) -> Result<Self, DifficultyError> {
+        if (1..=3).contains(&value) { Ok(Self(value)) } else { Err(DifficultyError(value)) }
+    }
+}
+
+impl fmt::Display for Difficulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A difficulty outside 1 to 3.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("difficulty {0} does not exist; choose 1, 2 or 3")]
+pub struct DifficultyError(pub u8);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn difficulties_are_one_to_three() {
+        assert_eq!(Difficulty::try_from(3).unwrap().get(), 3);
+        for wrong in [0, 4, 255] {
+            assert_eq!(Difficulty::try_from(wrong), Err(DifficultyError(wrong)));
+        }
+    }
+
+    #[test]
+    fn small_pictures_get_the_films_for_small_pictures() {
+        assert_eq!(
+            [32, 64, 224, 299].map(Protocol::for_side).map(Protocol::name),
+            ["cifar-p", "cifar-p", "imagenet-p", "imagenet-p"]
+        );
+    }
+}

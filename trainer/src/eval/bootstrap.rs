@@ -1,0 +1,146 @@
+//! How far a number would move with other test pictures: the percentile bootstrap of Efron (1979).
+//!
+//! The pictures are drawn anew with replacement, as many as there are, and every number is computed again from the same draw.
+//! So numbers of different cells move together, as they do when they are measured on the same pictures, and means and
+//! ratios of them get honest intervals. A number of the model is resampled; that of a baseline is taken as given.
+
+use std::collections::BTreeMap;
+
+use rand::Rng;
+use rayon::prelude::*;
+use vitro::random::stream;
+
+/// Draws.
+pub const RESAMPLES: u64 = 1000;
+
+/// Share of the draws outside of an interval, half on either side.
+const OUTSIDE: f64 = 0.05;
+
+/// Low and high end.
+pub type Interval = [f64; 2];
+
+/// How often each picture counts. Conditions with as many pictures share their weights.
+pub struct Weights(BTreeMap<usize, Vec<u16>>);
+
+impl Weights {
+    /// Every picture once.
+    pub fn ones(lengths: &[usize]) -> Self {
+        Self(lengths.iter().map(|length| (*length, vec![1; *length])).collect())
+    }
+
+    /// Draw number `resample`.
+    fn drawn(lengths: &[usize], seed: u64, resample: u64) -> Self {
+        let draw = |length: &usize| {
+            let mut random = stream(seed, resample, "bootstrap of the test pictures");
+            let mut counts = vec![0u16; *length];
+            for _ in 0..*length {
+                // 32 bits draw the same picture on every platform.
+                let picture = random.random_range(0..*length as u32) as usize;
+                counts[picture] = counts[picture].saturating_add(1);
+            }
+            (*length, counts)
+        };
+        Self(lengths.iter().map(draw).collect())
+    }
+
+    /// The weights of `pictures` pictures, which must be one of the lengths that were asked for.
+    pub fn of(&self, pictures: usize) -> &[u16] {
+        self.0.get(&pictures).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Something measured once on the pictures as they are, and once for each draw.
+pub struct Resampled<T> {
+    point: T,
+    draws: Vec<T>,
+}
+
+impl<T: Send + Sync> Resampled<T> {
+    /// `measure` under every draw. `lengths` are the numbers of pictures that it asks weights for.
+    pub fn new(lengths: &[usize], seed: u64, measure: impl Fn(&Weights) -> T + Sync) -> Self {
+        let again = |resample| measure(&Weights::drawn(lengths, seed, resample));
+        Self { point: measure(&Weights::ones(lengths)), draws: (0..RESAMPLES).into_par_iter().map(again).collect() }
+    }
+
+    /// A number computed from what was measured, with its interval; `None` where it is not defined.
+    pub fn number(&self, number: impl Fn(&T) -> Option<f64>) -> Option<(f64, Interval)> {
+        let value = number(&self.point)?;
+        let mut drawn: Vec<f64> = self.draws.iter().filter_map(number).collect();
+        drawn.sort_by(f64::total_cmp);
+        Some((value, [quantile(&drawn, OUTSIDE / 2.0), quantile(&drawn, 1.0 - OUTSIDE / 2.0)]))
+    }
+}
+
+/// Of sorted numbers, linear between neighbours; NaN of none.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = share * last as f64;
+    let (low, rest) = (place.floor() as usize, place.fract());
+    sorted[low] + rest * (sorted[(low + 1).min(last)] - sorted[low])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The share of pictures whose index is not a multiple of four, by weights.
+    fn three_quarters(pictures: usize) -> impl Fn(&Weights) -> f64 {
+        move |weights| {
+            let right = weights.of(pictures).iter().enumerate().filter(|(index, _)| index % 4 != 0);
+            right.map(|(_, count)| f64::from(*count)).sum::<f64>() / pictures as f64
+        }
+    }
+
+    fn interval(pictures: usize, seed: u64) -> (f64, Interval) {
+        Resampled::new(&[pictures], seed, three_quarters(pictures)).number(|share| Some(*share)).unwrap()
+    }
+
+    #[test]
+    fn an_interval_holds_its_number_and_shrinks_with_the_root_of_the_pictures() {
+        let widths = [100, 400, 1600].map(|pictures| {
+            let (value, [low, high]) = interval(pictures, 0);
+            assert_eq!(value, 0.75);
+            assert!(low < value && value < high, "{pictures}: {low} {high}");
+            high - low
+        });
+        for pair in widths.windows(2) {
+            let ratio = pair[0] / pair[1];
+            assert!((1.7..2.3).contains(&ratio), "four times the pictures, {ratio} times narrower");
+        }
+    }
+
+    #[test]
+    fn a_share_has_the_interval_of_the_binomial_distribution() {
+        let (_, [low, high]) = interval(400, 3);
+        let normal = 1.96 * (0.75f64 * 0.25 / 400.0).sqrt();
+        assert!((high - low - 2.0 * normal).abs() < 0.25 * normal, "{low} {high}, ±{normal}");
+    }
+
+    #[test]
+    fn the_seed_decides_the_draws() {
+        assert_eq!(interval(50, 1), interval(50, 1));
+        assert_ne!(interval(50, 1).1, interval(50, 2).1);
+    }
+
+    #[test]
+    fn a_difference_on_the_same_pictures_does_not_move() {
+        let rows = Resampled::new(&[60], 0, |weights| (three_quarters(60)(weights), three_quarters(60)(weights) - 0.5));
+        let (value, [low, high]) = rows.number(|(a, b)| Some(a - b)).unwrap();
+        assert!((value - 0.5).abs() < 1e-12 && (low - 0.5).abs() < 1e-12 && (high - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn every_draw_takes_as_many_pictures_as_there_are() {
+        let drawn = Weights::drawn(&[70, 5], 9, 4);
+        for length in [70, 5] {
+            assert_eq!(drawn.of(length).iter().map(|count| usize::from(*count)).sum::<usize>(), length);
+        }
+        assert!(drawn.of(6).is_empty());
+    }
+
+    #[test]
+    fn quantiles_lie_between_neighbours() {
+        assert_eq!(quantile(&[0.0, 1.0, 4.0], 0.75), 2.5);
+        assert_eq!(quantile(&[7.0], 0.3), 7.0);
+    }
+}

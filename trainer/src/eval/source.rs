@@ -1,0 +1,184 @@
+//! Where the corrupted pictures of a table come from: made here from the test pictures, or read from disk.
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+use rand::Rng;
+use vitro::corruption::{Corruption, Severity, Variant, corrupt};
+use vitro::image::{Preprocess, Rgb8};
+use vitro::random::stream;
+
+use super::stored::Stored;
+use crate::data::{self, Set};
+
+/// How stored pictures become the model's input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Fitting {
+    /// Only the centre is cut out, as the original evaluation does with pictures that have their size already.
+    #[default]
+    None,
+    /// Resized and cropped like any picture, as evaluations with timm's loaders do. The same unless the model's crop_pct is
+    /// below 1 or the sizes differ.
+    Timm,
+}
+
+/// A source of corrupted pictures.
+pub enum Source<'a> {
+    /// Corrupted when asked for, at the model's size.
+    Memory {
+        /// Where the untouched pictures come from.
+        set: &'a Set,
+        /// How they become input.
+        preprocess: &'a Preprocess,
+        /// Constants.
+        variant: Variant,
+        /// Seed.
+        seed: u64,
+    },
+    /// Read from disk.
+    Stored {
+        /// The benchmark.
+        stored: Stored,
+        /// Labels of its pictures.
+        labels: Vec<usize>,
+        /// How they become input.
+        preprocess: &'a Preprocess,
+        /// Whether they are resized.
+        fitting: Fitting,
+    },
+}
+
+impl Source<'_> {
+    /// Whether a cell can be measured.
+    pub fn has(&self, corruption: &Corruption, severity: Severity) -> bool {
+        match self {
+            Self::Memory { .. } => true,
+            Self::Stored { stored, .. } => stored.has(corruption, severity),
+        }
+    }
+
+    /// A fixed, class-balanced part of its pictures; `limit` 0 takes all.
+    pub fn indices(&self, limit: usize) -> Result<Vec<usize>> {
+        match self {
+            Self::Memory { set, .. } => subset(set, limit),
+            Self::Stored { labels, .. } if limit == 0 => Ok((0..labels.len()).collect()),
+            Self::Stored { labels, .. } => Ok(data::balanced(labels, limit)),
+        }
+    }
+
+    /// Picture `index` of a cell, ready for the model, and its label.
+    pub fn picture(&self, corruption: &Corruption, severity: Severity, index: usize) -> Result<(Rgb8, usize)> {
+        match self {
+            Self::Memory { set, preprocess, variant, seed } => {
+                let sample = set.test.sample(index)?;
+                let picture = preprocess.prepare(&sample.picture);
+                Ok((corrupt(&picture, corruption, severity, *variant, picture_seed(*seed, index)), sample.label))
+            }
+            Self::Stored { stored, labels, preprocess, fitting } => {
+                let picture = stored.picture(corruption, severity, index)?;
+                Ok((fitted(&picture, preprocess, *fitting)?, labels[index]))
+            }
+        }
+    }
+
+    /// What a reader of the numbers must know.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Memory { preprocess, variant, seed, .. } => {
+                let size = preprocess.image_size;
+                format!("in memory, variant {variant}, at {size}×{size} after resizing, seed {seed}")
+            }
+            Self::Stored { stored, fitting: Fitting::None, .. } => format!("stored, {}, not resized", stored.name),
+            Self::Stored { stored, preprocess, fitting: Fitting::Timm, .. } => {
+                format!("stored, {}, resized as the model's pictures are (crop {})", stored.name, preprocess.crop_pct)
+            }
+        }
+    }
+}
+
+/// A seed of its own for every picture, the same in every cell and for every model.
+pub fn picture_seed(seed: u64, index: usize) -> u64 {
+    stream(seed, index as u64, "corruption of a test picture").random()
+}
+
+/// A fixed, class-balanced part of the test pictures; `limit` 0 takes all.
+pub fn subset(set: &Set, limit: usize) -> Result<Vec<usize>> {
+    let all = set.test.len();
+    if limit == 0 || limit >= all {
+        return Ok((0..all).collect());
+    }
+    let labels = (0..all).map(|index| set.test.label(index)).collect::<Result<Vec<_>>>()?;
+    Ok(data::balanced(&labels, limit))
+}
+
+fn fitted(picture: &Rgb8, preprocess: &Preprocess, fitting: Fitting) -> Result<Rgb8> {
+    match fitting {
+        Fitting::Timm => Ok(preprocess.prepare(picture)),
+        Fitting::None => match preprocess.crop_only(picture) {
+            Some(crop) => Ok(crop),
+            None => bail!(
+                "the stored pictures are {}×{}, the model takes {size}×{size}; resize them with --c-preproc timm",
+                picture.width(),
+                picture.height(),
+                size = preprocess.image_size
+            ),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::data::{Pictures, Sample};
+
+    /// Labels without pictures.
+    struct Labels(Vec<usize>);
+
+    impl Pictures for Labels {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        fn sample(&self, index: usize) -> Result<Arc<Sample>> {
+            bail!("picture {index} is not needed to choose it")
+        }
+
+        fn label(&self, index: usize) -> Result<usize> {
+            Ok(self.0[index])
+        }
+
+        fn name(&self, index: usize) -> String {
+            index.to_string()
+        }
+    }
+
+    fn set(labels: Vec<usize>) -> Set {
+        let test: Arc<dyn Pictures> = Arc::new(Labels(labels));
+        Set { title: String::new(), classes: Vec::new(), train: test.clone(), test, train_data: String::new() }
+    }
+
+    #[test]
+    fn a_limit_is_class_balanced_and_always_the_same() {
+        // Class 1 is three times as frequent as 0, and 2 has five pictures.
+        let labels: Vec<usize> =
+            (0..205).map(|index| if index >= 200 { 2 } else { usize::from(index % 4 > 0) }).collect();
+        let set = set(labels.clone());
+        for limit in [3, 10, 15, 50] {
+            let chosen = subset(&set, limit).unwrap();
+            let of = |class| chosen.iter().filter(|index| labels[**index] == class).count();
+            assert_eq!(chosen.len(), limit);
+            assert!(
+                of(0).abs_diff(of(1)) <= 1 && of(2) == (limit / 3).min(5),
+                "{limit}: {} {} {}",
+                of(0),
+                of(1),
+                of(2)
+            );
+            assert_eq!(chosen, subset(&set, limit).unwrap());
+            assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]), "each picture once");
+        }
+        assert_eq!(subset(&set, 0).unwrap().len(), 205);
+        assert_eq!(subset(&set, 999).unwrap().len(), 205);
+    }
+}

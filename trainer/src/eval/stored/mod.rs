@@ -1,0 +1,76 @@
+//! Corrupted pictures that are on disk: ImageNet-C, Tiny-ImageNet-C, CIFAR-10-C, and what `vitro corrupt` writes.
+//!
+//! A folder is either a [`tree`] of picture files or a set of numpy [`arrays`]. Only what is there is measured, but what is
+//! there must be the same pictures in every cell: means over cells of different pictures say nothing.
+
+mod arrays;
+mod tree;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use vitro::corruption::{Corruption, Severity};
+use vitro::image::Rgb8;
+
+use crate::data::archive_stem;
+use arrays::Arrays;
+use tree::Tree;
+
+/// A benchmark on disk.
+pub struct Stored {
+    /// Name of its folder.
+    pub name: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Tree(Tree),
+    Arrays(Arrays),
+}
+
+impl Stored {
+    /// Looks at the folder `path`. `classes` are the model's; of the cells, only `wanted` are looked at.
+    ///
+    /// # Errors
+    /// When there are no such cells, other classes than the model's, or cells of different pictures.
+    pub fn open(path: &Path, classes: &[String], wanted: impl Fn(&Corruption, Severity) -> bool) -> Result<Self> {
+        ensure!(
+            path.is_dir(),
+            "{} is not a folder; unpack the benchmark and name the folder that holds it",
+            path.display()
+        );
+        let kind = if path.join("labels.npy").is_file() {
+            Kind::Arrays(Arrays::open(path, classes.len(), wanted)?)
+        } else {
+            Kind::Tree(Tree::open(path, classes, wanted)?)
+        };
+        Ok(Self { name: archive_stem(&std::path::absolute(path)?), kind })
+    }
+
+    /// Whether a cell is there.
+    pub fn has(&self, corruption: &Corruption, severity: Severity) -> bool {
+        match &self.kind {
+            Kind::Tree(tree) => tree.has(corruption.name, severity),
+            Kind::Arrays(arrays) => arrays.has(corruption.name),
+        }
+    }
+
+    /// Labels of the pictures, the same in every cell.
+    pub fn labels(&self) -> Vec<usize> {
+        match &self.kind {
+            Kind::Tree(tree) => tree.labels(),
+            Kind::Arrays(arrays) => arrays.labels().to_vec(),
+        }
+    }
+
+    /// Picture `index` of a cell that is there.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn picture(&self, corruption: &Corruption, severity: Severity, index: usize) -> Result<Rgb8> {
+        match &self.kind {
+            Kind::Tree(tree) => tree.picture(corruption.name, severity, index),
+            Kind::Arrays(arrays) => arrays.picture(corruption.name, severity, index),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! From what was measured to the numbers that are quoted, each with its interval.
+
+use std::collections::BTreeMap;
+
+use super::bootstrap::{Interval, Resampled, Weights};
+use super::normalised::{Reference, Relative};
+use super::results::{CorruptionError, Evaluation, Normalised};
+use super::score::{Answers, Scores, mean};
+use super::stability::Clip;
+
+/// Everything measured, picture by picture, in the order of the evaluation's lists.
+pub struct Measured {
+    /// Untouched pictures.
+    pub clean: Answers,
+    /// By cell.
+    pub cells: Vec<Answers>,
+    /// By attack.
+    pub attacks: Vec<Answers>,
+    /// By perturbation, a clip per picture.
+    pub sequences: Vec<Vec<Clip>>,
+}
+
+/// What others are divided by.
+pub struct References<'a> {
+    /// AlexNet, where its numbers apply.
+    pub alexnet: Option<Reference>,
+    /// A baseline that was measured on the same.
+    pub baseline: Option<&'a Evaluation>,
+}
+
+/// The scores of every condition under some weights.
+struct Row {
+    clean: Scores,
+    cells: Vec<Scores>,
+    attacks: Vec<Scores>,
+    sequences: Vec<Clip>,
+}
+
+impl Measured {
+    fn row(&self, weights: &Weights) -> Row {
+        let scores = |answers: &Answers| answers.scores(weights.of(answers.len()));
+        Row {
+            clean: scores(&self.clean),
+            cells: self.cells.iter().map(scores).collect(),
+            attacks: self.attacks.iter().map(scores).collect(),
+            sequences: self.sequences.iter().map(|clips| mean_clip(clips, weights.of(clips.len()))).collect(),
+        }
+    }
+
+    fn lengths(&self) -> Vec<usize> {
+        let answers = [&self.clean].into_iter().chain(&self.cells).chain(&self.attacks).map(Answers::len);
+        let mut lengths: Vec<usize> = answers.chain(self.sequences.iter().map(Vec::len)).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        lengths
+    }
+}
+
+/// Numbers and their intervals as they are found.
+struct Numbers {
+    rows: Resampled<Row>,
+    intervals: BTreeMap<String, Interval>,
+}
+
+impl Numbers {
+    fn named(&mut self, name: &str, number: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+        let (value, interval) = self.rows.number(number)?;
+        self.intervals.insert(name.to_owned(), interval);
+        Some(value)
+    }
+
+    fn plain(&mut self, name: &str, number: impl Fn(&Row) -> f64) -> f64 {
+        self.named(name, |row| Some(number(row))).unwrap_or_default()
+    }
+
+    fn unnamed(&self, number: impl Fn(&Row) -> f64) -> (f64, Interval) {
+        self.rows.number(|row| Some(number(row))).unwrap_or_default()
+    }
+}
+
+/// Fills in the numbers of `evaluation`, whose lists of cells, attacks and sequences say what `measured` holds.
+pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &References<'_>) {
+    let rows = Resampled::new(&measured.lengths(), evaluation.seed, |weights| measured.row(weights));
+    let mut numbers = Numbers { rows, intervals: BTreeMap::new() };
+
+    evaluation.clean_top1 = numbers.plain("clean_top1", |row| row.clean.top1);
+    evaluation.clean_top5 = numbers.plain("clean_top5", |row| row.clean.top5);
+    evaluation.ece = numbers.plain("ece", |row| row.clean.ece);
+    evaluation.rms_calibration_error = numbers.named("rms_calibration_error", |row| Some(row.clean.rms));
+    evaluation.nll = numbers.named("nll", |row| Some(row.clean.nll));
+    evaluation.brier = numbers.named("brier", |row| Some(row.clean.brier));
+
+    let (mut rows, mut benchmark) = (Vec::<CorruptionRow>::new(), Vec::new());
+    for (index, cell) in evaluation.per_cell.iter_mut().enumerate() {
+        let (top1, top1_interval) = numbers.unnamed(|row| row.cells[index].top1);
+        let (top5, top5_interval) = numbers.unnamed(|row| row.cells[index].top5);
+        (cell.top1, cell.top5) = (top1, top5);
+        (cell.top1_interval, cell.top5_interval) = (Some(top1_interval), Some(top5_interval));
+        if cell.benchmark {
+            benchmark.push(index);
+        }
+        match rows.last_mut().filter(|row| row.name == cell.corruption) {
+            Some(row) => {
+                row.cells.push(index);
+                row.severities.push(cell.severity);
+            }
+            None => rows.push(CorruptionRow {
+                name: cell.corruption.clone(),
+                benchmark: cell.benchmark,
+                cells: vec![index],
+                severities: vec![cell.severity],
+            }),
+        }
+    }
+    for corruption in &rows {
+        let (error, interval) = numbers.unnamed(|row| corruption.error(row));
+        evaluation.per_corruption.push(CorruptionError {
+            corruption: corruption.name.clone(),
+            benchmark: corruption.benchmark,
+            severities: corruption.severities.clone(),
+            error,
+            interval,
+        });
+    }
+    for (index, attacked) in evaluation.attacks.iter_mut().enumerate() {
+        let (top1, interval) = numbers.unnamed(|row| row.attacks[index].top1);
+        (attacked.top1, attacked.interval) = (top1, Some(interval));
+    }
+
+    let over = |number: fn(&Scores) -> f64| {
+        let benchmark = &benchmark;
+        move |row: &Row| (!benchmark.is_empty()).then(|| mean(benchmark.iter().map(|index| number(&row.cells[*index]))))
+    };
+    evaluation.corruption_error_mean = numbers.named("corruption_error_mean", over(|cell| 1.0 - cell.top1));
+    evaluation.ece_corrupted = numbers.named("ece_corrupted", over(|cell| cell.ece));
+    let rms = numbers.named("rms_calibration_error_corrupted", over(|cell| cell.rms));
+    evaluation.rms_calibration_error_corrupted = rms;
+    evaluation.nll_corrupted = numbers.named("nll_corrupted", over(|cell| cell.nll));
+    evaluation.brier_corrupted = numbers.named("brier_corrupted", over(|cell| cell.brier));
+
+    normalise(evaluation, &mut numbers, &rows, references);
+    steady(evaluation, &mut numbers, references.baseline);
+    evaluation.intervals = numbers.intervals;
+}
+
+/// A row of the corruption table.
+struct CorruptionRow {
+    name: String,
+    benchmark: bool,
+    cells: Vec<usize>,
+    severities: Vec<u8>,
+}
+
+impl CorruptionRow {
+    fn error(&self, row: &Row) -> f64 {
+        mean(self.cells.iter().map(|index| 1.0 - row.cells[*index].top1))
+    }
+}
+
+/// Every mCE, with the name of what it is relative to.
+fn normalise(evaluation: &mut Evaluation, numbers: &mut Numbers, rows: &[CorruptionRow], references: &References<'_>) {
+    if !rows.iter().any(|row| row.benchmark) {
+        return;
+    }
+    let error_of = |row: &Row, name: &str| {
+        rows.iter().find(|corruption| corruption.name == name).map(|corruption| corruption.error(row))
+    };
+    let mce = |reference: &Reference, row: &Row| reference.mce(|name| error_of(row, name));
+    // AlexNet's numbers are means over all five severities.
+    let whole = |row: &&CorruptionRow| row.benchmark && row.severities.len() == 5;
+    let alexnet = references.alexnet.as_ref().filter(|_| rows.iter().filter(whole).count() == 15);
+    if let Some(alexnet) = alexnet {
+        evaluation.mce_alexnet = numbers.named("mce_alexnet", |row| mce(alexnet, row));
+    }
+    let baseline = references.baseline.map(Reference::of);
+    if let Some(baseline) = &baseline {
+        let value = numbers.named("mce_vs_baseline", |row| mce(baseline, row));
+        evaluation.mce_vs_baseline = value.map(|value| Normalised { name: baseline.name.clone(), value });
+        if let (None, Some(corruption)) = (value, baseline.unharmed_by(Relative::No)) {
+            let name = &baseline.name;
+            evaluation.remarks.push(format!("No mCE relative to {name}: it makes no errors under {corruption}."));
+        }
+    }
+    if let Some(reference) = alexnet.or(baseline.as_ref()) {
+        let relative = |row: &Row| reference.relative_mce(1.0 - row.clean.top1, |name| error_of(row, name));
+        let value = numbers.named("relative_mce", relative);
+        evaluation.relative_mce = value.map(|value| Normalised { name: reference.name.clone(), value });
+        if let (None, Some(corruption)) = (value, reference.unharmed_by(Relative::Yes)) {
+            let name = &reference.name;
+            let remark = format!("No relative mCE against {name}: {corruption} adds nothing to its errors.");
+            evaluation.remarks.push(remark);
+        }
+    }
+}
+
+/// Flip probabilities and rank distances.
+fn steady(evaluation: &mut Evaluation, numbers: &mut Numbers, baseline: Option<&Evaluation>) {
+    if evaluation.stability.is_empty() {
+        return;
+    }
+    for (index, row) in evaluation.stability.iter_mut().enumerate() {
+        (row.flip_probability, row.flip_probability_interval) = numbers.unnamed(|row| row.sequences[index].flips);
+        (row.top5_distance, row.top5_distance_interval) = numbers.unnamed(|row| row.sequences[index].top5);
+        (row.zipf_distance, row.zipf_distance_interval) = numbers.unnamed(|row| row.sequences[index].zipf);
+    }
+    let over = |number: fn(&Clip) -> f64| move |row: &Row| Some(mean(row.sequences.iter().map(number)));
+    evaluation.mean_flip_probability = numbers.named("mean_flip_probability", over(|clip| clip.flips));
+    evaluation.mean_top5_distance = numbers.named("mean_top5_distance", over(|clip| clip.top5));
+    evaluation.mean_zipf_distance = numbers.named("mean_zipf_distance", over(|clip| clip.zipf));
+    let Some(baseline) = baseline else { return };
+    let name = &baseline.name;
+    let mut ratio = |key: &str, own: fn(&Clip) -> f64, theirs: &[f64]| {
+        if theirs.contains(&0.0) {
+            evaluation.remarks.push(format!("No {key} against {name}: some of its sequences never change."));
+            return None;
+        }
+        let value =
+            |row: &Row| Some(100.0 * mean(row.sequences.iter().zip(theirs).map(|(clip, unit)| own(clip) / unit)));
+        numbers.named(key, value).map(|value| Normalised { name: name.clone(), value })
+    };
+    let flips: Vec<f64> = baseline.stability.iter().map(|row| row.flip_probability).collect();
+    let distances: Vec<f64> = baseline.stability.iter().map(|row| row.top5_distance).collect();
+    let mfr = ratio("mfr_vs_baseline", |clip| clip.flips, &flips);
+    let mt5d = ratio("mt5d_vs_baseline", |clip| clip.top5, &distances);
+    (evaluation.mfr_vs_baseline, evaluation.mt5d_vs_baseline) = (mfr, mt5d);
+}
+
+/// The mean over clips that count so often.
+fn mean_clip(clips: &[Clip], weights: &[u16]) -> Clip {
+    let count = weights.iter().map(|weight| f64::from(*weight)).sum::<f64>().max(1.0);
+    let over = |number: fn(&Clip) -> f64| {
+        clips.iter().zip(weights).map(|(clip, weight)| f64::from(*weight) * number(clip)).sum::<f64>() / count
+    };
+    Clip { flips: over(|clip| clip.flips), top5: over(|clip| clip.top5), zipf: over(|clip| clip.zipf) }
+}
