@@ -127,6 +127,10 @@ fn differences(entries: &[Entry]) -> (bool, Vec<String>) {
     if pictures.len() > 1 {
         notices.push(format!("The models were measured on different numbers of pictures ({}).", list(&pictures)));
     }
+    let choices = distinct(|entry| entry.evaluation.pictures.clone());
+    if data.len() <= 1 && pictures.len() <= 1 && choices.len() > 1 {
+        notices.push("The models were measured on different pictures of these data.".into());
+    }
     let sources = distinct(|entry| escape(&entry.evaluation.corruption_source));
     if sources.len() > 1 {
         notices.push(format!("The corrupted pictures were made in different ways: {}.", sources.join("; ")));

@@ -17,7 +17,7 @@ pub enum Term {
     Corruption,
     /// Mean corruption error.
     CorruptionError,
-    /// Its ratio to that of the first model.
+    /// Mean corruption error in units of the first model's.
     Relative,
     /// Mean corruption error in units of AlexNet's.
     AlexNet,
@@ -25,6 +25,8 @@ pub enum Term {
     Calibration,
     /// 95 % intervals.
     Interval,
+    /// Mean flip probability.
+    Flips,
     /// Accuracy under an attack.
     Attack,
     /// Difference of accuracies.
@@ -39,7 +41,7 @@ pub enum Term {
 
 impl Term {
     /// Every word, in the order of the report.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Accuracy,
         Self::Corruption,
         Self::CorruptionError,
@@ -47,6 +49,7 @@ impl Term {
         Self::AlexNet,
         Self::Calibration,
         Self::Interval,
+        Self::Flips,
         Self::Attack,
         Self::Difference,
         Self::Confidence,
@@ -72,7 +75,8 @@ impl Term {
             Self::CorruptionError => any(|evaluation| evaluation.corruption_error_mean.is_some()),
             Self::Relative | Self::Difference => entries.len() > 1 && cells::common(entries).data,
             Self::AlexNet => any(|evaluation| evaluation.mce_alexnet.is_some()),
-            Self::Interval => entries.iter().any(|entry| !entry.intervals.is_empty()),
+            Self::Interval => any(|evaluation| !evaluation.intervals.is_empty()),
+            Self::Flips => any(|evaluation| evaluation.mean_flip_probability.is_some()),
             Self::Attack => any(|evaluation| !evaluation.attacks.is_empty()),
             Self::Confidence | Self::Attention | Self::Looks => !exhibits.pictures.is_empty(),
         }
@@ -99,9 +103,10 @@ impl Term {
                 "E = (1 / |C|) · Σ<sub>(c,s) ∈ C</sub> (1 − acc<sub>c,s</sub>)",
             ],
             Self::Relative => [
-                "relative to the first",
-                "The mean corruption error over that of the first model, on the same cells: below 100 % is better than it.",
-                "E / E<sub>first</sub>",
+                "mCE relative to the first",
+                "The mean over corruptions c of the error in units of the first model’s error, on the same cells: below \
+                 100 % is better than it. Not the mCE of papers, which is in units of AlexNet.",
+                "(1 / n) · Σ<sub>c</sub> (Σ<sub>s</sub> E<sub>c,s</sub> / Σ<sub>s</sub> E<sup>first</sup><sub>c,s</sub>)",
             ],
             Self::AlexNet => [
                 "mCE against AlexNet",
@@ -117,9 +122,15 @@ impl Term {
             ],
             Self::Interval => [
                 "intervals",
-                "The small numbers under a value: its 95 % interval, found by drawing the test pictures again with \
+                "The small numbers under a value: its 95 % interval over 1000 draws of the test pictures with \
                  replacement.",
                 "[q<sub>2.5 %</sub>, q<sub>97.5 %</sub>]",
+            ],
+            Self::Flips => [
+                "flip probability",
+                "How often the answer changes while a picture changes little by little, as a mean over the perturbations p \
+                 and the frames j of their sequences; the reference is the frame before or, for noise, the first.",
+                "FP<sub>p</sub> = mean<sub>j</sub> [f(x<sub>j</sub>) ≠ f(x<sub>ref</sub>)]",
             ],
             Self::Attack => [
                 "attack",

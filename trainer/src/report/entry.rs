@@ -9,7 +9,6 @@ use anyhow::{Context, Result, ensure};
 use vitro::bundle::{self, Manifest};
 use vitro::corruption::{self, Set};
 
-use super::intervals::Intervals;
 use crate::disk;
 use crate::eval::results::{Cell, Evaluation};
 
@@ -23,8 +22,6 @@ pub struct Entry {
     pub label: String,
     /// What was measured.
     pub evaluation: Evaluation,
-    /// How far the numbers would move with other pictures, where that was measured.
-    pub intervals: Intervals,
     /// The run folder or bundle with the model.
     pub model: Option<PathBuf>,
 }
@@ -44,20 +41,15 @@ fn read_one(path: &Path) -> Result<Entry> {
         let manifest = manifest(path)?;
         let evaluation = of_bundle(manifest)
             .with_context(|| format!("{} carries no results; run `vitro eval {0} --out FILE` first", path.display()))?;
-        return entry(path, evaluation, Intervals::default(), Some(path.to_owned()));
+        return entry(path, evaluation, Some(path.to_owned()));
     }
-    let file = if path.is_dir() { path.join("eval.json") } else { path.to_owned() };
-    ensure!(file.is_file(), "{} was not evaluated yet; run `vitro eval {0}` first", path.display());
-    let wrong = || format!("{} is not an evaluation; run `vitro eval` again", file.display());
-    let value: serde_json::Value = serde_json::from_slice(&disk::read(&file)?).with_context(wrong)?;
-    let intervals = Intervals::of(&value);
-    let evaluation: Evaluation = serde_json::from_value(value).with_context(wrong)?;
+    let evaluation = Evaluation::read(path)?;
     let model = if path.is_dir() { Some(path.to_owned()) } else { beside(path, &evaluation.name) };
-    entry(path, evaluation, intervals, model)
+    entry(path, evaluation, model)
 }
 
 /// Shares must be shares: a chart has no place for anything else.
-fn entry(path: &Path, evaluation: Evaluation, intervals: Intervals, model: Option<PathBuf>) -> Result<Entry> {
+fn entry(path: &Path, evaluation: Evaluation, model: Option<PathBuf>) -> Result<Entry> {
     let is_share = |share: &f64| (0.0..=1.0).contains(share);
     let cells = || evaluation.per_cell.iter();
     let wrong = cells().find(|cell| !(1..=5).contains(&cell.severity) || !is_share(&cell.top1));
@@ -67,7 +59,7 @@ fn entry(path: &Path, evaluation: Evaluation, intervals: Intervals, model: Optio
         "{} holds numbers that no evaluation gives; run `vitro eval` again",
         path.display()
     );
-    Ok(Entry { label: evaluation.name.clone(), evaluation, intervals, model })
+    Ok(Entry { label: evaluation.name.clone(), evaluation, model })
 }
 
 /// The bundle of the same name in the folder of `file`, if it holds the model called `name`.
@@ -88,12 +80,12 @@ fn of_bundle(manifest: Manifest) -> Option<Evaluation> {
         .into_iter()
         .map(|cell| Cell {
             benchmark: corruption::ALL.iter().any(|known| known.name == cell.corruption && known.set == Set::Common),
-            group: String::new(),
             corruption: cell.corruption,
             severity: cell.severity,
             top1: cell.top1,
             top5: cell.top5,
             n: usize::try_from(cell.n).unwrap_or(usize::MAX),
+            ..Cell::default()
         })
         .collect();
     let family = serde_json::to_value(&manifest.model).unwrap_or_default();
@@ -110,18 +102,12 @@ fn of_bundle(manifest: Manifest) -> Option<Evaluation> {
         clean_top5: f64::NAN,
         corruption_error_mean: Some(results.corruption_error_mean),
         corruption_error_over: format!("the {} cells that the bundle carries", cells.len()),
-        mce_alexnet: None,
         per_cell: cells,
-        attacks: Vec::new(),
         ece: results.ece,
-        ece_corrupted: None,
-        seed: 0,
         n_images: usize::try_from(results.n_images).unwrap_or(usize::MAX),
         corruption_source: results.corruption_source,
         preprocess: manifest.preprocess,
-        git: None,
-        versions: std::collections::BTreeMap::new(),
-        device: String::new(),
+        ..Evaluation::default()
     })
 }
 
@@ -147,12 +133,11 @@ pub(super) mod tests {
             .iter()
             .map(|(corruption, severity, top1)| Cell {
                 corruption: (*corruption).to_owned(),
-                group: String::new(),
                 benchmark: corruption::ALL.iter().any(|known| known.name == *corruption && known.set == Set::Common),
                 severity: *severity,
                 top1: *top1,
-                top5: 1.0,
                 n: 50,
+                ..Cell::default()
             })
             .collect();
         let errors = || cells.iter().filter(|cell| cell.benchmark).map(|cell| 1.0 - cell.top1);
@@ -166,23 +151,16 @@ pub(super) mod tests {
             dataset: "scenes".into(),
             train_data: "scenes".into(),
             clean_top1: clean,
-            clean_top5: 1.0,
             corruption_error_mean: mean,
             corruption_error_over: "some cells".into(),
-            mce_alexnet: None,
             per_cell: cells,
-            attacks: Vec::new(),
             ece: 0.05,
-            ece_corrupted: None,
-            seed: 0,
             n_images: 50,
             corruption_source: "in memory, variant tiny, at 64×64 after resizing, seed 0".into(),
             preprocess: Preprocess::imagenet(64),
-            git: None,
-            versions: std::collections::BTreeMap::new(),
-            device: String::new(),
+            ..Evaluation::default()
         };
-        Entry { label: name.to_owned(), evaluation, intervals: Intervals::default(), model: None }
+        Entry { label: name.to_owned(), evaluation, model: None }
     }
 
     #[test]
@@ -194,7 +172,7 @@ pub(super) mod tests {
 
     #[test]
     fn numbers_that_are_no_shares_are_refused() {
-        let check = |entry_: Entry| entry(Path::new("x.json"), entry_.evaluation, Intervals::default(), None);
+        let check = |entry_: Entry| entry(Path::new("x.json"), entry_.evaluation, None);
         assert!(check(measured("vit", 1.0, &[("fog", 5, 0.0)])).is_ok());
         for wrong in [measured("vit", 1.5, &[]), measured("vit", 1.0, &[("fog", 6, 0.5)])] {
             let refused = check(wrong).map(|_| ()).unwrap_err().to_string();

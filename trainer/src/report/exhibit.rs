@@ -20,8 +20,8 @@ use super::html::{escape, list};
 use crate::data::batch::Batch;
 use crate::data::{self, Sample, Set};
 use crate::device::Processor;
+use crate::eval::source::picture_seed;
 use crate::eval::subject::{self, Subject};
-use crate::eval::table::picture_seed;
 use crate::recipe::Data;
 
 /// "Looks at k patches" counts the fewest patches that hold this share of the class attention, as on the page.
@@ -193,6 +193,12 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
     let same = witnesses.iter().all(|witness| {
         witness.made == first.made && witness.subject.manifest.preprocess == first.subject.manifest.preprocess
     });
+    // An evaluation of stored pictures had others.
+    let own = if entries[first.index].evaluation.corruption_source.starts_with("in memory") {
+        ""
+    } else {
+        " The numbers above are about stored pictures, these were made for the report."
+    };
     let each = if same {
         ""
     } else {
@@ -201,7 +207,7 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
     Ok(Exhibits {
         pictures,
         models: witnesses.iter().map(|witness| witness.index).collect(),
-        made: format!("They are {side} × {side} pixels, corrupted as variant {variant} with seed {seed}.{each}"),
+        made: format!("They are {side} × {side} pixels, corrupted as variant {variant} with seed {seed}.{own}{each}"),
         missing,
     })
 }

@@ -12,6 +12,7 @@ use super::entry::Entry;
 use super::html::{Section, escape, percent, wide};
 use super::series;
 use super::svg::Svg;
+use crate::eval::results::Cell;
 
 /// Width of the names, width and height of a cell, space between cells.
 const NAMES: f64 = 132.0;
@@ -49,14 +50,14 @@ fn accuracies(entries: &[Entry], rows: &[Row], severities: &[u8]) -> String {
         legend(&[("worse", 0.0, "100 %"), ("worse", 0.5, "50 %"), ("worse", 1.0, "0 %")]),
     );
     for (i, entry) in entries.iter().enumerate() {
-        let paint = |place: &str, share: f64, pictures: Option<usize>| Painted {
+        let paint = |place: &str, share: f64, details: &str| Painted {
             text: format!("{:.0}", share * 100.0),
-            title: format!("{place}: {} % right{}", percent(share), of_pictures(pictures)),
+            title: format!("{place}: {} % right{details}", percent(share)),
             hue: "worse",
             strength: 1.0 - share,
         };
         let value =
-            |row: &Row, severity: u8| cells::cell(entry, &row.name, severity).map(|cell| (cell.top1, Some(cell.n)));
+            |row: &Row, severity: u8| cells::cell(entry, &row.name, severity).map(|cell| (cell.top1, details(cell)));
         let label =
             format!("accuracy of {} by corruption and severity; the tables below hold the numbers", entry.label);
         let drawn = map(rows, severities, &label, value, paint);
@@ -78,7 +79,7 @@ fn differences(entries: &[Entry], rows: &[Row], severities: &[u8]) -> String {
     }
     let value = |entry: &Entry, row: &Row, severity: u8| {
         let (own, reference) = (cells::cell(entry, &row.name, severity)?, cells::cell(first, &row.name, severity)?);
-        Some((own.top1 - reference.top1, None))
+        Some((own.top1 - reference.top1, String::new()))
     };
     let all = entries[1..].iter().flat_map(|entry| {
         rows.iter().flat_map(move |row| severities.iter().map(move |severity| value(entry, row, *severity)))
@@ -100,7 +101,7 @@ fn differences(entries: &[Entry], rows: &[Row], severities: &[u8]) -> String {
         ]),
     );
     for (i, entry) in entries.iter().enumerate().skip(1) {
-        let paint = |place: &str, difference: f64, _: Option<usize>| Painted {
+        let paint = |place: &str, difference: f64, _: &str| Painted {
             text: signed(difference),
             title: format!("{place}: {} {:+.1} points against {}", entry.label, difference * 100.0, first.label),
             hue: if difference < 0.0 { "worse" } else { "better" },
@@ -133,8 +134,10 @@ fn signed(difference: f64) -> String {
     }
 }
 
-fn of_pictures(pictures: Option<usize>) -> String {
-    pictures.map_or_else(String::new, |n| format!(" of {n} pictures"))
+/// What else is known of a cell: ` (90.1 to 95.2) of 300 pictures`.
+fn details(cell: &Cell) -> String {
+    let bounds = cell.top1_interval.map(|[low, high]| format!(" ({} to {})", percent(low), percent(high)));
+    format!("{} of {} pictures", bounds.unwrap_or_default(), cell.n)
 }
 
 /// How a cell looks.
@@ -145,13 +148,13 @@ struct Painted {
     strength: f64,
 }
 
-/// Draws a map. `value` gives a cell and how many pictures it is over; means are plain means of the cells.
+/// Draws a map. `value` gives a cell and what else there is to say about it; means are plain means of the cells.
 fn map(
     rows: &[Row],
     severities: &[u8],
     label: &str,
-    value: impl Fn(&Row, u8) -> Option<(f64, Option<usize>)>,
-    paint: impl Fn(&str, f64, Option<usize>) -> Painted,
+    value: impl Fn(&Row, u8) -> Option<(f64, String)>,
+    paint: impl Fn(&str, f64, &str) -> Painted,
 ) -> String {
     let column = |i: usize| NAMES + i as f64 * (CELL[0] + SPACE) + if i == severities.len() { GAP } else { 0.0 };
     let places = places(rows);
@@ -164,9 +167,9 @@ fn map(
     svg.text("tick middle", column(severities.len()) + CELL[0] / 2.0, HEAD - 8.0, "mean");
     svg.text("tick end", NAMES - 8.0, HEAD - 8.0, "severity");
 
-    let draw = |svg: &mut Svg, i: usize, y: f64, place: &str, data: &str, found: Option<(f64, Option<usize>)>| {
+    let draw = |svg: &mut Svg, i: usize, y: f64, place: &str, data: &str, found: Option<(f64, String)>| {
         let square = [column(i), y, CELL[0], CELL[1]];
-        let painted = found.map(|(value, pictures)| paint(place, value, pictures));
+        let painted = found.map(|(value, details)| paint(place, value, &details));
         let title = painted.as_ref().map_or_else(|| format!("{place}: not measured"), |painted| painted.title.clone());
         svg.titled(&format!(" class=\"cell\"{data}"), &title, |svg| match painted {
             Some(Painted { text, hue, strength, .. }) => {
@@ -179,8 +182,9 @@ fn map(
             }
         });
     };
-    let mean = |cells: Vec<(f64, Option<usize>)>| {
-        (!cells.is_empty()).then(|| (crate::eval::score::mean(cells.into_iter().map(|(value, _)| value)), None))
+    let mean = |cells: Vec<(f64, String)>| {
+        (!cells.is_empty())
+            .then(|| (crate::eval::score::mean(cells.into_iter().map(|(value, _)| value)), String::new()))
     };
     for (part, y) in &places {
         match part {

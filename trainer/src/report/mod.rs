@@ -14,7 +14,6 @@ pub mod entry;
 pub mod exhibit;
 pub mod heat_map;
 pub mod html;
-pub mod intervals;
 pub mod samples;
 pub mod series;
 pub mod summary;

@@ -10,6 +10,7 @@ use super::entry::Entry;
 use super::html::{NBSP, Section, escape, grouped, list, percent, wide};
 use super::series;
 use super::svg::{Svg, line};
+use crate::eval::normalised::Reference;
 use crate::eval::results::{Attacked, Evaluation};
 
 /// Width and height of the drawing from clean to corrupted accuracy.
@@ -42,6 +43,13 @@ pub fn corruption_error(entry: &Entry, common: &Common<'_>) -> Option<f64> {
     }
     cells::mean_top1(entry, |cell| common.cells.contains(&(cell.corruption.as_str(), cell.severity)))
         .map(|accuracy| 1.0 - accuracy)
+}
+
+/// An evaluation with nothing but the cells that all models share.
+fn shared(entry: &Entry, common: &Common<'_>) -> Evaluation {
+    let mut evaluation = entry.evaluation.clone();
+    evaluation.per_cell.retain(|cell| common.cells.contains(&(cell.corruption.as_str(), cell.severity)));
+    evaluation
 }
 
 fn scope(entries: &[Entry]) -> String {
@@ -111,6 +119,7 @@ const FACTS: &[Fact] = &[
     ("weights", |evaluation| grouped(evaluation.params)),
     ("trained on", |evaluation| evaluation.train_data.clone()),
     ("measured on", |evaluation| evaluation.dataset.clone()),
+    ("classes", |evaluation| evaluation.classes.clone().unwrap_or_default()),
     ("pictures", |evaluation| grouped(evaluation.n_images as u64)),
     ("input", |evaluation| {
         let preprocess = &evaluation.preprocess;
@@ -118,6 +127,7 @@ const FACTS: &[Fact] = &[
         format!("{0} × {0} pixels, {1}{crop}", evaluation.image_size, format!("{:?}", preprocess.filter).to_lowercase())
     }),
     ("corrupted pictures", |evaluation| evaluation.corruption_source.clone()),
+    ("to be noted", |evaluation| evaluation.remarks.join(" ")),
     ("processor", |evaluation| evaluation.device.clone()),
     ("versions", |evaluation| {
         let versions = evaluation.versions.iter().map(|(name, version)| format!("{name} {version}"));
@@ -175,7 +185,13 @@ impl Column {
     }
 
     fn bounded(mut self, entries: &[Entry], name: &str) -> Self {
-        self.bounds = entries.iter().map(|entry| entry.intervals.get(name)).collect();
+        self.bounds = entries.iter().map(|entry| entry.evaluation.interval(name)).collect();
+        self
+    }
+
+    /// For bounds that come in percent.
+    fn in_percent(mut self) -> Self {
+        self.bounds.iter_mut().flatten().flatten().for_each(|bound| *bound /= 100.0);
         self
     }
 
@@ -210,14 +226,19 @@ fn columns(entries: &[Entry], common: &Common<'_>) -> Vec<Column> {
     let own = common.all || common.cells.is_empty();
     columns.push(if own { error.bounded(entries, "corruption_error_mean") } else { error });
     if entries.len() > 1 && common.data && (common.all || !common.cells.is_empty()) {
-        let first = corruption_error(&entries[0], common).filter(|error| *error > 0.0);
-        columns.push(Column::of(entries, (Term::Relative, "relative to the first"), "%", |entry| {
-            Some(corruption_error(entry, common)? / first?)
+        let first = shared(&entries[0], common);
+        let (reference, note) = (Reference::of(&first), format!("{} = 100 %", entries[0].label));
+        columns.push(Column::of(entries, (Term::Relative, "mCE relative to the first"), &note, |entry| {
+            let own = shared(entry, common);
+            Some(reference.mce(|name| own.error_of(name))? / 100.0)
         }));
     }
     columns.push(
-        Column::of(entries, (Term::AlexNet, "mCE against AlexNet"), "%", |entry| entry.evaluation.mce_alexnet)
-            .bounded(entries, "mce_alexnet"),
+        Column::of(entries, (Term::AlexNet, "mCE"), "AlexNet = 100 %", |entry| {
+            entry.evaluation.mce_alexnet.map(|mce| mce / 100.0)
+        })
+        .bounded(entries, "mce_alexnet")
+        .in_percent(),
     );
     columns.push(
         Column::of(entries, (Term::Calibration, "calibration error"), "clean, %", |entry| Some(entry.evaluation.ece))
@@ -229,16 +250,20 @@ fn columns(entries: &[Entry], common: &Common<'_>) -> Vec<Column> {
         })
         .bounded(entries, "ece_corrupted"),
     );
+    columns.push(
+        Column::of(entries, (Term::Flips, "flip probability"), "%", |entry| entry.evaluation.mean_flip_probability)
+            .bounded(entries, "mean_flip_probability"),
+    );
     for Attacked { attack, eps, steps, .. } in attacks(entries) {
         let note = format!("radius {:.2}, {steps} step{}, top-1 %", eps * 255.0, if *steps == 1 { "" } else { "s" });
         let title = attack::ALL.iter().find(|known| known.name == attack).map_or(attack.as_str(), |known| known.title);
-        columns.push(
-            Column::of(entries, (Term::Attack, title), &note, |entry| {
-                let same = |other: &&Attacked| other.attack == *attack && other.eps == *eps && other.steps == *steps;
-                entry.evaluation.attacks.iter().find(same).map(|found| found.top1)
-            })
-            .higher_is_better(),
-        );
+        let found = |entry: &Entry| {
+            let same = |other: &&Attacked| other.attack == *attack && other.eps == *eps && other.steps == *steps;
+            entry.evaluation.attacks.iter().find(same).cloned()
+        };
+        let mut column = Column::of(entries, (Term::Attack, title), &note, |entry| Some(found(entry)?.top1));
+        column.bounds = entries.iter().map(|entry| found(entry)?.interval).collect();
+        columns.push(column.higher_is_better());
     }
     columns.retain(|column| column.values.iter().any(Option::is_some));
     columns
@@ -373,8 +398,7 @@ mod tests {
     #[test]
     fn intervals_stand_under_their_numbers() {
         let mut entries = [measured("a", 0.9, &[])];
-        entries[0].intervals =
-            super::super::intervals::Intervals::of(&serde_json::json!({"intervals": {"clean_top1": [0.85, 0.94]}}));
+        entries[0].evaluation.intervals.insert("clean_top1".into(), [0.85, 0.94]);
         assert!(numbers(&entries, &cells::common(&entries)).contains("90.0<small>85.0 to 94.0</small>"));
     }
 }
