@@ -39,50 +39,42 @@ pub fn read_text(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}; check the path", path.display()))
 }
 
-/// A folder that appears under its name only when [`Unfinished::finish`] is called, and vanishes otherwise.
-#[derive(Debug)]
-pub struct Unfinished {
-    target: PathBuf,
-    folder: PathBuf,
-}
-
-impl Unfinished {
-    /// Starts a folder that will become `target`, which must not exist yet or be empty.
-    pub fn start(target: &Path) -> Result<Self> {
-        let occupied = target.is_file() || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
-        anyhow::ensure!(!occupied, "{} exists already; remove it or choose another name", target.display());
-        let folder = unfinished(target);
-        if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}; remove it", folder.display()))?;
-        }
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        Ok(Self { target: target.to_owned(), folder })
+/// Bytes that may still be written below `path`, which need not exist yet; unknown on systems other than Unix.
+pub fn free(path: &Path) -> Option<u64> {
+    let there = path.ancestors().find(|above| above.exists() || above.as_os_str().is_empty())?;
+    let there = if there.as_os_str().is_empty() { Path::new(".") } else { there };
+    #[cfg(unix)]
+    {
+        let about = rustix::fs::statvfs(there).ok()?;
+        Some(about.f_bavail.saturating_mul(about.f_frsize))
     }
-
-    /// Where to write meanwhile.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Gives the folder its name.
-    pub fn finish(self) -> Result<()> {
-        if self.target.is_dir() {
-            fs::remove_dir(&self.target)?;
-        }
-        fs::rename(&self.folder, &self.target)
-            .with_context(|| format!("cannot rename {} to {}", self.folder.display(), self.target.display()))
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // After `finish` there is nothing left under this name.
-        let _ = fs::remove_dir_all(&self.folder);
+    #[cfg(not(unix))]
+    {
+        let _ = there;
+        None
     }
 }
 
 fn unfinished(path: &Path) -> PathBuf {
+    beside(path, ".unfinished")
+}
+
+/// `path` with `ending` after its name.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".unfinished");
+    name.push(ending);
     path.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_space_of_a_folder_that_is_still_to_come_is_known() {
+        let here = free(Path::new(".")).unwrap();
+        assert!(here > 0);
+        assert!(free(Path::new("no/such/folder")).is_some() && free(Path::new("/no/such")).is_some());
+    }
 }

@@ -2,13 +2,14 @@
 //!
 //! [`command`] holds one file per subcommand and nothing but wiring. Behind it: [`recipe`] says what to train, [`data`]
 //! brings pictures from disk or from the scene renderer, [`train`] is the loop, [`run`] the folder that it writes,
-//! [`eval`] the corruption table, [`report`] the page of a comparison, [`progress`] what a person sees meanwhile.
-//! Everything that is not about disks, threads or terminals lives in the `vitro` crate.
+//! [`eval`] the corruption table, [`report`] the page of a comparison, [`copies`] the corrupted data sets, [`progress`]
+//! what a person sees meanwhile. Everything that is not about disks, threads or terminals lives in the `vitro` crate.
 //!
 //! A refusal is one sentence on standard error that says what to do, and exit code 2; nothing half-written stays behind.
 
 pub mod allocator;
 pub mod command;
+pub mod copies;
 pub mod data;
 pub mod device;
 pub mod disk;
@@ -21,6 +22,7 @@ pub mod recipe;
 pub mod report;
 pub mod run;
 pub mod train;
+pub mod unfinished;
 pub mod weights;
 pub mod workers;
 pub mod zoo;

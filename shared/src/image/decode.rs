@@ -5,6 +5,7 @@
 
 use std::io::Cursor;
 
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader};
 
 use super::Rgb8;
@@ -44,6 +45,29 @@ pub enum ImageError {
 /// # Errors
 /// For content that is not a readable picture, and for pictures that are empty or larger than 100 megapixels.
 pub fn decode(bytes: &[u8]) -> Result<Rgb8, ImageError> {
+    let (decoder, orientation) = open(bytes)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(refusal)?;
+    picture.apply_orientation(orientation);
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let data = if picture.color().has_alpha() { over_white(&picture) } else { picture.into_rgb8().into_raw() };
+    Rgb8::new(width, height, data).ok_or_else(|| ImageError::Damaged("pixels are missing".into()))
+}
+
+/// Width and height of the picture that [`decode`] would give, from the file's header alone.
+///
+/// # Errors
+/// As [`decode`], except for what only the pixels show.
+pub fn size(bytes: &[u8]) -> Result<(usize, usize), ImageError> {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    let (decoder, orientation) = open(bytes)?;
+    let (width, height) = decoder.dimensions();
+    let lies = matches!(orientation, Rotate90 | Rotate90FlipH | Rotate270 | Rotate270FlipH);
+    let (width, height) = if lies { (height, width) } else { (width, height) };
+    Ok((width as usize, height as usize))
+}
+
+/// Reads the header and judges the size.
+fn open(bytes: &[u8]) -> Result<(impl ImageDecoder, Orientation), ImageError> {
     let reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| ImageError::Damaged(error.to_string()))?;
@@ -59,14 +83,8 @@ pub fn decode(bytes: &[u8]) -> Result<Rgb8, ImageError> {
         return Err(ImageError::TooLarge { width, height });
     }
     // A damaged EXIF block is no reason to refuse the pixels.
-    let orientation = decoder.orientation().ok();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(refusal)?;
-    if let Some(orientation) = orientation {
-        picture.apply_orientation(orientation);
-    }
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let data = if picture.color().has_alpha() { over_white(&picture) } else { picture.into_rgb8().into_raw() };
-    Rgb8::new(width, height, data).ok_or_else(|| ImageError::Damaged("pixels are missing".into()))
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    Ok((decoder, orientation))
 }
 
 fn refusal(error: image::ImageError) -> ImageError {
@@ -103,6 +121,24 @@ mod tests {
     #[test]
     fn png_comes_back_unchanged() {
         assert_eq!(decode(&encode_png(&picture())).unwrap(), picture());
+    }
+
+    #[test]
+    fn the_size_is_known_without_the_pixels() {
+        let bytes = encode_png(&picture());
+        assert_eq!(size(&bytes[..60]).ok(), Some((20, 13)));
+        assert_eq!(size(&encode_jpeg(&picture(), 80)).ok(), Some((20, 13)));
+    }
+
+    #[test]
+    fn a_picture_that_lies_on_its_side_is_sized_as_it_is_shown() {
+        let jpeg = encode_jpeg(&picture(), 80);
+        // An EXIF block of one entry, orientation 6, after the start of the file.
+        let exif = b"\xFF\xE1\x00\x22Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let turned = [&jpeg[..2], exif, &jpeg[2..]].concat();
+        let shown = decode(&turned).unwrap();
+        assert_eq!((shown.width(), shown.height()), (13, 20));
+        assert_eq!(size(&turned).ok(), Some((13, 20)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod preprocess;
 mod resize;
 mod rgb8;
 
-pub use decode::{ImageError, decode};
+pub use decode::{ImageError, decode, size};
 pub use encode::{encode_jpeg, encode_png};
 pub use preprocess::Preprocess;
 pub use resize::Filter;

@@ -70,10 +70,14 @@ pub(super) const SPATTER: Perturbation = entry("spatter", "Spatter", Set::Valida
         .collect()
 });
 
-/// Each value becomes the weighted mean of the values above it and its own; the top row is repeated.
+/// Each value becomes the weighted mean of the values above it and its own; above the top row lies its mirror image.
 fn run_down(field: &[f64], width: usize, weights: &[f64]) -> Vec<f64> {
-    let last = weights.len() - 1;
-    let above = |at: usize, rows: usize| field[if at / width >= rows { at - rows * width } else { at % width }];
+    let (height, last) = (field.len() / width, weights.len() - 1);
+    let above = |at: usize, rows: usize| {
+        let (y, x) = (at / width, at % width);
+        let from = if y >= rows { y - rows } else { (rows - y - 1).min(height - 1) };
+        field[from * width + x]
+    };
     (0..field.len())
         .map(|at| weights.iter().enumerate().map(|(i, weight)| weight * above(at, last - i)).sum())
         .collect()
@@ -98,9 +102,9 @@ mod tests {
 
     #[test]
     fn a_drop_runs_down_and_keeps_its_mass() {
-        let mut field = vec![0.0; 8];
-        field[2] = 1.0;
-        let moved = run_down(&field, 2, DOWN[0]);
-        assert_eq!(moved, [0.0, 0.0, 0.7, 0.0, 0.15, 0.0, 0.1, 0.0]);
+        let mut field = vec![0.0; 16];
+        field[6] = 1.0;
+        let column: Vec<f64> = run_down(&field, 2, DOWN[0]).into_iter().step_by(2).collect();
+        assert_eq!(column, [0.0, 0.0, 0.0, 0.7, 0.15, 0.1, 0.05, 0.0]);
     }
 }

@@ -1,26 +1,33 @@
-//! `vitro corrupt INPUT -o DIR`: corrupted copies in the layout of ImageNet-C, `corruption/severity/class/file`.
+//! `vitro corrupt INPUT -o DIR`: corrupted copies in the layouts of ImageNet-C and CIFAR-10-C, films in those of ImageNet-P and
+//! CIFAR-10-P.
 //!
 //! The same input, seed and options give the same bytes on every machine: a picture's random numbers come from the seed
 //! and its own path.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
-use rand::Rng;
-use rayon::prelude::*;
-use vitro::corruption::{Corruption, Severity, Variant, corrupt};
-use vitro::image::{Preprocess, Rgb8, decode, encode_jpeg, encode_png};
-use vitro::random::{fnv1a, stream};
+use serde_json::{Map, Value, json};
+use vitro::corruption::{self, Variant};
+use vitro::image::Preprocess;
+use vitro::perturbation::{self, Difficulty, Perturbation};
 
 use super::eval::{corruptions, severities};
-use crate::data::corruptible;
-use crate::disk::Unfinished;
+use crate::copies::cell::{Cell, Making};
+use crate::copies::sink::{Form, Format, Sink};
+use crate::copies::source::Source;
+use crate::copies::{Job, fingerprint};
+use crate::data::{corruptible, photographs};
+use crate::progress::duration;
+use crate::unfinished::{Replace, Unfinished};
+
+/// Quality of the published JPEG sets.
+const PUBLISHED_QUALITY: u8 = 85;
 
 /// File format of the copies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum FileFormat {
     /// The exact pixels.
     #[default]
     Png,
@@ -40,15 +47,25 @@ enum Part {
     All,
 }
 
+/// How the copies are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    /// A file per copy, `corruption/severity/class/file`, as in ImageNet-C.
+    #[default]
+    Tree,
+    /// `<corruption>.npy` with all five severities, and `labels.npy`, as in CIFAR-10-C; pictures sorted by path.
+    Npy,
+}
+
 /// Flags of `vitro corrupt`.
 #[derive(Debug, Args)]
 pub struct CorruptArguments {
     /// A picture, a folder, or an archive of one.
     input: PathBuf,
-    /// Folder to write; it must not exist yet.
+    /// Folder to write. Interrupted, it waits as DIR.unfinished until the same command goes on with it.
     #[arg(short, long, value_name = "DIR")]
     out: PathBuf,
-    /// Corruptions by name [default: all].
+    /// Corruptions by name, with --sequences perturbations [default: all].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     only: Vec<String>,
     /// Severities [default: 1 to 5].
@@ -63,82 +80,183 @@ pub struct CorruptArguments {
     /// Which part of a data set.
     #[arg(long, value_enum, default_value_t)]
     part: Part,
+    /// How the copies are stored.
+    #[arg(long, value_enum, default_value_t)]
+    layout: Layout,
     /// File format.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: FileFormat,
     /// JPEG quality.
-    #[arg(long, default_value_t = 85, value_parser = clap::value_parser!(u8).range(1..=100))]
+    #[arg(long, default_value_t = PUBLISHED_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
     quality: u8,
+    /// JPEG files of quality 85, as the published sets have them: --format jpeg --quality 85.
+    #[arg(long, conflicts_with_all = ["format", "quality"])]
+    save_jpeg85: bool,
+    /// Folder of the original photographs of frost, frost1.png to frost5.jpg [default: frost is drawn].
+    #[arg(long, value_name = "DIR")]
+    frost_dir: Option<PathBuf>,
+    /// Writes the films of ImageNet-P or CIFAR-10-P instead, `perturbation/class/file/frame_00`; those of CIFAR-10-P with
+    /// variant cifar or tiny.
+    #[arg(long, conflicts_with_all = ["severity", "frost_dir"])]
+    sequences: bool,
+    /// Strength of the noise in films, 1 to 3; 2 and 3 are named gaussian_noise_2 and so on.
+    #[arg(long, default_value_t = 1, requires = "sequences", value_parser = clap::value_parser!(u8).range(1..=3))]
+    difficulty: u8,
     /// Seed.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-}
-
-/// Everything resolved.
-struct Run {
-    corruptions: Vec<&'static Corruption>,
-    severities: Vec<Severity>,
-    variant: Option<Variant>,
-    resize: Option<Preprocess>,
-    format: Format,
-    quality: u8,
-    seed: u64,
+    /// Replaces DIR once the new one is complete, or begins an unfinished one anew.
+    #[arg(long)]
+    force: bool,
 }
 
 /// Corrupts.
 pub fn run(arguments: CorruptArguments) -> Result<()> {
+    let out = &arguments.out;
     ensure!(arguments.size != Some(0), "--size is 0; take at least 1 pixel");
-    let run = Run {
-        corruptions: corruptions(&arguments.only)?,
-        severities: severities(&arguments.severity)?,
-        variant: arguments.variant,
-        resize: arguments.size.map(Preprocess::imagenet),
-        format: arguments.format,
-        quality: arguments.quality,
-        seed: arguments.seed,
-    };
+    let cells = cells(&arguments)?;
+    let form = form(&arguments)?;
+    ensure!(
+        !lies_inside(out, &arguments.input),
+        "{} lies inside the pictures it is made of; choose a folder elsewhere",
+        out.display()
+    );
     let part = match arguments.part {
         Part::Test => corruptible::Part::Test,
         Part::Train => corruptible::Part::Train,
         Part::All => corruptible::Part::All,
     };
-    let files = corruptible::list(&arguments.input, part)?;
-    let out = Unfinished::start(&arguments.out)?;
-    files.par_iter().try_for_each(|(path, file)| {
-        let picture = decode(&file.read()?).with_context(|| format!("{}", path.display()))?;
-        run.write(&picture, path, out.folder())
+    let pictures = corruptible::list(&arguments.input, part)?;
+    let count = pictures.files.len();
+    let input = fingerprint(&pictures.files)?;
+    let source = Source::new(pictures.files, arguments.size.map(Preprocess::imagenet))?;
+    if form == Form::Arrays {
+        source.one_size()?;
+    }
+    let making = making(&arguments, &cells, &source)?;
+    let plan = plan(&arguments, &cells, form, &making, input);
+    let mut job = Job { source, cells, making };
+
+    let replace = if arguments.force { Replace::Only(is_ours) } else { Replace::Never };
+    job.check_space(out, form, Unfinished::look(out, &plan, replace)?)?;
+    job.source.check()?;
+    let mut unfinished = Unfinished::open(out, &plan, replace)?;
+    let labels = pictures.labels.as_deref();
+    let sink = Sink::open(form, unfinished.folder(), &job.cells, &job.source, labels, &job.making)?;
+    let made = job.run(&sink, &mut unfinished);
+    let made = made.map_err(|error| match unfinished.done().len() {
+        0 => error,
+        _ => error.context(format!(
+            "{} keeps what is done, and the same command goes on with it",
+            unfinished.folder().display()
+        )),
     })?;
-    out.finish()?;
-    println!(
-        "wrote {} pictures × {} corruptions × {} severities to {}",
-        files.len(),
-        run.corruptions.len(),
-        run.severities.len(),
-        arguments.out.display()
-    );
+    drop(sink);
+    unfinished.finish()?;
+
+    let of_each = if arguments.sequences {
+        format!("{} perturbations", job.cells.len())
+    } else {
+        let severities = severities(&arguments.severity)?.len();
+        format!("{} corruptions × {severities} severities", job.cells.len() / severities)
+    };
+    println!("wrote {count} pictures × {of_each} to {}", out.display());
+    let (speed, seconds) = made.speed;
+    let earlier = if made.before > 0 { format!(", {} pictures were done before", made.before) } else { String::new() };
+    println!("{speed:.0} copies/s in {}{earlier}", duration(seconds));
+    if form == Form::Arrays && labels.is_none() {
+        println!("no labels.npy: the pictures are not in class folders below the split");
+    }
     Ok(())
 }
 
-impl Run {
-    fn write(&self, picture: &Rgb8, path: &Path, out: &Path) -> Result<()> {
-        let resized = self.resize.as_ref().map(|resize| resize.prepare(picture));
-        let picture = resized.as_ref().unwrap_or(picture);
-        let variant = self.variant.unwrap_or_else(|| Variant::for_side(picture.width().min(picture.height())));
-        let name = path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        let seed = stream(self.seed, fnv1a(&name), "corrupted copy").random();
-        for corruption in &self.corruptions {
-            for severity in &self.severities {
-                let corrupted = corrupt(picture, corruption, *severity, variant, seed);
-                let (bytes, ending) = match self.format {
-                    Format::Png => (encode_png(&corrupted), "png"),
-                    Format::Jpeg => (encode_jpeg(&corrupted, self.quality), "jpg"),
-                };
-                ensure!(!bytes.is_empty(), "{name} is too large for this format; use --format png or --size");
-                let file = out.join(corruption.name).join(severity.to_string()).join(path).with_extension(ending);
-                let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, bytes));
-                written.with_context(|| format!("cannot write {}; free some space", file.display()))?;
-            }
-        }
-        Ok(())
+fn cells(arguments: &CorruptArguments) -> Result<Vec<Cell>> {
+    if arguments.sequences {
+        let difficulty = Difficulty::try_from(arguments.difficulty)?;
+        let perturbations = perturbations(&arguments.only)?;
+        return Ok(perturbations.into_iter().map(|row| Cell::Sequence(row, difficulty)).collect());
     }
+    let severities = severities(&arguments.severity)?;
+    ensure!(
+        arguments.layout == Layout::Tree || severities.len() == 5,
+        "--layout npy keeps all five severities in one file; leave --severity out, or write a tree"
+    );
+    let corruptions = corruptions(&arguments.only)?;
+    Ok(corruptions.into_iter().flat_map(|row| severities.iter().map(|s| Cell::Corrupted(row, *s))).collect())
+}
+
+/// All perturbations, or those asked for, in the registry's order.
+fn perturbations(only: &[String]) -> Result<Vec<&'static Perturbation>> {
+    let asked = only.iter().map(|name| perturbation::find(name)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = |row: &&Perturbation| asked.is_empty() || asked.iter().any(|asked| asked.name == row.name);
+    Ok(perturbation::ALL.iter().filter(wanted).collect())
+}
+
+fn form(arguments: &CorruptArguments) -> Result<Form> {
+    let jpeg = arguments.save_jpeg85 || arguments.format == FileFormat::Jpeg;
+    if arguments.layout == Layout::Npy {
+        ensure!(!jpeg, "--layout npy holds exact pixels; leave the JPEG options out, or write a tree");
+        return Ok(Form::Arrays);
+    }
+    Ok(Form::Tree(if jpeg { Format::Jpeg(arguments.quality) } else { Format::Png }))
+}
+
+fn making(arguments: &CorruptArguments, cells: &[Cell], source: &Source) -> Result<Making> {
+    let mut making = Making { variant: arguments.variant, photographs: Vec::new(), seed: arguments.seed };
+    if let Some(folder) = &arguments.frost_dir {
+        ensure!(
+            cells.iter().any(|cell| cell.name() == "frost"),
+            "--frost-dir is for frost alone; add frost to --only, or leave the option out"
+        );
+        making.photographs = photographs::read(folder)?;
+        for (width, height) in source.sizes() {
+            photographs::cover(&making.photographs, width, height, making.variant(width, height))
+                .with_context(|| format!("in {}", folder.display()))?;
+        }
+    }
+    Ok(making)
+}
+
+/// What decides about the bytes, by the names of the options.
+fn plan(
+    arguments: &CorruptArguments,
+    cells: &[Cell],
+    form: Form,
+    making: &Making,
+    input: String,
+) -> Map<String, Value> {
+    let mut plan = Map::new();
+    let mut add = |name: &str, value: Value| plan.insert(name.to_owned(), value);
+    let cells: Vec<String> = cells.iter().map(|cell| cell.folder().to_string_lossy().replace('\\', "/")).collect();
+    add("list of pictures", input.into());
+    add("list of corruptions and severities", cells.into());
+    add("--variant", json!(making.variant.map(Variant::name)));
+    add("--size", json!(arguments.size));
+    add("--layout or format", format!("{form:?}").into());
+    add("--seed", making.seed.into());
+    add("--sequences", arguments.sequences.into());
+    let seen = |picture: &vitro::image::Rgb8| {
+        let sum: u64 = picture.bytes().iter().map(|byte| u64::from(*byte)).sum();
+        json!([picture.width(), picture.height(), sum])
+    };
+    add("--frost-dir", making.photographs.iter().map(seen).collect());
+    add("version of vitro", env!("CARGO_PKG_VERSION").into());
+    plan
+}
+
+/// Whether `out` would be listed among the pictures of a folder.
+fn lies_inside(out: &Path, input: &Path) -> bool {
+    let Ok(input) = input.canonicalize() else { return false };
+    let there = out.ancestors().skip(1).find_map(|above| {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        above.canonicalize().ok()
+    });
+    input.is_dir() && there.is_some_and(|there| there.starts_with(&input))
+}
+
+/// Whether this command writes entries of this name.
+fn is_ours(name: &str) -> bool {
+    let name = name.strip_suffix(".npy").unwrap_or(name);
+    let films = |row: &Perturbation| Difficulty::ALL.iter().any(|difficulty| row.folder(*difficulty) == name);
+    name == "labels" || corruption::find(name).is_ok() || perturbation::ALL.iter().any(films)
 }

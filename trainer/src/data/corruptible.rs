@@ -1,5 +1,6 @@
 //! The pictures that `vitro corrupt` takes: one file, or a part of a data set, with the paths that the copies get.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
@@ -18,28 +19,80 @@ pub enum Part {
     All,
 }
 
-/// Pictures with the path below `corruption/severity`.
-pub fn list(input: &Path, part: Part) -> Result<Vec<(PathBuf, File)>> {
+/// Pictures in the order in which data sets are read: sorted by path.
+#[derive(Debug)]
+pub struct Pictures {
+    /// Each with its path below the split folder, `class/file`.
+    pub files: Vec<(PathBuf, File)>,
+    /// The rank of each one's class folder among those of the whole data set; none where pictures lie outside of them.
+    pub labels: Option<Vec<usize>>,
+}
+
+/// Lists the pictures of a file, a folder or an archive.
+pub fn list(input: &Path, part: Part) -> Result<Pictures> {
     ensure!(input.exists(), "there is nothing at {}; name a picture, a folder or an archive", input.display());
     let is_file = input.is_file() && !super::is_archive(input);
-    let files = if is_file { vec![File::on_disk(input)] } else { files::list(input)? };
-    let chosen: Vec<(PathBuf, File)> = match part {
-        Part::All => files.into_iter().map(|file| (file.path.iter().collect(), file)).collect(),
-        Part::Test => layout::part(files, layout::Split::Test),
-        Part::Train => layout::part(files, layout::Split::Train),
+    let found = if is_file { vec![File::on_disk(input)] } else { files::list(input)? };
+    let is_picture = |(path, _): &(PathBuf, File)| {
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        is_file || layout::PICTURES.contains(&ending.as_str())
     };
-    let pictures: Vec<(PathBuf, File)> = chosen
-        .into_iter()
-        .filter(|(path, _)| {
-            let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-            is_file || layout::PICTURES.contains(&ending.as_str())
-        })
-        .collect();
-    ensure!(!pictures.is_empty(), "{} holds no JPEG, PNG, WebP or BMP pictures", input.display());
-    let mut copies: Vec<PathBuf> = pictures.iter().map(|(path, _)| path.with_extension("")).collect();
+    let split = |split| layout::part(found.clone(), split).into_iter().filter(is_picture).collect::<Vec<_>>();
+    let (files, labels) = match part {
+        Part::All => {
+            let whole = found.into_iter().map(|file| (file.path.iter().collect(), file));
+            (whole.filter(is_picture).collect(), None)
+        }
+        Part::Test => {
+            let test = split(layout::Split::Test);
+            let labels = labels(&test, &split(layout::Split::Train));
+            (test, labels)
+        }
+        Part::Train => {
+            let train = split(layout::Split::Train);
+            let labels = labels(&train, &[]);
+            (train, labels)
+        }
+    };
+    ensure!(!files.is_empty(), "{} holds no JPEG, PNG, WebP or BMP pictures", input.display());
+    let mut copies: Vec<PathBuf> = files.iter().map(|(path, _)| path.with_extension("")).collect();
     copies.sort();
     if let Some(pair) = copies.windows(2).find(|pair| pair[0] == pair[1]) {
         anyhow::bail!("two pictures would become {}; rename one of them", pair[0].display());
     }
-    Ok(pictures)
+    Ok(Pictures { files, labels })
+}
+
+/// The rank of each picture's class among those of `files` and `others`.
+fn labels(files: &[(PathBuf, File)], others: &[(PathBuf, File)]) -> Option<Vec<usize>> {
+    let class = |path: &Path| -> Option<String> {
+        let mut parts = path.components();
+        let first = parts.next()?.as_os_str().to_string_lossy().into_owned();
+        parts.next().map(|_| first)
+    };
+    let classes: Vec<String> = files.iter().map(|(path, _)| class(path)).collect::<Option<_>>()?;
+    let more = others.iter().filter_map(|(path, _)| class(path));
+    let known: Vec<String> = classes.iter().cloned().chain(more).collect::<BTreeSet<_>>().into_iter().collect();
+    Some(classes.iter().map(|class| known.binary_search(class).unwrap_or_default()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(paths: &[&str]) -> Vec<(PathBuf, File)> {
+        let file = |path: &&str| {
+            let parts = path.split('/').map(str::to_owned).collect();
+            (PathBuf::from(path), File::in_memory(parts, Vec::new()))
+        };
+        paths.iter().map(file).collect()
+    }
+
+    #[test]
+    fn labels_count_classes_that_only_training_has() {
+        let test = files(&["b/1.png", "d/1.png", "d/2.png"]);
+        assert_eq!(labels(&test, &files(&["a/9.png", "b/9.png", "c/9.png", "d/9.png"])), Some(vec![1, 3, 3]));
+        assert_eq!(labels(&test, &[]), Some(vec![0, 1, 1]));
+        assert_eq!(labels(&files(&["b/1.png", "loose.png"]), &[]), None);
+    }
 }

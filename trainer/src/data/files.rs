@@ -56,6 +56,17 @@ impl File {
         }
     }
 
+    /// How many bytes there are.
+    pub fn size(&self) -> Result<u64> {
+        match &self.bytes {
+            Bytes::Disk(path) => {
+                let about = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
+                Ok(about.len())
+            }
+            Bytes::Memory(bytes) => Ok(bytes.len() as u64),
+        }
+    }
+
     /// The path as people write it.
     pub fn name(&self) -> String {
         self.path.join("/")

@@ -12,6 +12,7 @@ pub mod files;
 pub mod folder;
 pub mod layout;
 pub mod names;
+pub mod photographs;
 pub mod scenes;
 pub mod sheet;
 

@@ -2,7 +2,8 @@
 //!
 //! The pictures are drawn anew with replacement, as many as there are, and every number is computed again from the same draw.
 //! So numbers of different cells move together, as they do when they are measured on the same pictures, and means and
-//! ratios of them get honest intervals. A number of the model is resampled; that of a baseline is taken as given.
+//! ratios of them get honest intervals. A number of the model is resampled; that of a baseline is taken as given. A share of
+//! exactly 0 or 1 has an interval without width: no draw holds what the pictures do not.
 
 use std::collections::BTreeMap;
 
@@ -118,8 +119,10 @@ mod tests {
 
     #[test]
     fn the_seed_decides_the_draws() {
-        assert_eq!(interval(50, 1), interval(50, 1));
-        assert_ne!(interval(50, 1).1, interval(50, 2).1);
+        let drawn = |seed, resample| Weights::drawn(&[50], seed, resample).of(50).to_vec();
+        assert_eq!(drawn(1, 7), drawn(1, 7));
+        assert_ne!(drawn(1, 7), drawn(2, 7));
+        assert_ne!(drawn(1, 7), drawn(1, 8));
     }
 
     #[test]

@@ -183,6 +183,7 @@ fn corruptions(evaluation: &Evaluation) -> String {
     if evaluation.per_cell.iter().any(|cell| !cell.benchmark) {
         let _ = writeln!(text, "¹ not part of the benchmark, not in the means.");
     }
+    text.push('\n');
     text
 }
 
@@ -207,8 +208,8 @@ fn sequences(evaluation: &Evaluation) -> String {
         mean(evaluation.mean_top5_distance, "mean_top5_distance", fine),
         mean(evaluation.mean_zipf_distance, "mean_zipf_distance", fine),
     ]);
-    let mut text = format!("\n{}", table(&rows));
-    let _ = writeln!(text, "Sequences: {} of each kind, difficulty {}, in memory.", first.n, first.difficulty);
+    let mut text = table(&rows);
+    let _ = writeln!(text, "Sequences: {} of each kind, difficulty {}, in memory.\n", first.n, first.difficulty);
     text
 }
 

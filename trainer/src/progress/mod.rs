@@ -1,5 +1,6 @@
 //! What a person sees while a training runs: the engine's dashboard on a terminal, one plain line per epoch elsewhere.
 
+pub mod bar;
 pub mod lines;
 pub mod tui;
 

@@ -1,0 +1,124 @@
+//! The pictures that copies are made of: sized by their headers, checked whole before anything is written, and kept decoded as
+//! long as memory is no matter.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
+use vitro::image::{Preprocess, Rgb8, decode, size};
+
+use crate::data::File;
+use crate::progress::bar::Bar;
+
+/// Bytes of decoded pictures that are kept, so that a small data set is decoded once only.
+const KEPT: usize = 256 << 20;
+
+/// Pictures by index.
+pub struct Source {
+    files: Vec<(PathBuf, File)>,
+    resize: Option<Preprocess>,
+    sizes: Vec<(usize, usize)>,
+    kept: Vec<Option<Rgb8>>,
+}
+
+impl Source {
+    /// Reads the size of each picture; `resize` makes all of them square.
+    ///
+    /// # Errors
+    /// When a file is no picture.
+    pub fn new(files: Vec<(PathBuf, File)>, resize: Option<Preprocess>) -> Result<Self> {
+        let measure = |(path, file): &(PathBuf, File)| {
+            let found = size(&file.read()?).with_context(|| format!("{}", path.display()))?;
+            Ok(resize.as_ref().map_or(found, |resize| (resize.image_size, resize.image_size)))
+        };
+        let sizes = files.par_iter().map(measure).collect::<Result<_>>()?;
+        Ok(Self { files, resize, sizes, kept: Vec::new() })
+    }
+
+    /// Decodes every picture, so that a damaged one is found before the work begins, and keeps what fits.
+    ///
+    /// # Errors
+    /// When a picture cannot be decoded.
+    pub fn check(&mut self) -> Result<()> {
+        let (room, bar) = (AtomicUsize::new(KEPT), Bar::new(self.len(), 0));
+        let check = |index| {
+            let picture = self.picture(index)?;
+            bar.add(1);
+            let bytes = picture.bytes().len();
+            let fits = room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(bytes)).is_ok();
+            Ok(fits.then_some(picture))
+        };
+        self.kept = (0..self.len()).into_par_iter().map(check).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Width and height of each.
+    pub fn sizes(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.sizes.iter().copied()
+    }
+
+    /// Width and height of the one with the most pixels.
+    pub fn largest(&self) -> (usize, usize) {
+        self.sizes().max_by_key(|(width, height)| width * height).unwrap_or((1, 1))
+    }
+
+    /// The size of all of them.
+    ///
+    /// # Errors
+    /// When they have several; the message shows two.
+    pub fn one_size(&self) -> Result<(usize, usize)> {
+        let first = self.largest();
+        if let Some(other) = self.sizes.iter().position(|size| *size != first) {
+            let (width, height) = self.sizes[other];
+            bail!(
+                "{} has {width}×{height} pixels and another picture {}×{}; arrays need one size for all: choose --size",
+                self.path(other).display(),
+                first.0,
+                first.1
+            );
+        }
+        Ok(first)
+    }
+
+    /// The path that copies of picture `index` get below their folder.
+    pub fn path(&self, index: usize) -> &Path {
+        &self.files[index].0
+    }
+
+    /// The path as it is written on every system.
+    pub fn name(&self, index: usize) -> String {
+        name_of(self.path(index))
+    }
+
+    /// Picture `index`, as it is to be corrupted.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn picture(&self, index: usize) -> Result<Rgb8> {
+        if let Some(Some(kept)) = self.kept.get(index) {
+            return Ok(kept.clone());
+        }
+        let (path, file) = &self.files[index];
+        let picture = decode(&file.read()?).with_context(|| format!("{}", path.display()))?;
+        Ok(match &self.resize {
+            Some(resize) => resize.prepare(&picture),
+            None => picture,
+        })
+    }
+}
+
+/// A path with `/` between its parts.
+pub(super) fn name_of(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
