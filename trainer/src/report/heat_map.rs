@@ -25,7 +25,7 @@ const HEAD: f64 = 22.0;
 /// Characters of a name that fit.
 const LETTERS: usize = 18;
 /// Mixed further than this, a cell is too dark for black letters (light page) or too bright for white ones (dark page).
-const FLIP: [f64; 2] = [0.86, 0.58];
+const FLIP: [f64; 2] = [0.89, 0.64];
 
 /// The section.
 pub fn section(entries: &[Entry]) -> Section {
@@ -254,6 +254,8 @@ fn places(rows: &[Row]) -> Vec<(Part<'_>, f64)> {
 
 /// Letters that can be read on a cell of this strength, on a light page and on a dark one.
 fn letters(strength: f64) -> &'static str {
+    // As it is written into the page.
+    let strength = (strength * 100.0).round() / 100.0;
     match FLIP.map(|flip| strength > flip) {
         [false, false] => "value",
         [false, true] => "value amid",
