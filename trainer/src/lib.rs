@@ -2,8 +2,8 @@
 //!
 //! [`command`] holds one file per subcommand and nothing but wiring. Behind it: [`recipe`] says what to train, [`data`]
 //! brings pictures from disk or from the scene renderer, [`train`] is the loop, [`run`] the folder that it writes,
-//! [`eval`] the corruption table, [`copies`] the corrupted data sets, [`progress`] what a person sees meanwhile. Everything
-//! that is not about disks, threads or terminals lives in the `vitro` crate.
+//! [`eval`] the corruption table, [`report`] the page of a comparison, [`copies`] the corrupted data sets, [`progress`]
+//! what a person sees meanwhile. Everything that is not about disks, threads or terminals lives in the `vitro` crate.
 //!
 //! A refusal is one sentence on standard error that says what to do, and exit code 2; nothing half-written stays behind under
 //! its final name.
@@ -20,6 +20,7 @@ pub mod nearest;
 pub mod npy;
 pub mod progress;
 pub mod recipe;
+pub mod report;
 pub mod run;
 pub mod train;
 pub mod unfinished;

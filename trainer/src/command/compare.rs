@@ -1,18 +1,26 @@
-//! `vitro compare RUN…`: evaluations side by side.
+//! `vitro compare RUN…`: evaluations side by side, as a table and as a report to open in a browser.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use clap::Args;
 
+use super::eval::severities;
+use crate::device::Choice;
 use crate::disk;
 use crate::eval::report;
 use crate::eval::results::Evaluation;
+use crate::job::processors;
+use crate::report::exhibit::{self, Plan};
+use crate::report::{self as html, Entry, entry};
+
+/// Pictures that a report may hold: more would make a file that no browser likes.
+const MOST_PICTURES: usize = 24;
 
 /// Flags of `vitro compare`.
 #[derive(Debug, Args)]
 pub struct CompareArguments {
-    /// Evaluated run folders, or JSON files of `vitro eval --out`; the first one is the baseline.
+    /// Evaluated run folders, bundles with results, or JSON files of `vitro eval --out`; the first one is the baseline.
     #[arg(required = true)]
     runs: Vec<PathBuf>,
     /// Prints JSON instead of a Markdown table.
@@ -21,16 +29,32 @@ pub struct CompareArguments {
     /// Also writes what is printed to this file.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Also writes a report: charts, sample pictures and attention in one HTML file that needs no network.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Test pictures in the report, each of another class; 0: none.
+    #[arg(long, value_name = "N", default_value_t = 4, requires = "html")]
+    pictures: usize,
+    /// Severities of the sample pictures [default: the middle one of those that were measured].
+    #[arg(long, value_delimiter = ',', value_name = "1,…,5", requires = "html")]
+    severity: Vec<u8>,
+    /// Where the models of the report compute.
+    #[arg(long, value_enum, default_value_t, requires = "html")]
+    device: Choice,
 }
 
 /// Compares.
 pub fn run(arguments: CompareArguments) -> Result<()> {
-    let evaluations = arguments.runs.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+    let entries = entry::read(&arguments.runs)?;
+    let evaluations: Vec<Evaluation> = entries.iter().map(|entry| entry.evaluation.clone()).collect();
     let text = if arguments.json {
         serde_json::to_string_pretty(&evaluations)? + "\n"
     } else {
         report::comparison(&evaluations)
     };
+    if let Some(path) = &arguments.html {
+        write_report(path, &entries, &arguments)?;
+    }
     if let Some(out) = &arguments.out {
         disk::replace_with(out, text.as_bytes())?;
     }
@@ -38,9 +62,22 @@ pub fn run(arguments: CompareArguments) -> Result<()> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Evaluation> {
-    let file = if path.is_dir() { path.join("eval.json") } else { path.to_owned() };
-    anyhow::ensure!(file.is_file(), "{} was not evaluated yet; run `vitro eval {0}` first", path.display());
-    serde_json::from_slice(&disk::read(&file)?)
-        .with_context(|| format!("{} is not an evaluation; run `vitro eval` again", file.display()))
+fn write_report(path: &Path, entries: &[Entry], arguments: &CompareArguments) -> Result<()> {
+    let pictures = arguments.pictures;
+    ensure!(pictures <= MOST_PICTURES, "--pictures {pictures} is too many for one page; take 0 to {MOST_PICTURES}");
+    // The models may take a while; what cannot be written is refused before.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    ensure!(folder.is_dir(), "there is no folder {}; create it, or choose another --html", folder.display());
+    ensure!(!path.is_dir(), "{} is a folder; name a file with --html", path.display());
+    let plan = Plan {
+        pictures,
+        // None asked for means the middle one, not all.
+        severities: if arguments.severity.is_empty() { Vec::new() } else { severities(&arguments.severity)? },
+    };
+    let (processor, _) = processors(arguments.device, 1)?;
+    let exhibits = exhibit::make(entries, &plan, &processor)?;
+    let page = html::write(entries, &exhibits);
+    disk::replace_with(path, page.as_bytes())?;
+    eprintln!("wrote {} ({} kB)", path.display(), page.len().div_ceil(1000));
+    Ok(())
 }

@@ -1,0 +1,182 @@
+//! Which cells, pairs of corruption and severity, there are to compare, and what the models have in common.
+
+use std::collections::BTreeSet;
+
+use vitro::corruption::{self, Corruption};
+
+use super::entry::Entry;
+use super::html::{escape, list};
+use crate::eval::results::Cell;
+use crate::eval::score::mean;
+
+/// A corruption that at least one model was measured under.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Name in files.
+    pub name: String,
+    /// Name for people.
+    pub title: String,
+    /// Noise, blur, …; empty for a corruption we do not know.
+    pub group: String,
+    /// Whether it counts in the mean.
+    pub benchmark: bool,
+}
+
+/// Every corruption that was measured, in the official order: the benchmark's first, those we do not know last.
+pub fn rows(entries: &[Entry]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for cell in entries.iter().flat_map(|entry| &entry.evaluation.per_cell) {
+        if rows.iter().any(|row| row.name == cell.corruption) {
+            continue;
+        }
+        let known = known(&cell.corruption);
+        rows.push(Row {
+            name: cell.corruption.clone(),
+            title: known.map_or_else(|| cell.corruption.clone(), |corruption| corruption.title.to_owned()),
+            group: known.map_or_else(String::new, |corruption| format!("{:?}", corruption.group)),
+            benchmark: cell.benchmark,
+        });
+    }
+    let place = |row: &Row| corruption::ALL.iter().position(|known| known.name == row.name).unwrap_or(usize::MAX);
+    rows.sort_by_key(|row| (!row.benchmark, place(row)));
+    rows
+}
+
+/// The registry's row of a corruption, if it is one of ours.
+pub fn known(name: &str) -> Option<&'static Corruption> {
+    corruption::ALL.iter().find(|corruption| corruption.name == name)
+}
+
+/// Every severity that was measured, ascending.
+pub fn severities(entries: &[Entry]) -> Vec<u8> {
+    let all = entries.iter().flat_map(|entry| &entry.evaluation.per_cell).map(|cell| cell.severity);
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// One cell of a model, if it was measured.
+pub fn cell<'a>(entry: &'a Entry, corruption: &str, severity: u8) -> Option<&'a Cell> {
+    entry.evaluation.per_cell.iter().find(|cell| cell.corruption == corruption && cell.severity == severity)
+}
+
+/// A model's mean accuracy over those of its cells that `wanted` takes.
+pub fn mean_top1(entry: &Entry, wanted: impl Fn(&Cell) -> bool) -> Option<f64> {
+    let shares: Vec<f64> = entry.evaluation.per_cell.iter().filter(|cell| wanted(cell)).map(|cell| cell.top1).collect();
+    (!shares.is_empty()).then(|| mean(shares))
+}
+
+/// A corruption and a severity.
+pub type Place<'a> = (&'a str, u8);
+
+fn benchmark(entry: &Entry) -> BTreeSet<Place<'_>> {
+    let cells = entry.evaluation.per_cell.iter().filter(|cell| cell.benchmark);
+    cells.map(|cell| (cell.corruption.as_str(), cell.severity)).collect()
+}
+
+/// What may be set against what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Common<'a> {
+    /// The benchmark's cells that every model has.
+    pub cells: BTreeSet<Place<'a>>,
+    /// Whether no model has others.
+    pub all: bool,
+    /// Whether every model was measured on the same data; otherwise differences say nothing about the models.
+    pub data: bool,
+    /// What differs between the measurements, as sentences, HTML.
+    pub notices: Vec<String>,
+}
+
+/// Finds out what the models have in common.
+pub fn common(entries: &[Entry]) -> Common<'_> {
+    let sets: Vec<BTreeSet<Place<'_>>> = entries.iter().map(benchmark).collect();
+    let first = sets.first().cloned().unwrap_or_default();
+    let cells = sets.iter().fold(first.clone(), |shared, set| shared.intersection(set).copied().collect());
+    let all = sets.iter().all(|set| *set == first);
+    let (data, mut notices) = differences(entries);
+    if !all {
+        notices.push(match cells.len() {
+            0 => "The models have no cell of the benchmark in common; each mean is over its own.".to_owned(),
+            1 => "The models were measured under different corruptions; means are over the one cell that all have.".into(),
+            many => {
+                format!("The models were measured under different corruptions; means are over the {many} cells that all have.")
+            }
+        });
+    }
+    Common { cells, all, data, notices }
+}
+
+fn differences(entries: &[Entry]) -> (bool, Vec<String>) {
+    let distinct = |of: fn(&Entry) -> String| {
+        let mut values: Vec<String> = Vec::new();
+        for value in entries.iter().map(of).filter(|value| !value.is_empty()) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    };
+    let mut notices = Vec::new();
+    let data = distinct(|entry| escape(&entry.evaluation.dataset));
+    if data.len() > 1 {
+        notices.push(format!(
+            "The models were measured on different data ({}); they stand side by side here, but their differences say \
+             nothing about the models.",
+            list(&data)
+        ));
+    }
+    let pictures = distinct(|entry| entry.evaluation.n_images.to_string());
+    if pictures.len() > 1 {
+        notices.push(format!("The models were measured on different numbers of pictures ({}).", list(&pictures)));
+    }
+    let choices = distinct(|entry| entry.evaluation.pictures.clone());
+    if data.len() <= 1 && pictures.len() <= 1 && choices.len() > 1 {
+        notices.push("The models were measured on different pictures of these data.".into());
+    }
+    let sources = distinct(|entry| escape(&entry.evaluation.corruption_source));
+    if sources.len() > 1 {
+        notices.push(format!("The corrupted pictures were made in different ways: {}.", sources.join("; ")));
+    }
+    (data.len() <= 1, notices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::tests::measured;
+    use super::*;
+
+    #[test]
+    fn the_benchmark_comes_first_and_unknown_corruptions_keep_their_names() {
+        let entries = [
+            measured("a", 1.0, &[("spatter", 1, 0.5), ("haze", 1, 0.5), ("fog", 1, 0.5)]),
+            measured("b", 1.0, &[("gaussian_noise", 3, 0.5)]),
+        ];
+        let titles: Vec<_> = rows(&entries).into_iter().map(|row| row.title).collect();
+        assert_eq!(titles, ["Gaussian noise", "Fog", "Spatter", "haze"]);
+        assert_eq!(severities(&entries), [1, 3]);
+    }
+
+    #[test]
+    fn what_all_models_have_is_shared_and_what_differs_is_said() {
+        let mut entries = [
+            measured("a", 1.0, &[("fog", 1, 0.5), ("fog", 3, 0.5), ("spatter", 1, 0.1)]),
+            measured("b", 1.0, &[("fog", 3, 0.5), ("snow", 3, 0.5)]),
+        ];
+        let found = common(&entries);
+        assert_eq!(found.cells.iter().collect::<Vec<_>>(), [&("fog", 3)]);
+        assert!(found.data && !found.all);
+        assert_eq!(found.notices.len(), 1, "{:?}", found.notices);
+        entries[1].evaluation.dataset = "<b>".into();
+        entries[1].evaluation.n_images = 7;
+        let found = common(&entries);
+        assert!(!found.data);
+        assert!(found.notices[0].contains("&lt;b&gt;") && found.notices[1].contains("50 and 7"), "{:?}", found.notices);
+    }
+
+    #[test]
+    fn equal_measurements_need_no_word() {
+        let entries = ["a", "b"].map(|name| measured(name, 1.0, &[("fog", 1, 0.5)]));
+        let found = common(&entries);
+        assert!(found.all && found.data && found.notices.is_empty());
+        assert_eq!(mean_top1(&entries[0], |cell| cell.benchmark), Some(0.5));
+        assert_eq!(mean_top1(&entries[0], |cell| cell.corruption == "snow"), None);
+    }
+}

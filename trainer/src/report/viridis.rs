@@ -1,0 +1,66 @@
+//! The colour map of attention, as on the page: perceptually even, and on the same scale for every model.
+//!
+//! A patch's share of the attention is measured against an even share (1 ×) and shown by its square root, up to 16 ×, so
+//! that two models, or one model under fog, can be compared by colour.
+
+/// Attention at the top of the scale, as a multiple of the even share.
+const FULL: f32 = 16.0;
+
+/// The scale's marks, as multiples of the even share.
+pub const MARKS: [f32; 4] = [0.0, 1.0, 4.0, 16.0];
+
+/// Nine evenly spaced colours of matplotlib's viridis; between them, linear steps.
+pub const STOPS: [[u8; 3]; 9] = [
+    [68, 1, 84],
+    [71, 44, 122],
+    [59, 81, 139],
+    [44, 113, 142],
+    [33, 144, 141],
+    [39, 173, 129],
+    [92, 200, 99],
+    [170, 220, 50],
+    [253, 231, 37],
+];
+
+/// Where `times` the even share lies on the map, 0..1.
+pub fn place(times: f32) -> f32 {
+    (times / FULL).max(0.0).sqrt().min(1.0)
+}
+
+/// The colour at `t` in 0..1.
+pub fn viridis(t: f32) -> [u8; 3] {
+    let place = t.clamp(0.0, 1.0) * (STOPS.len() - 1) as f32;
+    let low = (place as usize).min(STOPS.len() - 2);
+    let part = place - low as f32;
+    std::array::from_fn(|channel| {
+        let (from, to) = (f32::from(STOPS[low][channel]), f32::from(STOPS[low + 1][channel]));
+        (from + (to - from) * part).round() as u8
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_map_runs_from_violet_to_yellow_and_stays_there() {
+        assert_eq!(viridis(-1.0), [68, 1, 84]);
+        assert_eq!(viridis(0.5), [33, 144, 141]);
+        assert_eq!(viridis(7.0), [253, 231, 37]);
+    }
+
+    #[test]
+    fn the_page_shows_the_same_colours_on_the_same_scale() {
+        let page = include_str!("../../../web/element/viridis.js");
+        for stop in STOPS {
+            assert!(page.contains(&format!("[{}, {}, {}]", stop[0], stop[1], stop[2])), "{stop:?}");
+        }
+        assert!(page.contains(&format!("const FULL = {FULL};")));
+        assert!(page.contains(&format!("{MARKS:?}").replace(".0", "")));
+    }
+
+    #[test]
+    fn the_even_share_lies_at_a_quarter() {
+        assert_eq!(MARKS.map(place), [0.0, 0.25, 0.5, 1.0]);
+    }
+}
