@@ -2,6 +2,7 @@
 //! the browser tests compare the page with.
 
 pub mod browser;
+pub mod command;
 pub mod corruptions;
 pub mod examine;
 pub mod parity;

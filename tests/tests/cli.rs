@@ -5,12 +5,13 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 use vitro::image::{Rgb8, encode_jpeg, encode_png};
+use vitro_tests::command::{command, program, refused, text, vitro, works};
 
 const RECIPE: &str = r#"
 [data]
@@ -33,36 +34,6 @@ epochs = 3
 batch = 16
 workers = 2
 "#;
-
-fn vitro(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder, arguments).output().unwrap()
-}
-
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vitro-under-test"));
-    command.current_dir(folder).args(arguments);
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Runs what must work and returns what it printed.
-fn works(folder: &Path, arguments: &[&str]) -> String {
-    let output = vitro(folder, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-    text(&output.stdout)
-}
-
-/// Runs what must be refused: exit code 2, one line. Returns the line.
-fn refused(folder: &Path, arguments: &[&str]) -> String {
-    let output = vitro(folder, arguments);
-    let message = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}{}", text(&output.stdout));
-    assert_eq!(message.trim_end().lines().count(), 1, "{message}");
-    message
-}
 
 fn workplace() -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -419,7 +390,7 @@ fn a_full_disk_leaves_the_last_good_checkpoint() {
     fs::write(&recipe, more).unwrap();
     // The finished run goes on when its recipe asks for more, as far as the disk lets it.
     let good = fs::read(&checkpoint).unwrap();
-    let program = env!("CARGO_BIN_EXE_vitro-under-test");
+    let program = program();
     let script = format!("trap '' XFSZ; ulimit -f 8; exec {program} train run --resume --device cpu");
     let output = Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
     let said = text(&output.stderr);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -11,15 +11,10 @@ use vitro::corruption::{self, Severity};
 use vitro::image::{Rgb8, decode, encode_png};
 use vitro::perturbation;
 use vitro_cli::npy::Npy;
+use vitro_tests::command::{program, refusal, text};
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vitro-under-test"));
-    command.current_dir(folder).arg("corrupt").args(arguments);
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    vitro_tests::command::command(folder, &[&["corrupt"], arguments].concat())
 }
 
 /// Runs what must work and returns what it printed.
@@ -35,13 +30,6 @@ fn refused(folder: &Path, arguments: &[&str]) -> String {
     let output = command(folder, arguments).output().unwrap();
     assert!(tree(folder) == before, "{arguments:?} changed files");
     refusal(arguments, &output)
-}
-
-fn refusal(arguments: &[&str], output: &Output) -> String {
-    let message = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}{}", text(&output.stdout));
-    assert_eq!(message.trim_end().lines().count(), 1, "{message}");
-    message
 }
 
 /// Every file below a folder with its bytes, and every folder.
@@ -238,7 +226,7 @@ fn a_full_disk_keeps_what_is_done_for_the_same_command() {
     }
     put(folder.path(), "set/b/0.png", &encode_png(&picture(120, 120, 1)));
     let options = ["set", "-o", "out", "--only", "gaussian_noise"];
-    let program = env!("CARGO_BIN_EXE_vitro-under-test");
+    let program = program();
     let script = format!("trap '' XFSZ; ulimit -f 16; exec {program} corrupt {}", options.join(" "));
     let output = Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
     let said = refusal(&options, &output);

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::prelude::*;
@@ -19,6 +18,7 @@ use vitro::model::vit::VitConfig;
 use vitro::random::fnv1a;
 use vitro_cli::eval::imagenet::{IMAGENET_A, folders};
 use vitro_cli::npy::{Kind, Writer, write_integers};
+use vitro_tests::command::{refusal, text, vitro, works};
 use vitro_tests::small_models::manifest;
 
 const SIDE: usize = 32;
@@ -26,30 +26,18 @@ const CLASSES: [&str; 3] = ["bright", "dark", "grey"];
 /// Test pictures of each class.
 const EACH: usize = 7;
 
-fn vitro(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_vitro-under-test")).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn works(folder: &Path, arguments: &[&str]) -> String {
-    let output = vitro(folder, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Runs what must be refused in one line with exit code 2, and returns the line.
+/// Runs what must be refused before anything is printed, and returns the sentence.
 fn refused(folder: &Path, arguments: &[&str]) -> String {
     let output = vitro(folder, arguments);
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-    assert_eq!((message.trim_end().lines().count(), output.stdout.len()), (1, 0), "{message}");
-    message
+    assert!(output.stdout.is_empty(), "{arguments:?}: {}", text(&output.stdout));
+    refusal(arguments, &output)
 }
 
 /// Flags that do not go together are refused before anything is looked at, with a usage.
 fn misused(folder: &Path, arguments: &[&str]) -> String {
     let output = vitro(folder, arguments);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
+    text(&output.stderr)
 }
 
 /// Evaluates on the processor and reads the JSON.

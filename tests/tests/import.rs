@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 use safetensors::tensor::{Dtype, TensorView};
 use tempfile::TempDir;
 use vitro::model::{Model, preset};
+use vitro_tests::command::{command, text};
 use vitro_tests::examine::values;
 
 /// A preset whose names here are timm's.
@@ -16,12 +17,7 @@ const PRESET: &str = "vit_nano_p4_32";
 
 fn import(folder: &Path, more: &[&str]) -> Output {
     let arguments = ["import", "official.safetensors", "--model", PRESET, "--out", "bundle.safetensors"];
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vitro-under-test"));
-    command.current_dir(folder).args(arguments).args(more).output().expect("the command")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    command(folder, &arguments).args(more).output().expect("the command")
 }
 
 /// Every array in the layout of PyTorch, where a linear layer's weights are `[outputs, inputs]`.

@@ -4,32 +4,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use vitro_tests::command::{refused, works};
 
 /// What makes a shipped recipe small; a recipe that is trained first gets the same under its part.
 const SMALL: &[&str] =
     &["train.epochs=1", "train.batch=8", "train.workers=2", "data.train_size=16", "data.test_size=10"];
-
-fn vitro(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_vitro-under-test")).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn works(folder: &Path, arguments: &[&str]) -> String {
-    let output = vitro(folder, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// Runs what must be refused with exit code 2, and returns the sentence.
-fn refused(folder: &Path, arguments: &[&str]) -> String {
-    let output = vitro(folder, arguments);
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-    message
-}
 
 fn recipes() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../recipes/scenes");
