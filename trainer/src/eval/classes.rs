@@ -120,10 +120,9 @@ impl Subset {
         let (found, wanted) = (classes.len(), self.columns.len());
         let (shown, name) = (path.display(), &self.name);
         ensure!(found == wanted, "{shown} holds {found} class folders, but {name} has {wanted} classes");
-        if let Some(folders) = &self.folders {
-            if let Some((found, wanted)) = classes.iter().zip(folders).find(|(found, wanted)| found != wanted) {
-                bail!("{shown} has a folder {found} where {name} has {wanted}; check which set it is");
-            }
+        let known = self.folders.iter().flatten();
+        if let Some((found, wanted)) = classes.iter().zip(known).find(|(found, wanted)| found != wanted) {
+            bail!("{shown} has a folder {found} where {name} has {wanted}; check which set it is");
         }
         let labelled = by_class.into_values().enumerate();
         let pictures = labelled.flat_map(|(label, files)| files.into_iter().map(move |file| (file, label))).collect();

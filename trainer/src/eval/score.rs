@@ -191,8 +191,8 @@ mod tests {
     #[test]
     fn a_picture_that_counts_twice_is_as_good_as_two() {
         let outcome = |i: usize| Outcome {
-            top1: i % 3 == 0,
-            top5: i % 2 == 0,
+            top1: i.is_multiple_of(3),
+            top5: i.is_multiple_of(2),
             confidence: 0.3 + 0.002 * i as f64,
             loss: i as f64,
             brier: 0.5 * i as f64,

@@ -42,7 +42,10 @@ impl Arrays {
         for (name, file) in &files {
             ensure!(file.len() == rows, "{name}.npy has {} rows where others have {rows}; write it again", file.len());
         }
-        ensure!(rows > 0 && rows % 5 == 0, "the arrays of {shown} have {rows} rows, not five times the test pictures");
+        ensure!(
+            rows > 0 && rows.is_multiple_of(5),
+            "the arrays of {shown} have {rows} rows, not five times the test pictures"
+        );
         let labels = labels(&root.join("labels.npy"), rows / 5, classes)?;
         Ok(Self { labels, files })
     }
