@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::cells::{self, Common, Row};
 use super::entry::Entry;
-use super::html::{Section, escape, percent};
+use super::html::{Section, escape, percent, wide};
 use super::series;
 use super::svg::{Svg, line, spread};
 
@@ -51,7 +51,7 @@ pub fn section(entries: &[Entry]) -> Section {
     let (benchmark, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.benchmark);
     if benchmark.len() > 1 {
         let curves: Vec<Curve> = entries.iter().map(|entry| of_benchmark(entry, &common)).collect();
-        let drawn = large(entries, &curves);
+        let drawn = wide("mean of the benchmark", &large(entries, &curves));
         let _ =
             writeln!(body, "<figure class=\"large\"><figcaption>Mean of the benchmark</figcaption>\n{drawn}</figure>");
     }

@@ -276,7 +276,7 @@ fn attacks(entries: &[Entry]) -> Vec<&Attacked> {
         let same = |other: &&Attacked| {
             other.attack == attacked.attack && other.eps == attacked.eps && other.steps == attacked.steps
         };
-        if !found.iter().any(|other| same(&other)) {
+        if !found.iter().any(same) {
             found.push(attacked);
         }
     }
