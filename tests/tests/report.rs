@@ -4,34 +4,22 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use vitro_tests::command::{refusal, text, vitro, works};
 
 /// Elements that have no end tag.
 const VOID: &[&str] = &["meta", "img", "br", "hr", "link", "input"];
 
-fn vitro(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_vitro-under-test")).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn works(folder: &Path, arguments: &[&str]) -> String {
-    let output = vitro(folder, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
 /// Runs what must be refused: exit code 2, one line, no report. Returns the line.
 fn refused(folder: &Path, arguments: &[&str]) -> String {
     let output = vitro(folder, arguments);
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(output.stdout.is_empty(), "{arguments:?}: {}", text(&output.stdout));
     assert!(fs::read_dir(folder).unwrap().all(|entry| !entry.unwrap().file_name().to_string_lossy().contains("html")));
-    message
+    refusal(arguments, &output)
 }
 
 fn zoo(name: &str) -> String {
