@@ -123,7 +123,8 @@ impl Term {
             Self::Interval => [
                 "intervals",
                 "The small numbers under a value: its 95 % interval over 1000 draws of the test pictures with \
-                 replacement.",
+                 replacement. Those of calibration errors sit high and may miss their value, since chance can only raise \
+                 such an error.",
                 "[q<sub>2.5 %</sub>, q<sub>97.5 %</sub>]",
             ],
             Self::Flips => [
