@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 use vitro::image::{Rgb8, encode_jpeg, encode_png};
-use vitro_tests::command::{command, program, refused, text, vitro, works};
+use vitro_tests::command::{command, program, refused, text, works};
 
 const RECIPE: &str = r#"
 [data]
@@ -391,7 +391,7 @@ fn a_full_disk_leaves_the_last_good_checkpoint() {
     // The finished run goes on when its recipe asks for more, as far as the disk lets it.
     let good = fs::read(&checkpoint).unwrap();
     let program = program();
-    let script = format!("trap '' XFSZ; ulimit -f 8; exec {program} train run --resume --device cpu");
+    let script = format!("trap '' XFSZ; ulimit -f 8; exec {} train run --resume --device cpu", program.display());
     let output = Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");

@@ -227,7 +227,7 @@ fn a_full_disk_keeps_what_is_done_for_the_same_command() {
     put(folder.path(), "set/b/0.png", &encode_png(&picture(120, 120, 1)));
     let options = ["set", "-o", "out", "--only", "gaussian_noise"];
     let program = program();
-    let script = format!("trap '' XFSZ; ulimit -f 16; exec {program} corrupt {}", options.join(" "));
+    let script = format!("trap '' XFSZ; ulimit -f 16; exec {} corrupt {}", program.display(), options.join(" "));
     let output = Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
     let said = refusal(&options, &output);
     assert!(said.contains("out.unfinished keeps what is done") && said.contains("free some space"), "{said}");

@@ -278,7 +278,8 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
     assert!(report("nothing.json", &[]).contains("nothing.json"));
     assert!(report("text.safetensors", &[]).contains("text.safetensors"));
     assert!(report("damaged.safetensors", &[]).contains("hash"));
-    assert!(refused(folder.path(), &["compare", "a.json", "--pictures", "2"]).contains("--html"));
+    let usage = vitro(folder.path(), &["compare", "a.json", "--pictures", "2"]);
+    assert!(usage.status.code() == Some(2) && text(&usage.stderr).contains("--html"));
     assert!(refused(folder.path(), &["compare", "a.json", "--html", "no/where.html"]).contains("create it"));
     assert!(refused(folder.path(), &["compare", "a.json", "--html", "."]).contains("is a folder"));
 }

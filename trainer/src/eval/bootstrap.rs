@@ -70,6 +70,15 @@ impl<T: Send + Sync> Resampled<T> {
         drawn.sort_by(f64::total_cmp);
         Some((value, [quantile(&drawn, OUTSIDE / 2.0), quantile(&drawn, 1.0 - OUTSIDE / 2.0)]))
     }
+
+    /// [`Self::number`] for a number of at least 0 that chance can only raise, such as a calibration error: in a draw it is
+    /// higher than in the pictures, so the interval is moved back by the mean of that.
+    pub fn number_raised_by_chance(&self, number: impl Fn(&T) -> Option<f64>) -> Option<(f64, Interval)> {
+        let (value, [low, high]) = self.number(&number)?;
+        let drawn: Vec<f64> = self.draws.iter().filter_map(number).collect();
+        let raised = drawn.iter().sum::<f64>() / drawn.len().max(1) as f64 - value;
+        Some((value, [low - raised, high - raised].map(|end| end.max(0.0))))
+    }
 }
 
 /// Of sorted numbers, linear between neighbours; NaN of none.
@@ -115,6 +124,24 @@ mod tests {
         let (_, [low, high]) = interval(400, 3);
         let normal = 1.96 * (0.75f64 * 0.25 / 400.0).sqrt();
         assert!((high - low - 2.0 * normal).abs() < 0.25 * normal, "{low} {high}, ±{normal}");
+    }
+
+    #[test]
+    fn an_interval_of_a_number_that_chance_raises_holds_it() {
+        // How far the share of each of ten groups is from the truth: nothing, but every draw misses it somewhere.
+        let distance = |weights: &Weights| {
+            let group = |start: usize| {
+                let of = &weights.of(1000)[start * 100..(start + 1) * 100];
+                let right: f64 = of.iter().step_by(2).map(|count| f64::from(*count)).sum();
+                (right / 1000.0 - 0.05).abs()
+            };
+            0.02 + (0..10).map(group).sum::<f64>()
+        };
+        let rows = Resampled::new(&[1000], 0, distance);
+        let (value, [low, _]) = rows.number(|distance| Some(*distance)).unwrap();
+        assert!((value - 0.02).abs() < 1e-12 && low > value);
+        let (value, [low, high]) = rows.number_raised_by_chance(|distance| Some(*distance)).unwrap();
+        assert!(0.0 <= low && low < value && value < high, "{low} {value} {high}");
     }
 
     #[test]

@@ -209,7 +209,8 @@ pub struct Evaluation {
     /// Mean Brier score over the benchmark's cells.
     #[serde(default)]
     pub brier_corrupted: Option<f64>,
-    /// Intervals of the numbers above, by name. Those of calibration errors sit high: noise can only raise such an error.
+    /// Intervals of the numbers above, by name. Those of calibration errors are moved back by what chance
+    /// adds to them in a draw.
     #[serde(default)]
     pub intervals: BTreeMap<String, Interval>,
     /// What a reader should know: cells that were missing, numbers that are not defined.

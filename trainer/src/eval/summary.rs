@@ -73,6 +73,12 @@ impl Numbers {
         self.named(name, |row| Some(number(row))).unwrap_or_default()
     }
 
+    fn calibration(&mut self, name: &str, number: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+        let (value, interval) = self.rows.number_raised_by_chance(number)?;
+        self.intervals.insert(name.to_owned(), interval);
+        Some(value)
+    }
+
     fn unnamed(&self, number: impl Fn(&Row) -> f64) -> (f64, Interval) {
         self.rows.number(|row| Some(number(row))).unwrap_or_default()
     }
@@ -85,8 +91,8 @@ pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &Refer
 
     evaluation.clean_top1 = numbers.plain("clean_top1", |row| row.clean.top1);
     evaluation.clean_top5 = numbers.plain("clean_top5", |row| row.clean.top5);
-    evaluation.ece = numbers.plain("ece", |row| row.clean.ece);
-    evaluation.rms_calibration_error = numbers.named("rms_calibration_error", |row| Some(row.clean.rms));
+    evaluation.ece = numbers.calibration("ece", |row| Some(row.clean.ece)).unwrap_or_default();
+    evaluation.rms_calibration_error = numbers.calibration("rms_calibration_error", |row| Some(row.clean.rms));
     evaluation.nll = numbers.named("nll", |row| Some(row.clean.nll));
     evaluation.brier = numbers.named("brier", |row| Some(row.clean.brier));
 
@@ -132,8 +138,8 @@ pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &Refer
         move |row: &Row| (!benchmark.is_empty()).then(|| mean(benchmark.iter().map(|index| number(&row.cells[*index]))))
     };
     evaluation.corruption_error_mean = numbers.named("corruption_error_mean", over(|cell| 1.0 - cell.top1));
-    evaluation.ece_corrupted = numbers.named("ece_corrupted", over(|cell| cell.ece));
-    let rms = numbers.named("rms_calibration_error_corrupted", over(|cell| cell.rms));
+    evaluation.ece_corrupted = numbers.calibration("ece_corrupted", over(|cell| cell.ece));
+    let rms = numbers.calibration("rms_calibration_error_corrupted", over(|cell| cell.rms));
     evaluation.rms_calibration_error_corrupted = rms;
     evaluation.nll_corrupted = numbers.named("nll_corrupted", over(|cell| cell.nll));
     evaluation.brier_corrupted = numbers.named("brier_corrupted", over(|cell| cell.brier));

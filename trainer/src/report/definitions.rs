@@ -123,8 +123,7 @@ impl Term {
             Self::Interval => [
                 "intervals",
                 "The small numbers under a value: its 95 % interval over 1000 draws of the test pictures with \
-                 replacement. Those of calibration errors sit high and may miss their value, since chance can only raise \
-                 such an error.",
+                 replacement. Those of calibration errors are moved back by what chance adds to them in a draw.",
                 "[q<sub>2.5 %</sub>, q<sub>97.5 %</sub>]",
             ],
             Self::Flips => [
