@@ -95,7 +95,7 @@ input[type=range] { inline-size: 100%; block-size: 24px; margin: 0; accent-color
 .bars li:first-child i { background: var(--accent); }
 .wrong .bars li:first-child i { background: var(--wrong); }
 .wrong .bars .label i { background: var(--accent); }
-dl { grid-area: 4 / 1 / 5 / -1; padding-block-start: 12px; display: grid; gap: 4px; }
+dl { grid-area: 4 / 1 / 5 / -1; padding-block-start: 12px; display: grid; gap: 4px; align-content: start; }
 dl div { display: grid; grid-template-columns: 72px minmax(0, 1fr); column-gap: 8px; font-size: 13px; line-height: 24px; }
 dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
 .levels dd { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
