@@ -54,7 +54,7 @@ pub enum CheckpointError {
     Pytorch(String),
     /// Loading would leave the model half filled.
     #[error("{}", half_loaded(.0))]
-    HalfLoaded(LoadReport),
+    HalfLoaded(Box<LoadReport>),
 }
 
 fn half_loaded(report: &LoadReport) -> String {
@@ -159,7 +159,7 @@ fn load(
         computed: Vec::new(),
     };
     let whole = report.missing.is_empty() && report.unused.is_empty() && report.errors.is_empty();
-    if whole { Ok(report) } else { Err(CheckpointError::HalfLoaded(report)) }
+    if whole { Ok(report) } else { Err(CheckpointError::HalfLoaded(Box::new(report))) }
 }
 
 /// Little-endian bytes of a float type to f32; `None` for other types.

@@ -64,7 +64,8 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
     let loaded = checkpoint.load_official(&mut model);
     if arguments.list {
         match &loaded {
-            Ok(report) | Err(CheckpointError::HalfLoaded(report)) => list(report),
+            Ok(report) => list(report),
+            Err(CheckpointError::HalfLoaded(report)) => list(report),
             Err(_) => (),
         }
     }
