@@ -43,11 +43,16 @@ fn pictures(side: usize) -> Vec<Rgb8> {
         let folder = PathBuf::from(folder);
         match photographs(&folder, side) {
             Ok(photographs) if !photographs.is_empty() => pictures.extend(photographs),
-            Ok(_) => panic!("VITRO_PHOTOS: {} holds no picture that can be read", folder.display()),
-            Err(error) => panic!("VITRO_PHOTOS: cannot read {}: {error}", folder.display()),
+            Ok(_) => refuse(&format!("{} holds no picture that can be read", folder.display())),
+            Err(error) => refuse(&format!("cannot read {}: {error}", folder.display())),
         }
     }
     pictures
+}
+
+fn refuse(reason: &str) -> ! {
+    eprintln!("VITRO_PHOTOS: {reason}; name a folder of pictures");
+    std::process::exit(2)
 }
 
 fn photographs(folder: &Path, side: usize) -> Result<Vec<Rgb8>, Box<dyn Error>> {

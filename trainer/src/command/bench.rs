@@ -26,6 +26,10 @@ use crate::workers::Workers;
 /// Calls before the clock counts: allocations, thread pools, shaders.
 const WARM_UP: usize = 3;
 
+/// What still fits a machine; more would end in an allocation that fails.
+const MOST_PICTURES: usize = 4096;
+const MOST_CLASSES: usize = 100_000;
+
 /// Flags of `vitro bench`.
 #[derive(Debug, Args)]
 pub struct BenchArguments {
@@ -64,7 +68,12 @@ struct Bench<'a> {
 /// Times.
 pub fn run(arguments: BenchArguments) -> Result<()> {
     ensure!(arguments.runs > 0, "--runs is 0; take at least 1");
-    ensure!(!arguments.batch.contains(&0), "--batch has a 0; take at least 1 picture");
+    for &count in &arguments.batch {
+        ensure!((1..=MOST_PICTURES).contains(&count), "--batch has {count}; take 1 to {MOST_PICTURES} pictures");
+    }
+    if let Some(classes) = arguments.classes {
+        ensure!((1..=MOST_CLASSES).contains(&classes), "--classes is {classes}; take 1 to {MOST_CLASSES}");
+    }
     let (processor, workers) = processors(arguments.device, arguments.workers)?;
     if arguments.csv {
         println!("preset,work,batch,median_ms,min_ms,images_per_s");
