@@ -1,7 +1,7 @@
 //! Everything behind the object: the ground it stands on, and a wall, a sky or a studio sweep behind.
 
 use super::draw::Draw;
-use super::noise::fractal;
+use super::noise::Noise;
 use super::palette::Palette;
 use super::texture::{Pattern, Texture};
 use super::vector::{Rotation, Vec3, smoothstep, vec3};
@@ -81,14 +81,14 @@ impl Backdrop {
     }
 
     /// Colour of a ray that leaves the scene, and of mirrored surroundings.
-    pub(super) fn far(&self, direction: Vec3) -> Vec3 {
+    pub(super) fn far(&self, direction: Vec3, noise: &mut Noise) -> Vec3 {
         match &self.behind {
             Behind::Wall { texture, .. } => texture.first,
             Behind::Sky { horizon, zenith, cloud, scale, offset } => {
                 let height = direction.y.max(0.0);
                 let base = horizon.mix(*zenith, smoothstep(0.0, 0.5, height));
                 let spot = vec3(direction.x, direction.y * 2.5, direction.z) * *scale + *offset;
-                base.mix(*cloud, 0.7 * smoothstep(0.45, 0.75, fractal(spot)))
+                base.mix(*cloud, 0.7 * smoothstep(0.45, 0.75, noise.fractal(spot)))
             }
             Behind::Sweep { colour, top } => colour.mix(*top, smoothstep(-0.3, 0.5, direction.y)),
         }

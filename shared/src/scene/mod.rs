@@ -29,11 +29,12 @@ mod vector;
 use self::backdrop::Backdrop;
 use self::camera::{Camera, Window};
 use self::draw::Draw;
-use self::light::{Light, Shade};
+use self::light::{Light, RAYS, Shade};
 use self::material::Material;
 use self::object::Assembly;
 use self::palette::Palette;
 use self::part::{Ball, Part};
+use self::vector::Vec3;
 use crate::image::Rgb8;
 use crate::random::stream;
 
@@ -118,6 +119,9 @@ struct World {
     things: Vec<Part>,
     /// How many of them are the object's.
     parts: usize,
+    /// The camera and the sun's disc in each thing's own frame.
+    eyes: Vec<Vec3>,
+    discs: Vec<[Vec3; RAYS]>,
     /// Around the whole object.
     ball: Ball,
     /// Where each thing's shadow can fall, and where the object's can.
@@ -161,11 +165,28 @@ impl World {
         let parts = object.len();
         let mut things = object;
         things.extend(clutter);
+        let eyes = things.iter().map(|part| part.local_point(camera.origin)).collect();
+        let discs = things.iter().map(|part| light.disc.map(|to| part.local_direction(to))).collect();
         let windows = things.iter().map(|part| camera.window([part])).collect();
         let window = camera.window(&things);
         let shades = things.iter().map(|part| light.shade(&part.ball, part.corners().into_iter())).collect();
         let shade = light.shade(&ball, things[..parts].iter().flat_map(Part::corners));
-        Self { things, parts, ball, shades, shade, windows, window, materials, backdrop, light, camera, exposure }
+        Self {
+            things,
+            parts,
+            eyes,
+            discs,
+            ball,
+            shades,
+            shade,
+            windows,
+            window,
+            materials,
+            backdrop,
+            light,
+            camera,
+            exposure,
+        }
     }
 }
 

@@ -33,29 +33,66 @@ fn mixed(mut bits: u32) -> f32 {
     (bits >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
-/// Smooth noise in `[0, 1)` with features about one unit wide.
-#[inline]
-pub(super) fn noise(p: Vec3) -> f32 {
-    let ((ix, fx), (iy, fy), (iz, fz)) = (floor(p.x), floor(p.y), floor(p.z));
-    let ease = |t: f32| t * t * (3.0 - 2.0 * t);
-    let (tx, ty, tz) = (ease(fx), ease(fy), ease(fz));
-    let x = [(ix as u32).wrapping_mul(0x9E37_79B1), (ix.wrapping_add(1) as u32).wrapping_mul(0x9E37_79B1)];
-    let y = [(iy as u32).wrapping_mul(0x85EB_CA77), (iy.wrapping_add(1) as u32).wrapping_mul(0x85EB_CA77)];
-    let z = [(iz as u32).wrapping_mul(0xC2B2_AE3D), (iz.wrapping_add(1) as u32).wrapping_mul(0xC2B2_AE3D)];
-    let row = |j: usize, k: usize| {
-        let rest = y[j] ^ z[k];
-        let (a, b) = (mixed(x[0] ^ rest), mixed(x[1] ^ rest));
-        a + (b - a) * tx
-    };
-    let sheet = |k: usize| {
-        let (a, b) = (row(0, k), row(1, k));
-        a + (b - a) * ty
-    };
-    let (a, b) = (sheet(0), sheet(1));
-    a + (b - a) * tz
+/// Smooth noise, with what it saw last: neighbouring pixels mostly lie in one cell of the lattice, and hashing its eight
+/// corners is most of the work.
+#[derive(Clone, Debug)]
+pub(super) struct Noise {
+    /// One for each octave.
+    cells: [Cell; 2],
 }
 
-/// Two octaves of [`noise`], still in `[0, 1)`.
-pub(super) fn fractal(p: Vec3) -> f32 {
-    noise(p) * 0.65 + noise(p * 2.1 + vec3(17.3, 5.1, 9.7)) * 0.35
+/// A cell of the lattice and the numbers at its corners, x fastest.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    at: [i32; 3],
+    corners: [f32; 8],
+}
+
+impl Cell {
+    fn new(at: [i32; 3]) -> Self {
+        let corner = |i: usize| {
+            let along = |axis: usize| at[axis].wrapping_add((i >> axis & 1) as i32);
+            lattice(along(0), along(1), along(2))
+        };
+        Self { at, corners: std::array::from_fn(corner) }
+    }
+
+    #[inline]
+    fn noise(&mut self, p: Vec3) -> f32 {
+        let ((ix, fx), (iy, fy), (iz, fz)) = (floor(p.x), floor(p.y), floor(p.z));
+        if self.at != [ix, iy, iz] {
+            *self = Self::new([ix, iy, iz]);
+        }
+        let ease = |t: f32| t * t * (3.0 - 2.0 * t);
+        let (tx, ty, tz) = (ease(fx), ease(fy), ease(fz));
+        let row = |i: usize| {
+            let (a, b) = (self.corners[i], self.corners[i + 1]);
+            a + (b - a) * tx
+        };
+        let sheet = |i: usize| {
+            let (a, b) = (row(i), row(i + 2));
+            a + (b - a) * ty
+        };
+        let (a, b) = (sheet(0), sheet(4));
+        a + (b - a) * tz
+    }
+}
+
+impl Noise {
+    pub(super) fn new() -> Self {
+        Self { cells: [Cell::new([0; 3]); 2] }
+    }
+
+    /// One octave in `[0, 1)` with features about one unit wide.
+    #[inline]
+    pub(super) fn plain(&mut self, p: Vec3) -> f32 {
+        self.cells[0].noise(p)
+    }
+
+    /// Two octaves, still in `[0, 1)`.
+    #[inline]
+    pub(super) fn fractal(&mut self, p: Vec3) -> f32 {
+        let second = p * 2.1 + vec3(17.3, 5.1, 9.7);
+        self.cells[0].noise(p) * 0.65 + self.cells[1].noise(second) * 0.35
+    }
 }

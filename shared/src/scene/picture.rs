@@ -1,7 +1,7 @@
 //! From a world to pixels: one ray through each pixel's middle, more wherever neighbours differ.
 
-use super::trace::Sample;
-use super::vector::{Vec3, larger};
+use super::noise::Noise;
+use super::trace::Target;
 use super::{Bounds, World};
 use crate::image::Rgb8;
 
@@ -28,58 +28,69 @@ impl World {
     pub(super) fn expose(&self, size: usize) -> (Rgb8, Vec<u8>, Bounds) {
         let step = 2.0 / size as f32;
         let pixel = step / self.camera.focal;
-        let look = |x: f32, y: f32| self.trace([x * step - 1.0, 1.0 - y * step], pixel);
-        let mut samples = Vec::with_capacity(size * size);
+        let mut noise = Noise::new();
+        let mut look = |x: f32, y: f32| self.trace([x * step - 1.0, 1.0 - y * step], pixel, &mut noise);
+        let mut targets = Vec::with_capacity(size * size);
+        let mut colours = Vec::with_capacity(size * size);
         for y in 0..size {
             for x in 0..size {
-                samples.push(look(x as f32 + 0.5, y as f32 + 0.5));
+                let sample = look(x as f32 + 0.5, y as f32 + 0.5);
+                targets.push(sample.target);
+                colours.push(sample.light.into());
             }
         }
+        film(&mut colours);
         let smoothing = if size < LARGE { FAST } else { FINE };
-        let rough = rough(&samples, size, &smoothing);
-        let picture = Rgb8::from_fn(size, size, |x, y| {
-            let mut colour = samples[y * size + x].colour;
-            if rough[y * size + x] {
-                for [dx, dy] in smoothing.extra {
-                    colour = colour + look(x as f32 + 0.5 + dx, y as f32 + 0.5 + dy).colour;
-                }
-                colour = colour * (1.0 / (1 + smoothing.extra.len()) as f32);
+        let rough = rough(&targets, &colours, size, &smoothing);
+        let mut extra = Vec::with_capacity(rough.len() * smoothing.extra.len());
+        for at in &rough {
+            let (x, y) = ((at % size) as f32 + 0.5, (at / size) as f32 + 0.5);
+            extra.extend(smoothing.extra.iter().map(|[dx, dy]| <[f32; 3]>::from(look(x + dx, y + dy).light)));
+        }
+        film(&mut extra);
+        for (at, extra) in rough.iter().zip(extra.chunks_exact(smoothing.extra.len())) {
+            for (channel, value) in colours[*at].iter_mut().enumerate() {
+                *value = extra.iter().fold(*value, |sum, colour| sum + colour[channel]);
+                *value *= 1.0 / (1 + extra.len()) as f32;
             }
-            display(colour)
-        });
-        let mask: Vec<u8> = samples.iter().map(|s| u8::from(usize::from(s.target) < self.parts)).collect();
+        }
+        let picture = display(&colours, size);
+        let mask: Vec<u8> = targets.iter().map(|target| u8::from(usize::from(*target) < self.parts)).collect();
         let bounds = Bounds::of(&mask, size);
         (picture, mask, bounds)
     }
 }
 
-/// The pixels that differ from a neighbour to the left, right, above or below.
-fn rough(samples: &[Sample], size: usize, smoothing: &Smoothing) -> Vec<bool> {
-    let mut rough = vec![false; samples.len()];
+/// A film-like curve from light to display value squared: deep shadows, soft highlights.
+fn film(colours: &mut [[f32; 3]]) {
+    for x in colours.as_flattened_mut() {
+        *x = ((*x * (2.51 * *x + 0.03)) / (*x * (2.43 * *x + 0.59) + 0.14)).clamp(0.0, 1.0);
+    }
+}
+
+/// The pixels that differ from a neighbour to the left, right, above or below, in order.
+fn rough(targets: &[Target], colours: &[[f32; 3]], size: usize, smoothing: &Smoothing) -> Vec<usize> {
+    let differ = |a: usize, b: usize| {
+        let limit = if targets[a] == targets[b] { smoothing.contrast } else { smoothing.edge };
+        (0..3).any(|channel| (colours[a][channel] - colours[b][channel]).abs() > limit)
+    };
+    let mut rough = vec![false; targets.len()];
     for y in 0..size {
         for at in y * size..(y + 1) * size {
-            if at + 1 < (y + 1) * size && differ(&samples[at], &samples[at + 1], smoothing) {
+            if at + 1 < (y + 1) * size && differ(at, at + 1) {
                 rough[at] = true;
                 rough[at + 1] = true;
             }
-            if y + 1 < size && differ(&samples[at], &samples[at + size], smoothing) {
+            if y + 1 < size && differ(at, at + size) {
                 rough[at] = true;
                 rough[at + size] = true;
             }
         }
     }
-    rough
+    (0..rough.len()).filter(|at| rough[*at]).collect()
 }
 
-#[inline]
-fn differ(a: &Sample, b: &Sample, smoothing: &Smoothing) -> bool {
-    let gap = a.colour - b.colour;
-    let limit = if a.target == b.target { smoothing.contrast } else { smoothing.edge };
-    larger(larger(gap.x.abs(), gap.y.abs()), gap.z.abs()) > limit
-}
-
-#[inline]
-fn display(colour: Vec3) -> [u8; 3] {
-    let byte = |value: f32| (value.sqrt() * 255.0 + 0.5) as u8;
-    [byte(colour.x), byte(colour.y), byte(colour.z)]
+fn display(colours: &[[f32; 3]], size: usize) -> Rgb8 {
+    let bytes = colours.as_flattened().iter().map(|value| (value.sqrt() * 255.0 + 0.5) as i32 as u8).collect();
+    Rgb8::from_parts(size, size, bytes)
 }

@@ -4,7 +4,7 @@
 //! softened over it and patterns finer than it fade to their mean, so that small pictures do not alias.
 
 use super::draw::Draw;
-use super::noise::{floor, fractal, lattice, noise};
+use super::noise::{Noise, floor, lattice};
 use super::vector::{Rotation, Vec3, smoothstep, vec3};
 
 /// The shape of a texture.
@@ -56,29 +56,29 @@ impl Texture {
     }
 
     /// Linear colour at `point`.
-    pub(super) fn colour(&self, point: Vec3, footprint: f32) -> Vec3 {
+    pub(super) fn colour(&self, point: Vec3, footprint: f32, noise: &mut Noise) -> Vec3 {
         let p = self.rotation.undo(point) * self.scale + self.offset;
         let width = footprint * self.scale;
         let share = match self.pattern {
-            Pattern::Plain => 0.35 * noise(p * 1.7),
+            Pattern::Plain => 0.35 * noise.plain(p * 1.7),
             Pattern::Checker => {
                 let sign = |v: f32| 2.0 * square(v, width) - 1.0;
                 0.5 + 0.5 * sign(p.x) * sign(p.y) * sign(p.z)
             }
             Pattern::Stripes => square(p.y, width),
-            Pattern::Clouds => smoothstep(0.2, 0.8, fractal(p)),
+            Pattern::Clouds => smoothstep(0.2, 0.8, noise.fractal(p)),
             Pattern::Marble => {
-                let vein = (2.0 * fractal(p * 0.9) - 1.0).abs();
+                let vein = (2.0 * noise.fractal(p * 0.9) - 1.0).abs();
                 1.0 - smoothstep(0.02, 0.16 + width, vein)
             }
             Pattern::Wood => {
                 let (x, z) = (p.x - self.offset.x + 3.0, p.z - self.offset.z + 2.0);
-                let rings = (x * x + z * z).sqrt() * 1.6 + 1.2 * noise(vec3(p.x * 0.6, p.y * 0.25, p.z * 0.6));
+                let rings = (x * x + z * z).sqrt() * 1.6 + 1.2 * noise.plain(vec3(p.x * 0.6, p.y * 0.25, p.z * 0.6));
                 let (_, saw) = floor(rings);
                 let ring = smoothstep(0.0, 0.75, saw) * (1.0 - smoothstep(0.85, 1.0, saw));
                 fade(ring, 0.4, width * 1.6)
             }
-            Pattern::Speckle => fade(smoothstep(0.62, 0.7 + 0.5 * width, noise(p * 3.0)), 0.2, width * 2.0),
+            Pattern::Speckle => fade(smoothstep(0.62, 0.7 + 0.5 * width, noise.plain(p * 3.0)), 0.2, width * 2.0),
             Pattern::Bricks => {
                 let (row, v) = floor(p.y * 1.6);
                 let (column, u) = floor(p.x * 0.8 + 0.5 * (row & 1) as f32);
@@ -89,7 +89,7 @@ impl Texture {
                 let (board, v) = floor(p.y);
                 let (_, u) = floor(p.x * 0.2 + lattice(board, 3, 5));
                 let joint = edge(v, 0.03, width).max(edge(u, 0.005, width * 0.2));
-                let grain = 0.5 * noise(vec3(p.x * 0.7, p.y * 6.0, board as f32 * 9.0));
+                let grain = 0.5 * noise.plain(vec3(p.x * 0.7, p.y * 6.0, board as f32 * 9.0));
                 fade((0.45 * lattice(board, 11, 2) + 0.6 * grain).max(joint), 0.35, width * 1.2)
             }
         };

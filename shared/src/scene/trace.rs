@@ -3,7 +3,8 @@
 use super::World;
 use super::backdrop::Behind;
 use super::light::{RAYS, SPAN};
-use super::vector::{Vec3, larger, smaller, smoothstep, vec3};
+use super::noise::Noise;
+use super::vector::{Vec3, larger, smaller, smoothstep};
 
 /// What a ray met first: an index into the world's things, or one of the three below.
 pub(super) type Target = u8;
@@ -11,11 +12,11 @@ const FAR: Target = 255;
 const WALL: Target = 254;
 const GROUND: Target = 253;
 
-/// A traced ray: what it met, and its display colour squared, each channel in `[0, 1]`.
+/// A traced ray: what it met, and the light that reaches the film.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sample {
     pub(super) target: Target,
-    pub(super) colour: Vec3,
+    pub(super) light: Vec3,
 }
 
 /// Rays start this far off a surface.
@@ -27,7 +28,8 @@ const CONTACT: [(f32, f32); 2] = [(0.10, 0.45), (0.32, 0.55)];
 
 impl World {
     /// Follows the ray through a place of the picture; `pixel` is the angle a pixel covers.
-    pub(super) fn trace(&self, place: [f32; 2], pixel: f32) -> Sample {
+    #[inline(always)]
+    pub(super) fn trace(&self, place: [f32; 2], pixel: f32, noise: &mut Noise) -> Sample {
         let origin = self.camera.origin;
         let direction = self.camera.ray(place);
         let mut target = FAR;
@@ -46,32 +48,34 @@ impl World {
         }
         if self.window.holds(place) {
             for i in 0..self.things.len() {
-                if self.windows[i].holds(place)
-                    && let Some(t) = self.things[i].hit(origin, direction, 0.0, reach)
-                {
-                    reach = t;
-                    target = i as Target;
+                if self.windows[i].holds(place) {
+                    let part = &self.things[i];
+                    let along = part.local_direction(direction);
+                    if let Some(t) = part.primitive.hit(self.eyes[i], along, 0.0, reach) {
+                        reach = t;
+                        target = i as Target;
+                    }
                 }
             }
         }
         let point = origin + direction * reach;
         let light = match target {
-            FAR => self.backdrop.far(direction),
-            GROUND => self.ground(point, reach, direction, pixel),
-            WALL => self.wall(point, reach, direction, pixel),
-            thing => self.surface(usize::from(thing), point, reach, direction, pixel),
+            FAR => self.backdrop.far(direction, noise),
+            GROUND => self.ground(point, reach, direction, pixel, noise),
+            WALL => self.wall(point, reach, direction, pixel, noise),
+            thing => self.surface(usize::from(thing), point, reach, direction, pixel, noise),
         };
-        Sample { target, colour: film(light * self.exposure) }
+        Sample { target, light: light * self.exposure }
     }
 
-    fn surface(&self, index: usize, point: Vec3, reach: f32, direction: Vec3, pixel: f32) -> Vec3 {
+    fn surface(&self, index: usize, point: Vec3, reach: f32, direction: Vec3, pixel: f32, noise: &mut Noise) -> Vec3 {
         let part = &self.things[index];
         // A convex thing neither shades itself nor closes its own sky.
         let skip = part.convex.then_some(index);
         let normal = part.normal(point);
         let facing = -normal.dot(direction);
         let material = &self.materials[part.material];
-        let albedo = material.texture.colour(point, reach * pixel / larger(facing, 0.2));
+        let albedo = material.texture.colour(point, reach * pixel / larger(facing, 0.2), noise);
         let from = point + normal * LIFT;
         let open = self.openness(from, normal, skip);
         let sun = larger(normal.dot(self.light.direction), 0.0);
@@ -93,10 +97,10 @@ impl World {
         light
     }
 
-    fn ground(&self, point: Vec3, reach: f32, direction: Vec3, pixel: f32) -> Vec3 {
+    fn ground(&self, point: Vec3, reach: f32, direction: Vec3, pixel: f32, noise: &mut Noise) -> Vec3 {
         let far = (point.x * point.x + point.z * point.z).sqrt();
         let footprint = reach * pixel / larger(-direction.y, 0.02).sqrt();
-        let albedo = self.backdrop.ground.colour(point, footprint);
+        let albedo = self.backdrop.ground.colour(point, footprint, noise);
         let from = point + Vec3::UP * LIFT;
         let open = self.openness(from, Vec3::UP, None);
         let light = &self.light;
@@ -108,16 +112,16 @@ impl World {
                 shaded * (0.72 + 0.28 * smoothstep(0.0, 0.9, gap))
             }
             Behind::Sky { horizon, .. } => shaded.mix(*horizon, smoothstep(2.5, 16.0, far)),
-            Behind::Sweep { .. } => shaded.mix(self.backdrop.far(direction), smoothstep(1.6, 5.0, far)),
+            Behind::Sweep { .. } => shaded.mix(self.backdrop.far(direction, noise), smoothstep(1.6, 5.0, far)),
         }
     }
 
-    fn wall(&self, point: Vec3, reach: f32, direction: Vec3, pixel: f32) -> Vec3 {
+    fn wall(&self, point: Vec3, reach: f32, direction: Vec3, pixel: f32, noise: &mut Noise) -> Vec3 {
         let Behind::Wall { normal, texture, .. } = &self.backdrop.behind else {
             return Vec3::ZERO;
         };
         let facing = -normal.dot(direction);
-        let albedo = texture.colour(point, reach * pixel / larger(facing, 0.2));
+        let albedo = texture.colour(point, reach * pixel / larger(facing, 0.2), noise);
         let sun = larger(normal.dot(self.light.direction), 0.0);
         let lit = if sun > 0.0 { self.sunlit(point + *normal * LIFT, None) } else { 0.0 };
         let light = self.light.sun * (sun * lit) + self.light.around(*normal);
@@ -162,27 +166,26 @@ impl World {
         if count == 0 {
             return 1.0;
         }
+        let mut from = [Vec3::ZERO; MOST_NEAR];
+        for k in 0..count {
+            from[k] = self.things[usize::from(near[k])].local_point(point);
+        }
         let mut blocked = 0;
         for asked in 0..RAYS {
             if asked == SPAN && (blocked == 0 || blocked == SPAN) {
                 return if blocked == 0 { 1.0 } else { 0.0 };
             }
             for k in 0..count {
-                if self.things[usize::from(near[k])].hit(point, light.disc[asked], 1e-3, 1e3).is_some() {
+                let i = usize::from(near[k]);
+                if self.things[i].primitive.hit(from[k], self.discs[i][asked], 1e-3, 1e3).is_some() {
                     blocked += 1;
                     // The next ray probably meets the same thing.
                     near.swap(0, k);
+                    from.swap(0, k);
                     break;
                 }
             }
         }
         1.0 - blocked as f32 / RAYS as f32
     }
-}
-
-/// A film-like curve from light to display value squared: deep shadows, soft highlights.
-#[inline]
-fn film(light: Vec3) -> Vec3 {
-    let curve = |x: f32| ((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14)).clamp(0.0, 1.0);
-    vec3(curve(light.x), curve(light.y), curve(light.z))
 }

@@ -70,6 +70,13 @@ impl Vec3 {
     }
 }
 
+impl From<Vec3> for [f32; 3] {
+    #[inline]
+    fn from(v: Vec3) -> Self {
+        [v.x, v.y, v.z]
+    }
+}
+
 impl Add for Vec3 {
     type Output = Self;
     #[inline]

@@ -86,7 +86,7 @@ impl Primitive {
     }
 
     /// About the distance to the surface, negative inside; beyond `far` any larger number.
-    #[inline]
+    #[inline(always)]
     pub(super) fn distance(&self, p: Vec3, far: f32) -> f32 {
         match self {
             Self::Ellipsoid(axes) => ellipsoid::distance(axes, p),
