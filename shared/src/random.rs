@@ -3,8 +3,8 @@
 //! A stream is a function of (seed, sample index, purpose), so any sample can be drawn alone, in any order, on any
 //! platform, with the same bytes. Nothing in this crate reads entropy.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::SeedableRng;
 
 /// The stream for `purpose` (a short constant such as `"scene"`) of sample `index` under `seed`.
 ///
@@ -26,7 +26,7 @@ pub fn fnv1a(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand_chacha::rand_core::RngCore;
+    use chacha20::rand_core::Rng;
 
     #[test]
     fn streams_depend_on_every_part_of_their_name() {

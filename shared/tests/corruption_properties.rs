@@ -2,8 +2,8 @@
 //!
 //! The cases are drawn from a fixed ChaCha stream, so that a failure comes back; the message names the case.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::RngCore;
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::Rng;
 use vitro::corruption::{self, Corruption, Severity, Variant, corrupt};
 use vitro::image::Rgb8;
 use vitro::random::stream;

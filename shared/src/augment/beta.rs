@@ -3,7 +3,7 @@
 //! Gamma by Marsaglia and Tsang (2000), with their power of a uniform for shapes below one. Logarithms are the `libm`
 //! crate's, so that every platform draws the same numbers.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 
 use super::draw::normal;
 use crate::corruption::normal::uniform;

@@ -1,6 +1,6 @@
 //! The few distributions that augmentations draw from, on ChaCha8 streams.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 
 use crate::corruption::normal::{normals, uniform};
 

@@ -3,7 +3,7 @@
 //! Picture i is mixed with picture b − 1 − i. Blends are rounded to bytes, halves to even; a pasted box may be cut by the
 //! border, and λ is then the share that is left. Class targets are mixed alike; token labels never are.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::beta::beta;

@@ -19,7 +19,7 @@ pub mod random_erasing;
 
 pub use error::AugmentError;
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::image::Filter;

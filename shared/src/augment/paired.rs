@@ -6,7 +6,7 @@
 //! two views draw the interpolation of geometric operations apart from each other. A recipe with one view takes the
 //! student's.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::draw::chance;

@@ -9,7 +9,7 @@ mod enhance;
 mod geometric;
 mod point;
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::Interpolation;

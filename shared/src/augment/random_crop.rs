@@ -1,6 +1,6 @@
 //! Random-resized-crop: a window of random area and shape, as in torchvision and timm.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::Window;

@@ -1,6 +1,6 @@
 //! Random erasing (arXiv 1708.04896) of a normalised input, as timm does it: one box of zeros or of noise.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::draw::{below, between, chance, log_between};

@@ -3,7 +3,7 @@
 //! The published code means to exchange two pixels but copies: the visited pixel takes the other's colour and the other keeps
 //! its own. The scan runs from the bottom right to the top left in place, so colours can travel.
 
-use rand_chacha::rand_core::RngCore;
+use chacha20::rand_core::Rng;
 
 use super::levels::{like, to_byte, to_unit};
 use super::smooth::{Gaussian, smooth};

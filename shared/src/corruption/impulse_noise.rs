@@ -1,11 +1,11 @@
 //! Impulse noise: single values (not whole pixels) replaced by 0 or 255, as dead sensor elements.
 
 use super::levels::map_bytes;
-use super::normal::uniform;
 use super::variant::Constants;
 use super::{Corruption, Group, Set, Severity, Variant};
 use crate::image::Rgb8;
 use crate::random::stream;
+use chacha20::rand_core::Rng;
 
 /// Share of the values that are replaced.
 const SHARE: Constants<f64> = Constants {
@@ -26,8 +26,12 @@ pub(super) const ENTRY: Corruption = Corruption {
 
 fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
-    let mut draw = || uniform(&mut random);
-    let draws: Vec<(f64, bool)> = picture.bytes().iter().map(|_| (draw(), draw() <= 0.5)).collect();
+    // The lowest bit chooses between 0 and 255, the others are the chance.
+    let mut draw = || {
+        let bits = random.next_u32();
+        (f64::from(bits >> 1) * (1.0 / (1u32 << 31) as f64), bits & 1 == 1)
+    };
+    let draws: Vec<(f64, bool)> = picture.bytes().iter().map(|_| draw()).collect();
     with_draws(picture, severity, variant, &draws)
 }
 

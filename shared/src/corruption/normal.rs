@@ -5,8 +5,8 @@
 
 use std::sync::LazyLock;
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::RngCore;
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::Rng;
 
 /// Where the tail of the 256-layer ziggurat begins, and the area of each layer.
 const TAIL: f64 = 3.654_152_885_361_009;

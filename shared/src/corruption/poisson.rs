@@ -3,7 +3,7 @@
 //! Exact at every rate, small ones included, where normal approximations fail. Each term follows from its neighbour by a
 //! division, so the only transcendental is one `exp` and one `lgamma` of the `libm` crate per table.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 
 use super::normal::uniform;
 

@@ -2,7 +2,7 @@
 //!
 //! The sequences of [`perturbation`](crate::perturbation) move through strengths that no severity has.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 
 use super::clipped_zoom::{Sample, axis, sample};
 use super::hsv::{from_hsv, to_hsv};

@@ -3,8 +3,8 @@
 //! The mapping from bits to numbers is written out here, so a new version of a random-number crate cannot move a pixel.
 
 use super::vector::{Vec3, vec3};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::RngCore;
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::Rng;
 
 /// A stream of choices.
 pub(super) struct Draw(ChaCha8Rng);

@@ -9,7 +9,7 @@ use burn::Tensor;
 use burn::module::Module;
 use burn::tensor::TensorData;
 use clap::Args;
-use rand::Rng;
+use rand::RngExt;
 use vitro::image::Preprocess;
 use vitro::model::{Model, preset};
 use vitro::random::stream;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rand::Rng;
+use rand::RngExt;
 use vitro::corruption::{Corruption, Severity, Variant, corrupt_with};
 use vitro::image::Rgb8;
 use vitro::perturbation::{Difficulty, Perturbation, Protocol, sequence};

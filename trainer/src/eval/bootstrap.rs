@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use rand::Rng;
+use rand::RngExt;
 use rayon::prelude::*;
 use vitro::random::stream;
 

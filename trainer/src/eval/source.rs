@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use rand::Rng;
+use rand::RngExt;
 use vitro::corruption::{Corruption, Severity, Variant, corrupt};
 use vitro::image::{Preprocess, Rgb8};
 use vitro::random::stream;

@@ -3,7 +3,7 @@
 //! A model that ignores nullspace noise must be shown noise of the same size that it does not ignore: uniform noise of the
 //! learned norm, and the very same entries in another order. Both keep the size and lose the direction.
 
-use rand_chacha::rand_core::RngCore;
+use chacha20::rand_core::Rng;
 
 use crate::corruption::normal;
 use crate::random::stream;

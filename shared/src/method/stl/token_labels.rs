@@ -8,7 +8,7 @@
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
 use burn::tensor::{FloatDType, TensorData};
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::corruption::normal::uniform;
