@@ -438,6 +438,31 @@ fn a_baseline_is_the_unit_and_must_have_been_measured_on_the_same() {
 }
 
 #[test]
+fn frost_is_cut_from_the_photographs_of_who_has_them() {
+    let folder = workplace();
+    // One colour, so that it does not matter which part is cut out.
+    fs::create_dir(folder.path().join("ice")).unwrap();
+    let ice = |width, height| encode_png(&Rgb8::from_fn(width, height, |_, _| [40, 90, 250]));
+    fs::write(folder.path().join("ice/one.png"), ice(300, 280)).unwrap();
+    let cells = ["--only", "frost", "--severity", "2,5"];
+    let size = SIDE.to_string();
+    works(
+        folder.path(),
+        &[&["corrupt", "set", "-o", "tree", "--size", &size, "--frost-dir", "ice"], &cells[..]].concat(),
+    );
+    let of = |more: &[&str]| evaluated(folder.path(), &[&OF_SET[..], &cells[..], more].concat());
+    let (cut, drawn) = (of(&["--frost-dir", "ice"]), of(&[]));
+    assert_eq!(numbers(&cut), numbers(&of(&["--stored", "tree"])));
+    assert_ne!(numbers(&cut), numbers(&drawn));
+    assert!(cut["corruption_source"].as_str().unwrap().ends_with("frost from photographs (1)"));
+
+    let no = |more: &[&str]| refused(folder.path(), &[&["eval"], &OF_SET[..], more].concat());
+    assert!(no(&["--only", "fog", "--frost-dir", "ice"]).contains("add frost"));
+    fs::write(folder.path().join("ice/one.png"), ice(30, 28)).unwrap();
+    assert!(no(&["--frost-dir", "ice"]).contains("too few"));
+}
+
+#[test]
 fn arrays_of_vitro_corrupt_give_the_numbers_of_the_tree_it_writes() {
     let folder = workplace();
     tree(folder.path());

@@ -204,11 +204,7 @@ fn form(arguments: &CorruptArguments) -> Result<Form> {
 fn making(arguments: &CorruptArguments, cells: &[Cell], source: &Source) -> Result<Making> {
     let mut making = Making { variant: arguments.variant, photographs: Vec::new(), seed: arguments.seed };
     if let Some(folder) = &arguments.frost_dir {
-        ensure!(
-            cells.iter().any(|cell| cell.name() == "frost"),
-            "--frost-dir is for frost alone; add frost to --only, or leave the option out"
-        );
-        making.photographs = photographs::read(folder)?;
+        making.photographs = photographs::read(folder, cells.iter().any(|cell| cell.name() == "frost"))?;
         for (width, height) in source.sizes() {
             photographs::cover(&making.photographs, width, height, making.variant(width, height))
                 .with_context(|| format!("in {}", folder.display()))?;

@@ -9,7 +9,7 @@ use vitro::attack::{self, Attack, Budget, MOST_STEPS};
 use vitro::corruption::{self, Corruption, Severity, Variant};
 use vitro::perturbation::Difficulty;
 
-use crate::data::{self, Set};
+use crate::data::{self, Set, photographs};
 use crate::device::Choice;
 use crate::disk;
 use crate::eval::classes::{self, Subset};
@@ -44,6 +44,9 @@ pub struct EvalArguments {
     /// Constants of the corruptions: imagenet, tiny, cifar, inception, imagecorruptions [default: by image size].
     #[arg(long)]
     variant: Option<Variant>,
+    /// Folder of the original photographs of frost, frost1.png to frost5.jpg [default: frost is drawn].
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["stored", "clean"])]
+    frost_dir: Option<PathBuf>,
     /// Reads the corrupted pictures from this folder: ImageNet-C or Tiny-ImageNet-C (corruption/severity/class/file), or
     /// CIFAR-10-C (corruption.npy and labels.npy).
     #[arg(long, value_name = "DIR", conflicts_with = "variant")]
@@ -129,8 +132,13 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
 
 fn plan(arguments: &EvalArguments) -> Result<Plan> {
     let corrupted = !arguments.clean && (arguments.classes.is_none() || !arguments.only.is_empty());
+    let corruptions = if corrupted { corruptions(&arguments.only)? } else { Vec::new() };
     Ok(Plan {
-        corruptions: if corrupted { corruptions(&arguments.only)? } else { Vec::new() },
+        photographs: match &arguments.frost_dir {
+            Some(folder) => photographs::read(folder, corruptions.iter().any(|corruption| corruption.name == "frost"))?,
+            None => Vec::new(),
+        },
+        corruptions,
         severities: severities(&arguments.severity)?,
         limit: arguments.limit,
         seed: arguments.seed,

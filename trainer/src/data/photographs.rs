@@ -16,11 +16,12 @@ const PUBLISHED: usize = 5;
 /// Nobody has more; a data set was meant.
 const MOST: usize = 64;
 
-/// Reads the photographs of a folder.
+/// Reads the photographs of a folder, for work that makes frost if `wanted`.
 ///
 /// # Errors
-/// When it is no folder, has none, has too many, or something in it is no picture.
-pub fn read(folder: &Path) -> Result<Vec<Rgb8>> {
+/// When it is no folder, has none, has too many, something in it is no picture, or nobody wants them.
+pub fn read(folder: &Path, wanted: bool) -> Result<Vec<Rgb8>> {
+    ensure!(wanted, "--frost-dir is for frost alone; add frost to --only, or leave the option out");
     let name = folder.display();
     ensure!(folder.is_dir(), "there is no folder {name}; name the one with frost1.png to frost5.jpg");
     let files = files::list(folder)?;

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use rand::RngExt;
-use vitro::corruption::{Corruption, Severity, Variant, corrupt};
+use vitro::corruption::{Corruption, Severity, Variant, corrupt_with};
 use vitro::image::{Preprocess, Rgb8};
 use vitro::random::stream;
 
@@ -33,6 +33,8 @@ pub enum Source<'a> {
         variant: Variant,
         /// Seed.
         seed: u64,
+        /// Where frost is cut from; empty: it is drawn.
+        photographs: &'a [Rgb8],
     },
     /// Read from disk.
     Stored {
@@ -68,10 +70,11 @@ impl Source<'_> {
     /// Picture `index` of a cell, ready for the model, and its label.
     pub fn picture(&self, corruption: &Corruption, severity: Severity, index: usize) -> Result<(Rgb8, usize)> {
         match self {
-            Self::Memory { set, preprocess, variant, seed } => {
+            Self::Memory { set, preprocess, variant, seed, photographs } => {
                 let sample = set.test.sample(index)?;
                 let picture = preprocess.prepare(&sample.picture);
-                Ok((corrupt(&picture, corruption, severity, *variant, picture_seed(*seed, index)), sample.label))
+                let seed = picture_seed(*seed, index);
+                Ok((corrupt_with(&picture, corruption, severity, *variant, seed, photographs), sample.label))
             }
             Self::Stored { stored, labels, preprocess, fitting } => {
                 let picture = stored.picture(corruption, severity, index)?;
@@ -83,9 +86,13 @@ impl Source<'_> {
     /// What a reader of the numbers must know.
     pub fn words(&self) -> String {
         match self {
-            Self::Memory { preprocess, variant, seed, .. } => {
+            Self::Memory { preprocess, variant, seed, photographs, .. } => {
                 let size = preprocess.image_size;
-                format!("in memory, variant {variant}, at {size}×{size} after resizing, seed {seed}")
+                let frost = match photographs.len() {
+                    0 => String::new(),
+                    count => format!(", frost from photographs ({count})"),
+                };
+                format!("in memory, variant {variant}, at {size}×{size} after resizing, seed {seed}{frost}")
             }
             Self::Stored { stored, fitting: Fitting::None, .. } => format!("stored, {}, not resized", stored.name),
             Self::Stored { stored, preprocess, fitting: Fitting::Timm, .. } => {

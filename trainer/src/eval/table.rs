@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use vitro::attack::{self, Attack, Budget, PixelSpace, Start, Victim};
 use vitro::corruption::{self, Corruption, Group, Set as Published, Severity, Variant};
+use vitro::image::Rgb8;
 use vitro::perturbation::{self, Difficulty, Kind, Perturbation, Protocol};
 use vitro::random::fnv1a;
 
@@ -21,7 +22,7 @@ use super::stability::{self, Against};
 use super::stored::Stored;
 use super::subject::Subject;
 use super::summary::{self, Measured, References};
-use crate::data::Set;
+use crate::data::{Set, photographs};
 use crate::device::Processor;
 use crate::run::versions;
 use crate::workers::Workers;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub seed: u64,
     /// Constants; the image size decides when none are given.
     pub variant: Option<Variant>,
+    /// Where frost is cut from; empty: it is drawn.
+    pub photographs: Vec<Rgb8>,
     /// Attacks with their budgets.
     pub attacks: Vec<(&'static Attack, Budget)>,
     /// Folder of stored corrupted pictures; without one they are made from the test pictures.
@@ -61,6 +64,7 @@ impl Default for Plan {
             limit: 0,
             seed: 0,
             variant: None,
+            photographs: Vec::new(),
             attacks: Vec::new(),
             stored: None,
             fitting: Fitting::None,
@@ -172,11 +176,13 @@ pub fn evaluate(
     Ok(evaluation)
 }
 
-fn source<'a>(subject: &'a Subject, set: &'a Set, plan: &Plan) -> Result<Source<'a>> {
+fn source<'a>(subject: &'a Subject, set: &'a Set, plan: &'a Plan) -> Result<Source<'a>> {
     let preprocess = &subject.manifest.preprocess;
     let Some(path) = &plan.stored else {
         let variant = plan.variant.unwrap_or_else(|| Variant::for_side(preprocess.image_size));
-        return Ok(Source::Memory { set, preprocess, variant, seed: plan.seed });
+        let side = preprocess.image_size;
+        photographs::cover(&plan.photographs, side, side, variant)?;
+        return Ok(Source::Memory { set, preprocess, variant, seed: plan.seed, photographs: &plan.photographs });
     };
     let wanted = |corruption: &Corruption, severity| {
         plan.corruptions.iter().any(|asked| asked.name == corruption.name) && plan.severities.contains(&severity)
