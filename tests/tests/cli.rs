@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use vitro::bundle;
 use vitro::image::{Rgb8, encode_jpeg, encode_png};
 use vitro_tests::command::{command, program, refused, text, works};
 
@@ -206,6 +207,18 @@ fn a_run_is_evaluated_exported_and_explained() {
     let again = works(folder.path(), &[&of_bundle[..], &["--json", "--limit", "20"]].concat());
     let again: Value = serde_json::from_str(&again).unwrap();
     assert_eq!(again["clean_top1"], found["clean_top1"]);
+
+    // A bundle that was measured later can carry the numbers, another model's not.
+    works(folder.path(), &[&of_bundle[..], &["--limit", "10", "--out", "later.json"]].concat());
+    let export = ["export", "tiny.safetensors", "-o", "measured.safetensors", "--results"];
+    works(folder.path(), &[&export[..], &["later.json"]].concat());
+    let manifest = bundle::read_manifest(&fs::read(folder.path().join("measured.safetensors")).unwrap()).unwrap();
+    assert_eq!(manifest.results.unwrap().n_images, 10);
+    let later = fs::read_to_string(folder.path().join("later.json")).unwrap();
+    let other = later.replace("\"name\": \"", "\"name\": \"not-");
+    fs::write(folder.path().join("other.json"), other).unwrap();
+    let said = refused(folder.path(), &[&export[..], &["other.json"]].concat());
+    assert!(said.contains("measures not-"), "{said}");
 
     fs::write(folder.path().join("picture.png"), encode_png(&picture(1))).unwrap();
     let explain = ["explain", "picture.png", "--models", "tiny.safetensors", "--corruption", "fog", "--severity", "4"];

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use vitro::bundle::{self, Cell, Results};
@@ -25,7 +25,7 @@ pub enum Stored {
 /// Flags of `vitro export`.
 #[derive(Debug, Args)]
 pub struct ExportArguments {
-    /// Run folder.
+    /// Run folder, or a bundle.
     run: PathBuf,
     /// Bundle to write, NAME.safetensors.
     #[arg(short, long, value_name = "FILE")]
@@ -39,24 +39,35 @@ pub struct ExportArguments {
     /// Name for people [default: that of the recipe].
     #[arg(long)]
     title: Option<String>,
+    /// JSON file of `vitro eval --out` whose numbers the bundle carries [default: the last evaluation of the run].
+    #[arg(long, value_name = "JSON")]
+    results: Option<PathBuf>,
 }
 
 /// Exports.
 pub fn run(arguments: ExportArguments) -> Result<()> {
     let subject = subject::open(&arguments.run, &Device::flex())?;
     let mut manifest = subject.manifest;
+    let of_run = subject.folder.as_ref().map(|folder| folder.file("eval.json")).filter(|path| path.is_file());
+    if let Some(path) = arguments.results.or(of_run) {
+        let evaluation = Evaluation::read(&path)?;
+        ensure!(
+            (&evaluation.name, evaluation.params) == (&manifest.name, manifest.params),
+            "{} measures {} ({} parameters), this is {} ({} parameters); name the evaluation of this model",
+            path.display(),
+            evaluation.name,
+            evaluation.params,
+            manifest.name,
+            manifest.params
+        );
+        manifest.results = results(&evaluation);
+    }
     if let Some(name) = arguments.name {
         manifest.name = name;
     }
     manifest.name = slug(&manifest.name);
     if let Some(title) = arguments.title {
         manifest.title = title;
-    }
-    let evaluated = subject.folder.as_ref().map(|folder| folder.file("eval.json")).filter(|path| path.is_file());
-    if let Some(path) = evaluated {
-        let evaluation = serde_json::from_slice(&disk::read(&path)?)
-            .with_context(|| format!("{} is not an evaluation; run `vitro eval` again", path.display()))?;
-        manifest.results = results(&evaluation);
     }
     let bytes = bundle::write(&manifest, &subject.model, arguments.precision.into())?;
     disk::replace_with(&arguments.out, &bytes)?;
