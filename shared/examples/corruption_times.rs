@@ -1,7 +1,8 @@
 //! Prints how long each corruption takes here, one line each, name and milliseconds: `corruption_times SCENES BATCHES CALLS`.
 //!
 //! `cargo xtask bench` runs it in release and times the same calls in the browser. Severity 3 on rendered scenes of 224
-//! pixels; of several batches of calls the median counts, since a browser's clock is too coarse for a single call.
+//! pixels; of several batches of calls the median counts, since a browser's clock is too coarse for a single call. The
+//! batches of one corruption are spread over the whole run, so that a disturbance spoils one of them and not the median.
 
 use std::time::Instant;
 
@@ -21,16 +22,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (scenes, batches, calls) = (number()?, number()?, number()?);
     let pictures: Vec<Rgb8> = (0..scenes).map(|index| render(SEED, index, Split::Test, view::SIDE).image).collect();
     let severity = corruption::Severity::ALL[2];
-    for entry in corruption::ALL {
-        let mut times: Vec<f64> = (0..batches)
-            .map(|_| {
-                let start = Instant::now();
-                for (call, picture) in (0..calls).zip(pictures.iter().cycle()) {
-                    std::hint::black_box(view::corrupt(picture, entry, severity, call));
-                }
-                start.elapsed().as_secs_f64() * 1e3 / calls as f64
-            })
-            .collect();
+    let batch = |entry| {
+        let start = Instant::now();
+        for (call, picture) in (0..calls).zip(pictures.iter().cycle()) {
+            std::hint::black_box(view::corrupt(picture, entry, severity, call));
+        }
+        start.elapsed().as_secs_f64() * 1e3 / calls as f64
+    };
+    let mut times = vec![Vec::new(); corruption::ALL.len()];
+    for _ in 0..batches {
+        for (times, entry) in times.iter_mut().zip(corruption::ALL) {
+            times.push(batch(entry));
+        }
+    }
+    for (mut times, entry) in times.into_iter().zip(corruption::ALL) {
         times.sort_by(f64::total_cmp);
         println!("{} {}", entry.name, times[times.len() / 2]);
     }

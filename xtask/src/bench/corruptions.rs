@@ -12,14 +12,14 @@ use std::process::Stdio;
 /// Scenes that the calls take in turn.
 const SCENES: usize = 4;
 /// Batches of calls; the median batch counts.
-const BATCHES: usize = 5;
+const BATCHES: usize = 11;
 /// Calls in a batch.
-const CALLS: usize = 12;
+const CALLS: usize = 8;
 /// All nineteen may take this many times as long in WebAssembly.
 const LIMIT: f64 = 3.0;
 
-/// Milliseconds per call of each corruption in turn, `[[name, milliseconds]]`. A batch of each, and another before it counts,
-/// warms up: what they share has to be compiled for speed before the first of them is measured.
+/// Milliseconds per call of each corruption in turn, `[[name, milliseconds]]`. The batches of one are spread over the whole run;
+/// those of the first two rounds, in which the browser compiles for speed, do not count.
 const MEASURE: &str = "(async (scenes, batches, calls) => {
     const module = await import(new URL('/vitro/engine-cpu.js', location.href).href);
     await module.default();
@@ -29,13 +29,14 @@ const MEASURE: &str = "(async (scenes, batches, calls) => {
         for (let call = 0; call < calls; call++) pictures[call % scenes].corrupt(name, 3, call);
         return (performance.now() - start) / calls;
     };
-    const names = JSON.parse(module.corruptions()).map(({ name }) => name);
-    names.forEach(batch);
-    return names.map((name) => {
-        batch(name);
-        const times = Array.from({ length: batches }, () => batch(name)).sort((a, b) => a - b);
-        return [name, times[Math.floor(batches / 2)]];
-    });
+    const rows = JSON.parse(module.corruptions()).map(({ name }) => ({ name, times: [] }));
+    for (let round = -2; round < batches; round++) {
+        for (const { name, times } of rows) {
+            const time = batch(name);
+            if (round >= 0) times.push(time);
+        }
+    }
+    return rows.map(({ name, times }) => [name, times.sort((a, b) => a - b)[Math.floor(batches / 2)]]);
 })";
 
 /// Measures both and prints a table.
