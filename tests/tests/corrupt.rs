@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use vitro::corruption::{self, Severity};
-use vitro::image::{Rgb8, decode, encode_png};
+use vitro::corruption::{self, Severity, Variant, jpeg_compression};
+use vitro::image::{Rgb8, decode, encode_jpeg, encode_png};
 use vitro::perturbation;
+use vitro_cli::copies::preparation::Preparation;
 use vitro_cli::npy::Npy;
 use vitro_tests::command::{program, refusal, text};
 
@@ -302,7 +303,38 @@ fn the_published_jpeg_quality_has_a_name() {
     works(folder.path(), &[&options[..], &["-o", "b", "--format", "jpeg", "--quality", "85"]].concat());
     let copies = tree(&folder.path().join("a"));
     assert!(copies == tree(&folder.path().join("b")));
-    assert!(copies[Path::new("fog/1/dark/0.jpg")].starts_with(&[0xFF, 0xD8]));
+    works(folder.path(), &[&options[..], &["-o", "exact"]].concat());
+    let exact = decode(&tree(&folder.path().join("exact"))[Path::new("fog/1/dark/0.png")]).unwrap();
+    assert!(copies[Path::new("fog/1/dark/0.jpg")] == jpeg_compression::file(&exact, 85).unwrap());
+}
+
+#[test]
+fn pictures_are_prepared_as_the_published_sets_were() {
+    let folder = workplace();
+    let corrupted = |out: &str, prepare: &str| {
+        works(folder.path(), &["set", "-o", out, "--only", "contrast", "--severity", "2", "--prepare", prepare]);
+        decode(&tree(&folder.path().join(out))[Path::new("contrast/2/dark/0.png")]).unwrap()
+    };
+    let contrast = corruption::find("contrast").unwrap();
+    let expected = |preparation: Preparation, variant| {
+        let original = decode(&fs::read(folder.path().join("set/test/dark/0.png")).unwrap()).unwrap();
+        corruption::corrupt(&preparation.prepare(&original), contrast, Severity::ALL[1], variant, 0)
+    };
+    assert!(corrupted("a", "imagenet") == expected(Preparation::ImageNet, Variant::ImageNet));
+    assert!(corrupted("b", "inception") == expected(Preparation::Inception, Variant::Inception));
+}
+
+#[test]
+fn a_jpeg_copy_of_a_jpeg_keeps_its_name() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "set/cat/ILSVRC_1.JPEG", &encode_jpeg(&picture(24, 20, 1), 90));
+    put(folder.path(), "set/cat/two.png", &encode_png(&picture(24, 20, 2)));
+    works(folder.path(), &["set", "-o", "out", "--only", "contrast", "--severity", "3", "--save-jpeg85"]);
+    let copies = tree(&folder.path().join("out"));
+    assert!(copies.contains_key(Path::new("contrast/3/cat/ILSVRC_1.JPEG")));
+    assert!(copies.contains_key(Path::new("contrast/3/cat/two.jpg")));
+    works(folder.path(), &["set", "-o", "plain", "--only", "contrast", "--severity", "3"]);
+    assert!(tree(&folder.path().join("plain")).contains_key(Path::new("contrast/3/cat/ILSVRC_1.png")));
 }
 
 #[test]

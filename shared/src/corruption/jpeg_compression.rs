@@ -1,15 +1,18 @@
 //! JPEG compression: what libjpeg's defaults (baseline, 4:2:0, accurate integer DCT) do to the pixels at low quality.
 //!
-//! Entropy coding loses nothing, so no file is written: the colour conversion, the transform, the rounding of coefficients
-//! and their inverses are done in place, in libjpeg's integers.
+//! Entropy coding loses nothing, so the corruption writes no file: the colour conversion, the transform, the rounding of
+//! coefficients and their inverses are done in place, in libjpeg's integers. [`file()`] is for those who want the file.
 
 mod colour;
 mod dct;
+mod file;
+mod huffman;
 
 use super::variant::Constants;
 use super::{Corruption, Group, Set, Severity, Variant};
 use crate::image::Rgb8;
 use colour::Planes;
+pub use file::file;
 
 /// Quality, 1 to 100.
 const QUALITY: Constants<u8> = Constants {

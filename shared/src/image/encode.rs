@@ -1,7 +1,7 @@
 //! From pixels to the bytes of a picture file.
 //!
-//! The JPEG writer keeps full colour resolution (4:4:4). The published ImageNet-C files are 4:2:0 at quality 85; the
-//! pixels such a file decodes to are `corruption::jpeg_compression::recompress(picture, 85)`.
+//! The JPEG writer keeps full colour resolution (4:4:4), for pictures to look at. Files like those of the published sets
+//! are `corruption::jpeg_compression::file`.
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;

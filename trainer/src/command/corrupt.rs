@@ -10,11 +10,11 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use vitro::corruption::{self, Variant};
-use vitro::image::Preprocess;
 use vitro::perturbation::{self, Difficulty, Perturbation};
 
 use super::eval::{corruptions, severities};
 use crate::copies::cell::{Cell, Making};
+use crate::copies::preparation::Preparation;
 use crate::copies::sink::{Form, Format, Sink};
 use crate::copies::source::Source;
 use crate::copies::{Job, fingerprint};
@@ -47,6 +47,15 @@ enum Part {
     All,
 }
 
+/// Published preparations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Prepare {
+    /// Shorter side to 256 pixels, bilinear, then the centre of 224.
+    Imagenet,
+    /// Central 87.5 % of each side, squashed to 299 pixels, bilinear.
+    Inception,
+}
+
 /// How the copies are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Layout {
@@ -74,9 +83,12 @@ pub struct CorruptArguments {
     /// Constants: imagenet, tiny, cifar, inception, imagecorruptions [default: by the picture's shorter side].
     #[arg(long)]
     variant: Option<Variant>,
-    /// Resizes the shorter side and crops the centre to this many pixels first [default: keep the size].
+    /// Resizes the shorter side to this many pixels first, bicubic, and crops the centre [default: keep the size].
     #[arg(long, value_name = "PIXELS")]
     size: Option<usize>,
+    /// Prepares pictures as a published set did.
+    #[arg(long, value_enum, conflicts_with = "size")]
+    prepare: Option<Prepare>,
     /// Which part of a data set.
     #[arg(long, value_enum, default_value_t)]
     part: Part,
@@ -89,7 +101,8 @@ pub struct CorruptArguments {
     /// JPEG quality.
     #[arg(long, default_value_t = PUBLISHED_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
     quality: u8,
-    /// JPEG files of quality 85, as the published sets have them: --format jpeg --quality 85.
+    /// JPEG files of quality 85, 4:2:0, with optimised codes and the names of the originals, as the published sets have them:
+    /// --format jpeg --quality 85.
     #[arg(long, conflicts_with_all = ["format", "quality"])]
     save_jpeg85: bool,
     /// Folder of the original photographs of frost, frost1.png to frost5.jpg [default: frost is drawn].
@@ -129,7 +142,12 @@ pub fn run(arguments: CorruptArguments) -> Result<()> {
     let pictures = corruptible::list(&arguments.input, part)?;
     let count = pictures.files.len();
     let input = fingerprint(&pictures.files)?;
-    let source = Source::new(pictures.files, arguments.size.map(Preprocess::imagenet))?;
+    let preparation = match arguments.prepare {
+        Some(Prepare::Imagenet) => Some(Preparation::ImageNet),
+        Some(Prepare::Inception) => Some(Preparation::Inception),
+        None => arguments.size.map(Preparation::Square),
+    };
+    let source = Source::new(pictures.files, preparation)?;
     if form == Form::Arrays {
         source.one_size()?;
     }
@@ -228,6 +246,7 @@ fn plan(
     add("list of corruptions and severities", cells.into());
     add("--variant", json!(making.variant.map(Variant::name)));
     add("--size", json!(arguments.size));
+    add("--prepare", arguments.prepare.map(|prepare| format!("{prepare:?}")).into());
     add("--layout or format", format!("{form:?}").into());
     add("--seed", making.seed.into());
     add("--sequences", arguments.sequences.into());

@@ -5,6 +5,7 @@
 //! from their own path, so parts can be made in any order, twice or on another machine, with the same bytes.
 
 pub mod cell;
+pub mod preparation;
 pub mod sink;
 pub mod source;
 

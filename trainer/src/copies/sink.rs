@@ -8,8 +8,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
-use vitro::image::{Rgb8, encode_jpeg, encode_png};
+use anyhow::{Context, Result};
+use vitro::corruption::jpeg_compression;
+use vitro::image::{Rgb8, encode_png};
 
 use super::cell::{Cell, Making};
 use super::source::Source;
@@ -142,25 +143,36 @@ fn arrays(folder: &Path, cells: &[Cell], source: &Source, labels: Option<&[usize
     Ok(Sink::Arrays { arrays, places })
 }
 
-/// One copy as `path` with the format's ending, a film as a folder of that name.
+/// One copy as `path` with the format's ending, a film as a folder of that name. A JPEG file of a JPEG file keeps its whole
+/// name, as in the published sets.
 fn write_files(path: &Path, frames: &[Rgb8], format: Format) -> Result<()> {
     let ending = match format {
         Format::Png => "png",
         Format::Jpeg(_) => "jpg",
     };
+    let named = match format {
+        Format::Jpeg(_) if is_jpeg(path) => path.to_owned(),
+        _ => path.with_extension(ending),
+    };
     for (number, frame) in frames.iter().enumerate() {
         let file = match frames.len() {
-            1 => path.with_extension(ending),
+            1 => named.clone(),
             _ => path.with_extension("").join(format!("frame_{number:02}.{ending}")),
         };
         let bytes = match format {
-            Format::Png => encode_png(frame),
-            Format::Jpeg(quality) => encode_jpeg(frame, quality),
+            Format::Png => Some(encode_png(frame)).filter(|bytes| !bytes.is_empty()),
+            Format::Jpeg(quality) => jpeg_compression::file(frame, quality),
         };
-        ensure!(!bytes.is_empty(), "{} is too large for this format; use --format png or --size", path.display());
+        let too_large = || format!("{} is too large for this format; use --format png or --size", path.display());
+        let bytes = bytes.with_context(too_large)?;
         write_file(&file, &bytes).with_context(|| format!("cannot write {}; free some space", file.display()))?;
     }
     Ok(())
+}
+
+fn is_jpeg(path: &Path) -> bool {
+    let is = |name| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(name));
+    is("jpg") || is("jpeg")
 }
 
 /// Makes the folder when it turns out to be missing, which is rare.

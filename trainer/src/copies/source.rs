@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
-use vitro::image::{Preprocess, Rgb8, decode, size};
+use vitro::image::{Rgb8, decode, size};
 
+use super::preparation::Preparation;
 use crate::data::File;
 use crate::progress::bar::Bar;
 
@@ -17,23 +18,23 @@ const KEPT: usize = 256 << 20;
 /// Pictures by index.
 pub struct Source {
     files: Vec<(PathBuf, File)>,
-    resize: Option<Preprocess>,
+    preparation: Option<Preparation>,
     sizes: Vec<(usize, usize)>,
     kept: Vec<Option<Rgb8>>,
 }
 
 impl Source {
-    /// Reads the size of each picture; `resize` makes all of them square.
+    /// Reads the size of each picture; `preparation` makes all of them square.
     ///
     /// # Errors
     /// When a file is no picture.
-    pub fn new(files: Vec<(PathBuf, File)>, resize: Option<Preprocess>) -> Result<Self> {
+    pub fn new(files: Vec<(PathBuf, File)>, preparation: Option<Preparation>) -> Result<Self> {
         let measure = |(path, file): &(PathBuf, File)| {
             let found = size(&file.read()?).with_context(|| format!("{}", path.display()))?;
-            Ok(resize.as_ref().map_or(found, |resize| (resize.image_size, resize.image_size)))
+            Ok(preparation.as_ref().map_or(found, |preparation| (preparation.side(), preparation.side())))
         };
         let sizes = files.par_iter().map(measure).collect::<Result<_>>()?;
-        Ok(Self { files, resize, sizes, kept: Vec::new() })
+        Ok(Self { files, preparation, sizes, kept: Vec::new() })
     }
 
     /// Decodes every picture, so that a damaged one is found before the work begins, and keeps what fits.
@@ -111,8 +112,8 @@ impl Source {
         }
         let (path, file) = &self.files[index];
         let picture = decode(&file.read()?).with_context(|| format!("{}", path.display()))?;
-        Ok(match &self.resize {
-            Some(resize) => resize.prepare(&picture),
+        Ok(match &self.preparation {
+            Some(preparation) => preparation.prepare(&picture),
             None => picture,
         })
     }

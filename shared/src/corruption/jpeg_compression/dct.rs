@@ -22,20 +22,14 @@ const K: i32 = fixed(2.562_915_447);
 const L: i32 = fixed(3.072_711_026);
 
 /// Eight rows of eight. Every value fits 16 bits, which lets the compiler multiply eight of them at once.
-type Block = [[i16; 8]; 8];
+pub(super) type Block = [[i16; 8]; 8];
 
 /// Transforms, rounds to multiples of `table` and transforms back every 8×8 block of a plane, in place.
 pub(super) fn requantise(plane: &mut [u8], stride: usize, table: &[u16; 64]) {
     let steps = Steps::new(table);
     for band in plane.chunks_exact_mut(stride * 8) {
         for left in (0..stride).step_by(8) {
-            let mut block = [[0; 8]; 8];
-            for (row, bytes) in block.iter_mut().zip(band.chunks_exact(stride)) {
-                for (value, byte) in row.iter_mut().zip(&bytes[left..left + 8]) {
-                    *value = i16::from(*byte) - 128;
-                }
-            }
-            let mut block = forward(block);
+            let mut block = forward(load(band, stride, left));
             steps.round(&mut block);
             let block = inverse(block);
             for (row, bytes) in block.iter().zip(band.chunks_exact_mut(stride)) {
@@ -45,6 +39,34 @@ pub(super) fn requantise(plane: &mut [u8], stride: usize, table: &[u16; 64]) {
             }
         }
     }
+}
+
+/// The coefficients of every block of a plane, `[band, column, y, x]`, as multiples of their entries of `table`.
+pub(super) fn coefficients(plane: &[u8], stride: usize, table: &[u16; 64]) -> Vec<Block> {
+    let steps = Steps::new(table);
+    let mut blocks = Vec::with_capacity(plane.len() / 64);
+    for band in plane.chunks_exact(stride * 8) {
+        for left in (0..stride).step_by(8) {
+            let mut block = forward(load(band, stride, left));
+            steps.round(&mut block);
+            for (value, entry) in block.iter_mut().flatten().zip(table) {
+                *value /= *entry as i16;
+            }
+            blocks.push(block);
+        }
+    }
+    blocks
+}
+
+/// The block of a band of eight rows that begins at column `left`, around zero.
+fn load(band: &[u8], stride: usize, left: usize) -> Block {
+    let mut block = [[0; 8]; 8];
+    for (row, bytes) in block.iter_mut().zip(band.chunks_exact(stride)) {
+        for (value, byte) in row.iter_mut().zip(&bytes[left..left + 8]) {
+            *value = i16::from(*byte) - 128;
+        }
+    }
+    block
 }
 
 /// The quantisation table with what dividing by it needs.
