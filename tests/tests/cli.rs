@@ -308,7 +308,65 @@ fn a_recipe_with_an_unknown_key_is_refused_with_the_nearest() {
     assert!(said.contains("`epohcs`") && said.contains("`epochs`"), "{said}");
     let said = refused(folder.path(), &["train", "small.toml", "--set", "model.detph=2", "--out", "run"]);
     assert!(said.contains("`detph`") && said.contains("`depth`"), "{said}");
+    fs::write(folder.path().join("bad.toml"), RECIPE.replace("preset =", "presett =")).unwrap();
+    let said = refused(folder.path(), &["train", "bad.toml", "--out", "run"]);
+    assert!(said.contains("`presett`") && said.contains("`preset`"), "{said}");
+    fs::write(folder.path().join("bad.toml"), format!("epochs = 3\n{RECIPE}")).unwrap();
+    let said = refused(folder.path(), &["train", "bad.toml", "--out", "run"]);
+    assert!(said.contains("`epochs`") && said.contains("belongs to [train]"), "{said}");
     assert!(!folder.path().join("run").exists());
+}
+
+#[test]
+fn a_run_that_fails_before_its_first_checkpoint_leaves_nothing() {
+    let folder = workplace();
+    let mut files = pictures();
+    files.retain(|(path, _)| path != "set/train/dark/4.jpg");
+    unpacked(folder.path(), &files);
+    let whole = encode_png(&picture(4));
+    let damaged = folder.path().join("set/train/dark/4.png");
+    fs::write(&damaged, &whole[..whole.len() / 2]).unwrap();
+    fs::create_dir(folder.path().join("mine")).unwrap();
+    fs::write(folder.path().join("mine/notes.txt"), "mine").unwrap();
+
+    // Two batches of ten are every picture that there is.
+    let onto = ["--set", "data.source=set", "--set", "epochs=1", "--set", "batch=10"];
+    let first = ["--set", "start.data.source=set", "--set", "start.epochs=1", "--set", "start.batch=10"];
+    let chain = [&onto[..], &first, &["--set", "train.start=small.toml"]].concat();
+    for (out, more) in [("runs/a", &onto[..]), ("runs/a", &chain[..]), ("mine", &onto[..]), ("mine", &chain[..])] {
+        let fixed = ["train", "small.toml", "--device", "cpu", "--out", out];
+        let said = refused(folder.path(), &[&fixed[..], more].concat());
+        assert!(said.contains("train/dark/4.png"), "{said}");
+        assert!(!folder.path().join("runs").exists(), "{out} {more:?}");
+        assert_eq!(names(&folder.path().join("mine")), ["notes.txt"]);
+    }
+
+    fs::write(&damaged, whole).unwrap();
+    train(folder.path(), "runs/a", &onto);
+    train(folder.path(), "mine", &chain);
+    for run in ["runs/a", "mine", "mine/start"] {
+        assert!(folder.path().join(run).join("checkpoint.safetensors").is_file(), "{run}");
+    }
+}
+
+/// A start that is trained already is worth keeping when what follows it fails.
+#[test]
+fn a_run_that_fails_after_a_checkpoint_stays_and_goes_on() {
+    let folder = workplace();
+    unpacked(folder.path(), &pictures());
+    let last = folder.path().join("set/train/dark/last.png");
+    let whole = encode_png(&picture(9));
+    fs::write(&last, &whole[..whole.len() / 2]).unwrap();
+    // The start learns from two pictures of each class, the first and one of the middle: never the damaged one.
+    let first = ["start.data.source=set", "start.train_size=4", "start.batch=4", "start.epochs=1"];
+    let then = ["data.source=set", "train.start=small.toml", "epochs=1", "batch=21"];
+    let changes: Vec<&str> = first.iter().chain(&then).flat_map(|change| ["--set", *change]).collect();
+    let fixed = ["train", "small.toml", "--device", "cpu", "--out", "run"];
+    assert!(refused(folder.path(), &[&fixed[..], &changes[..]].concat()).contains("train/dark/last.png"));
+
+    fs::write(&last, whole).unwrap();
+    works(folder.path(), &["train", "run", "--resume", "--device", "cpu"]);
+    assert_eq!(numbers(&folder.path().join("run")).iter().filter(|line| line["test_top1"].is_f64()).count(), 1);
 }
 
 #[test]
@@ -360,7 +418,8 @@ fn pictures_that_cannot_be_shown_are_refused() {
     fs::write(folder.path().join("empty.bmp"), bmp(0, 7)).unwrap();
     fs::write(folder.path().join("text.png"), b"hello").unwrap();
     assert!(refused(folder.path(), &["explain", "huge.bmp"]).contains("100 megapixels"));
-    refused(folder.path(), &["explain", "empty.bmp"]);
+    let said = refused(folder.path(), &["explain", "empty.bmp"]);
+    assert!(said.contains("0×7") && said.contains("no pixels"), "{said}");
     assert!(refused(folder.path(), &["explain", "text.png"]).contains("JPEG, PNG"));
     for name in ["huge.bmp", "empty.bmp", "text.png"] {
         refused(folder.path(), &["corrupt", name, "-o", "out", "--only", "fog", "--severity", "1"]);

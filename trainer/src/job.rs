@@ -18,6 +18,7 @@ use crate::device::{self, Choice, Processor};
 use crate::eval::subject;
 use crate::progress::{self, Stop, duration};
 use crate::recipe::{self, NullspaceNoise, Recipe};
+use crate::run::fresh::Fresh;
 use crate::run::{Facts, Folder, versions};
 use crate::train::{self, End, Training};
 use crate::workers::Workers;
@@ -41,6 +42,8 @@ pub struct Job {
     processor: Processor,
     workers: Workers,
     folder: Folder,
+    /// For a new run: takes it away again if it ends before its first checkpoint.
+    fresh: Option<Fresh>,
     settings: Settings,
 }
 
@@ -49,7 +52,8 @@ impl Job {
     /// such as `labeler.train.epochs=1`.
     ///
     /// # Errors
-    /// For data, models and shapes that cannot be; no folder is left behind then.
+    /// For data, models and shapes that cannot be; no folder is left behind then. Nor is one when the job is dropped
+    /// before the first checkpoint, as it is when a picture of the first epoch is damaged.
     pub fn start(recipe: Recipe, file: &Path, out: &Path, changes: &[String], settings: &Settings) -> Result<Self> {
         let base = data_base(&recipe, file)?;
         let set = open(&recipe, &base)?;
@@ -81,23 +85,19 @@ impl Job {
             versions: versions::versions(),
             started: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
         };
-        let existed = out.exists();
-        let folder = Folder::create(out)?;
+        let (folder, mut fresh) = Fresh::create(out)?;
         for (part, file) in recipes {
             let own = changes.iter().filter_map(|change| change.strip_prefix(&format!("{part}."))).map(str::to_owned);
             let (inner, own): (Vec<String>, Vec<String>) = own.partition(|change| recipe::is_of_a_part(change));
             let started = recipe::read(&file, &own)
                 .and_then(|foundation| Self::start(foundation, &file, &folder.file(part), &inner, settings));
-            if let Err(error) = started {
-                if !existed {
-                    // Nothing was trained yet; a refusal leaves nothing behind.
-                    let _ = std::fs::remove_dir_all(out);
-                }
-                return Err(error).with_context(|| format!("the {part} of {} cannot be trained", facts.name));
+            let job = started.with_context(|| format!("the {part} of {} cannot be trained", facts.name))?;
+            if let Some(part) = job.fresh {
+                fresh.include(part);
             }
         }
         folder.write_facts(&recipe, &facts)?;
-        Ok(Self { recipe, facts, set, processor, workers, folder, settings: settings.clone() })
+        Ok(Self { recipe, facts, set, processor, workers, folder, fresh: Some(fresh), settings: settings.clone() })
     }
 
     /// The run in `out`, ready to go on.
@@ -107,7 +107,7 @@ impl Job {
         let set = open(&recipe, &facts.data_base)?;
         ensure!(set.classes == facts.classes, "the data at {} has other classes now", recipe.data.source);
         let (processor, workers) = processors(settings.device, facts.workers)?;
-        Ok(Self { recipe, facts, set, processor, workers, folder, settings: settings.clone() })
+        Ok(Self { recipe, facts, set, processor, workers, folder, fresh: None, settings: settings.clone() })
     }
 
     /// Trains what the recipe builds on, then the recipe, then its controls.

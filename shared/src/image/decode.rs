@@ -8,7 +8,7 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader};
 
-use super::Rgb8;
+use super::{Rgb8, declared};
 
 /// Pictures above this many pixels are refused.
 const MAX_PIXELS: u64 = 100_000_000;
@@ -23,7 +23,7 @@ pub enum ImageError {
     #[error("the picture cannot be decoded ({0}); open it in a viewer and save it again")]
     Damaged(String),
     /// A side of zero pixels.
-    #[error("the picture is {width}×{height} pixels; it needs at least one pixel")]
+    #[error("the picture is {width}×{height} and so has no pixels; export or download it again")]
     Empty {
         /// Width in pixels.
         width: u32,
@@ -71,10 +71,11 @@ fn open(bytes: &[u8]) -> Result<(impl ImageDecoder, Orientation), ImageError> {
     let reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| ImageError::Damaged(error.to_string()))?;
-    if reader.format().is_none() {
-        return Err(ImageError::UnknownFormat);
-    }
-    let mut decoder = reader.into_decoder().map_err(refusal)?;
+    let Some(format) = reader.format() else { return Err(ImageError::UnknownFormat) };
+    let mut decoder = reader.into_decoder().map_err(|error| match declared::size(format, bytes) {
+        Some((width, height)) if width == 0 || height == 0 => ImageError::Empty { width, height },
+        _ => refusal(error),
+    })?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(ImageError::Empty { width, height });
@@ -164,16 +165,49 @@ mod tests {
         assert!(matches!(decode(cut), Err(ImageError::Damaged(_))));
     }
 
-    #[test]
-    fn a_huge_header_is_refused_before_its_pixels_are_read() {
+    /// The headers of a bitmap, without its pixels.
+    fn bmp(width: i32, height: i32) -> Vec<u8> {
         let mut bmp = vec![0u8; 54];
         bmp[..2].copy_from_slice(b"BM");
-        bmp[10] = 54;
-        bmp[14] = 40;
-        bmp[18..22].copy_from_slice(&20_000i32.to_le_bytes());
-        bmp[22..26].copy_from_slice(&20_000i32.to_le_bytes());
-        bmp[26] = 1;
-        bmp[28] = 24;
-        assert!(matches!(decode(&bmp), Err(ImageError::TooLarge { width: 20_000, height: 20_000 })));
+        (bmp[10], bmp[14], bmp[26], bmp[28]) = (54, 40, 1, 24);
+        bmp[18..22].copy_from_slice(&width.to_le_bytes());
+        bmp[22..26].copy_from_slice(&height.to_le_bytes());
+        bmp
+    }
+
+    #[test]
+    fn a_huge_header_is_refused_before_its_pixels_are_read() {
+        let huge = bmp(20_000, 20_000);
+        assert!(matches!(decode(&huge), Err(ImageError::TooLarge { width: 20_000, height: 20_000 })));
+    }
+
+    #[test]
+    fn a_picture_without_pixels_is_refused_as_such_in_every_format() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\0\0\0\0\x05\x08\x02\0\0\0\xe4\x24\x7a\xf6";
+        let jpeg = b"\xFF\xD8\xFF\xE0\0\x04ab\xFF\xC0\0\x11\x08\0\0\0\x05\x03\x01\x11\0\x02\x11\x01\x03\x11\x01";
+        let webp = b"RIFF\x1e\0\0\0WEBPVP8 \x12\0\0\0\x10\0\0\x9d\x01\x2a\0\0\x05\x40\0\0\0\0\0\0\0\0";
+        let mut oldest_bmp = bmp(0, 0);
+        oldest_bmp[14..26].copy_from_slice(&[12, 0, 0, 0, 0, 0, 5, 0, 1, 0, 24, 0]);
+        for (format, bytes) in [
+            ("PNG", &png[..]),
+            ("JPEG", &jpeg[..]),
+            ("WebP", &webp[..]),
+            ("BMP", &bmp(0, 5)[..]),
+            ("BMP from the top", &bmp(0, -5)[..]),
+            ("the oldest BMP", &oldest_bmp[..]),
+        ] {
+            let expected = if format == "JPEG" { "the picture is 5×0 and" } else { "the picture is 0×5 and" };
+            for said in [decode(bytes).unwrap_err().to_string(), size(bytes).unwrap_err().to_string()] {
+                assert!(said.starts_with(expected) && said.contains("no pixels"), "{format}: {said}");
+            }
+        }
+        assert!(matches!(decode(&bmp(7, 0)), Err(ImageError::Empty { width: 7, height: 0 })));
+    }
+
+    #[test]
+    fn a_damaged_picture_with_sides_is_not_called_empty() {
+        for damaged in [&bmp(5, -7)[..], &bmp(5, 7)[..40], &bmp(0, 7)[..24]] {
+            assert!(matches!(decode(damaged), Err(ImageError::Damaged(_))));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Pictures: an 8-bit RGB buffer, decoding and encoding, resizing as Pillow does it, cropping, and the way into a model.
 
 mod crop;
+mod declared;
 mod decode;
 mod encode;
 mod preprocess;

@@ -1,5 +1,7 @@
 //! The keys of a recipe: the one list that checking, `--set`, help and errors read.
 
+use crate::nearest::hint;
+
 /// One key.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
@@ -73,6 +75,19 @@ pub const KEYS: &[Key] = &[
 /// Names of one section's keys.
 pub fn of(section: &str) -> impl Iterator<Item = &'static str> + Clone {
     KEYS.iter().filter(move |key| key.section == section).map(|key| key.name)
+}
+
+/// How a refusal of `key` ends: with the section that it belongs to, or else with the nearest of `known`.
+pub fn advice<'a>(key: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let homes = KEYS.iter().filter(|known| known.name == key).map(|known| match known.section {
+        "" => "the top of the file".to_owned(),
+        section => format!("[{section}]"),
+    });
+    let homes: Vec<String> = homes.collect();
+    if homes.is_empty() {
+        return hint(key, known);
+    }
+    format!("; it belongs to {}, so move it there", homes.join(" or "))
 }
 
 /// All keys with their explanations, for `vitro train --help`.

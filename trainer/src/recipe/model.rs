@@ -2,13 +2,14 @@
 //!
 //! The fields are those of the preset's own configuration, so a new kind of model needs nothing here.
 
-use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use vitro::model::{ModelConfig, PRESETS, preset};
+use vitro::model::{ModelConfig, PRESETS, Preset, preset};
 
-use super::{Recipe, Stl};
-use crate::nearest::hint;
+use super::{Recipe, Stl, keys};
 
 /// Fields that other parts of the recipe decide, and where.
 const DECIDED: &[(&str, &str)] = &[
@@ -36,8 +37,9 @@ impl Recipe {
     /// # Errors
     /// For an unknown preset or field, and for values that give no network.
     pub fn model_config(&self, classes: usize) -> Result<ModelConfig> {
-        let known = || PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");
-        ensure!(!self.model.preset.is_empty(), "[model] needs a preset; one of {}", known());
+        if self.model.preset.is_empty() {
+            return Err(self.model.no_preset());
+        }
         let config = preset(&self.model.preset)
             .with_context(|| format!("[model] preset `{}` is unknown", self.model.preset))?
             .config(classes);
@@ -78,17 +80,40 @@ impl Recipe {
             bail!("[model] {name} is decided by {owner}; remove it from [model]");
         }
         if !fields.contains_key(name) {
-            let known: Vec<&str> = fields
-                .keys()
-                .map(String::as_str)
-                .filter(|known| DECIDED.iter().all(|(decided, _)| decided != known))
-                .chain(["preset"])
-                .collect();
-            bail!("unknown key `{name}` in [model]{}", hint(name, known.iter().copied()));
+            let known = fields.keys().map(String::as_str).filter(|known| !is_decided(known)).chain(["preset"]);
+            bail!("unknown key `{name}` in [model]{}", keys::advice(name, known));
         }
         fields.insert(name.to_owned(), value);
         Ok(())
     }
+}
+
+impl ModelSection {
+    /// What is wrong with a section without a preset: often it has one, under a mistyped name.
+    fn no_preset(&self) -> anyhow::Error {
+        let fields = fields_of_all_presets();
+        let known = || fields.iter().map(String::as_str).filter(|known| !is_decided(known)).chain(["preset"]);
+        let unknown = self.fields.keys().find(|name| !is_decided(name) && known().all(|known| known != *name));
+        if let Some(unknown) = unknown {
+            return anyhow!("unknown key `{unknown}` in [model]{}", keys::advice(unknown, known()));
+        }
+        let presets: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        anyhow!("[model] needs a preset; one of {}", presets.join(", "))
+    }
+}
+
+fn is_decided(field: &str) -> bool {
+    DECIDED.iter().any(|(decided, _)| *decided == field)
+}
+
+/// The fields that at least one kind of model has.
+fn fields_of_all_presets() -> BTreeSet<String> {
+    // Their names are the same for any number of classes.
+    let fields = |preset: &Preset| match serde_json::to_value(preset.config(1)) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    PRESETS.iter().flat_map(fields).map(|(name, _)| name).collect()
 }
 
 #[cfg(test)]
@@ -110,6 +135,21 @@ mod tests {
     fn an_unknown_field_is_named_together_with_the_nearest() {
         let refusal = config("[model]\npreset = \"vit_nano_p8_64\"\ndetph = 2\n").unwrap_err();
         assert_eq!(refusal.to_string(), "unknown key `detph` in [model]; did you mean `depth`?");
+    }
+
+    #[test]
+    fn a_mistyped_preset_is_named_rather_than_missed() {
+        let refusal = |text: &str| config(text).unwrap_err().to_string();
+        let message = refusal("[model]\ndepth = 2\npresett = \"vit_nano_p8_64\"\n");
+        assert_eq!(message, "unknown key `presett` in [model]; did you mean `preset`?");
+        assert!(refusal("[model]\ndetph = 2\n").contains("`detph` in [model]; did you mean `depth`?"));
+        assert!(refusal("[model]\ndepth = 2\n").starts_with("[model] needs a preset; one of"));
+    }
+
+    #[test]
+    fn a_key_of_another_section_is_sent_there() {
+        let refusal = config("[model]\npreset = \"vit_nano_p8_64\"\nepochs = 3\n").unwrap_err();
+        assert_eq!(refusal.to_string(), "unknown key `epochs` in [model]; it belongs to [train], so move it there");
     }
 
     #[test]

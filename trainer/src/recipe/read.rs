@@ -57,7 +57,7 @@ fn set(table: &mut Table, change: &str) -> Result<()> {
         table.insert(name.to_owned(), value);
         return Ok(());
     }
-    ensure!(keys::SECTIONS.contains(&section), "`--set {key}`: no section `{section}`{}", sections_hint(section));
+    ensure!(keys::SECTIONS.contains(&section), "`--set {key}`: no section `{section}`{}", hint(section, tops()));
     let entry = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
     let section = entry.as_table_mut().with_context(|| format!("`{section}` must be a section, [{section}]"))?;
     section.insert(name.to_owned(), value);
@@ -82,21 +82,22 @@ fn refuse_unknown_keys(table: &Table) -> Result<()> {
         if keys::of("").any(|known| known == name) {
             continue;
         }
-        ensure!(keys::SECTIONS.contains(&name.as_str()), "unknown key `{name}`{}", sections_hint(name));
+        ensure!(keys::SECTIONS.contains(&name.as_str()), "unknown key `{name}`{}", keys::advice(name, tops()));
         let section = value.as_table().with_context(|| format!("`{name}` must be a section, [{name}]"))?;
         // The fields of a model depend on its preset; its section checks them itself.
         if name == "model" {
             continue;
         }
         if let Some(unknown) = section.keys().find(|key| !keys::of(name).any(|known| known == *key)) {
-            bail!("unknown key `{unknown}` in [{name}]{}", hint(unknown, keys::of(name)));
+            bail!("unknown key `{unknown}` in [{name}]{}", keys::advice(unknown, keys::of(name)));
         }
     }
     Ok(())
 }
 
-fn sections_hint(wrong: &str) -> String {
-    hint(wrong, keys::SECTIONS.iter().copied().chain(keys::of("")))
+/// What may stand at the top of a file.
+fn tops() -> impl Iterator<Item = &'static str> + Clone {
+    keys::SECTIONS.iter().copied().chain(keys::of(""))
 }
 
 fn check(recipe: &Recipe) -> Result<()> {
@@ -177,6 +178,16 @@ mod tests {
         let message = refusal("[train]\nweight_decy = 0.1\n", &[]);
         assert_eq!(message, "unknown key `weight_decy` in [train]; did you mean `weight_decay`?");
         assert!(refusal("[trian]\nlr = 1\n", &[]).contains("did you mean `train`?"));
+    }
+
+    #[test]
+    fn a_key_in_a_wrong_place_is_sent_to_its_own() {
+        let message = refusal(&format!("epochs = 3\n{VIT}"), &[]);
+        assert_eq!(message, "unknown key `epochs`; it belongs to [train], so move it there");
+        let message = refusal("[data]\nbatch = 8\n", &[]);
+        assert_eq!(message, "unknown key `batch` in [data]; it belongs to [train], so move it there");
+        assert!(refusal("[method]\nseed = 1\n", &[]).contains("belongs to [data] or [train]"));
+        assert!(refusal("[train]\nname = \"a\"\n", &[]).contains("belongs to the top of the file"));
     }
 
     #[test]

@@ -95,6 +95,11 @@ pub fn save(folder: &Folder, learner: &Learner, state: &State) -> Result<()> {
     disk::replace_with(&folder.file(FILE), &bytes)
 }
 
+/// Whether there is a checkpoint; true as well where the disk does not say, so that nobody takes it for missing.
+pub fn may_exist(folder: &Folder) -> bool {
+    folder.file(FILE).try_exists().unwrap_or(true)
+}
+
 /// Fills a fresh learner from the folder's checkpoint; `None` when there is none yet.
 pub fn load(folder: &Folder, mut learner: Learner, device: &Device) -> Result<(Learner, Option<State>)> {
     if !folder.file(FILE).exists() {

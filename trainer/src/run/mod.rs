@@ -9,6 +9,7 @@
 //! | `eval.json`, `cells.csv`, `eval.md` | what `vitro eval` found |
 
 pub mod checkpoint;
+pub mod fresh;
 pub mod metrics;
 pub mod versions;
 

@@ -17,10 +17,11 @@ pub fn line() -> String {
     format!("vitro {}, burn {ENGINE}", env!("CARGO_PKG_VERSION"))
 }
 
-/// The commit of the working folder with `+` after it when files differ, if this is a git checkout.
+/// The commit of the source that this program was built from, with `+` after it when files differ, if its checkout is there.
 pub fn git() -> Option<String> {
+    let source = env!("CARGO_MANIFEST_DIR");
     let git = |arguments: &[&str]| {
-        let output = Command::new("git").args(arguments).output().ok()?;
+        let output = Command::new("git").args(["-C", source]).args(arguments).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         output.status.success().then(|| text.trim().to_owned())
     };
