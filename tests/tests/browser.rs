@@ -271,6 +271,104 @@ mod browser {
         Ok(())
     }
 
+    #[test]
+    fn a_damaged_picture_is_refused_with_the_sentence_of_the_command_line_and_nothing_of_it_is_shown() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("?backend=cpu"))?;
+        let before = compare::settled(&mut page, SOON)?;
+        let canvas = "document.querySelector('vitro-compare').shadowRoot.querySelector('.wipe .clean').toDataURL()";
+        let shown = page.evaluate(canvas)?;
+        for file in Picture::damaged()? {
+            let Err(refusal) = vitro::image::decode(&file.bytes) else { anyhow::bail!("{} can be read", file.name) };
+            drop_on(&mut page, &file.name, &file.bytes)?;
+            let told = page.wait_until(
+                "(({ busy, error }) => !busy && error)(document.querySelector('vitro-compare').state)",
+                SOON,
+            )?;
+            assert_eq!((&told["code"], &told["message"]), (&"picture".into(), &refusal.to_string().into()));
+            assert!(page.evaluate(canvas)? == shown, "something of {} is shown", file.name);
+            assert_same(&compare::settled(&mut page, SOON)?, &answers(&before));
+        }
+        // The sentence stands where the picture was.
+        let place =
+            "document.querySelector('vitro-compare').shadowRoot.querySelector('.wipe .empty').checkVisibility()";
+        assert_eq!(page.evaluate(place)?, true);
+        Ok(())
+    }
+
+    #[test]
+    fn a_format_that_only_the_browser_knows_is_left_to_it() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("?backend=cpu&severity=0"))?;
+        compare::settled(&mut page, SOON)?;
+        // One red pixel.
+        let gif = b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+        assert!(vitro::image::decode(gif).is_err());
+        drop_on(&mut page, "dot.gif", gif)?;
+        page.wait_until("document.querySelector('vitro-compare').state.src.startsWith('blob:')", SOON)?;
+        compare::settled(&mut page, SOON)?;
+        let pixel = page.evaluate(
+            "(({ state, shadowRoot }) => [
+                state.error, ...shadowRoot.querySelector('.wipe .clean').getContext('2d').getImageData(9, 9, 1, 1).data,
+            ])(document.querySelector('vitro-compare'))",
+        )?;
+        assert_eq!(pixel, serde_json::json!([null, 255, 0, 0, 255]));
+        Ok(())
+    }
+
+    #[test]
+    fn the_wipe_follows_the_keys_and_shows_so_much_of_the_clean_picture() -> Outcome {
+        let site = Site::start()?;
+        let mut browser = Browser::start(WebGpu::Off)?;
+        let mut page = browser.open(&site.url("?backend=cpu"))?;
+        compare::settled(&mut page, SOON)?;
+        let address = page.evaluate("location.href")?;
+        page.evaluate("document.querySelector('vitro-compare').shadowRoot.querySelector('.bar').focus()")?;
+        assert_eq!(wipe(&mut page)?, [50.0, 50.0]);
+        let keys = [
+            ("ArrowRight", 52.0),
+            ("ArrowLeft", 50.0),
+            ("PageUp", 70.0),
+            ("PageDown", 50.0),
+            ("End", 100.0),
+            ("ArrowUp", 100.0),
+            ("Home", 0.0),
+            ("PageUp", 20.0),
+        ];
+        for (key, percent) in keys {
+            page.press_named(key)?;
+            let [said, shown] = wipe(&mut page)?;
+            assert_eq!(said, percent, "{key}");
+            assert!((shown - percent).abs() <= 1.0, "{key}: {shown} % of the clean picture, not {percent} %");
+        }
+        // Where somebody looks is theirs: it is not part of the address.
+        assert_eq!(page.evaluate("location.href")?, address);
+        page.press('5')?;
+        page.wait_until("document.querySelector('vitro-compare').state.severity === 5", SOON)?;
+        compare::settled(&mut page, SOON)?;
+        assert_eq!(wipe(&mut page)?[0], 20.0, "another severity leaves the bar where it is");
+        Ok(())
+    }
+
+    /// What the bar says and how much of the clean picture is in sight from the left on, both in percent of the width.
+    fn wipe(page: &mut Page<'_>) -> anyhow::Result<[f64; 2]> {
+        // Of two canvases the upper one is hit, except where it is cut away.
+        let measured = page.evaluate(
+            "(() => {
+                const root = document.querySelector('vitro-compare').shadowRoot;
+                const { left, top, width, height } = root.querySelector('.wipe').getBoundingClientRect();
+                const strips = Array.from({ length: 100 }, (_, strip) => {
+                    const under = root.elementsFromPoint(left + (strip + 0.5) * width / 100, top + height / 4);
+                    return under.find((element) => element.matches('canvas')).matches('.clean');
+                });
+                return [Number(root.querySelector('.bar').getAttribute('aria-valuenow')), strips.lastIndexOf(true) + 1];
+            })()",
+        )?;
+        Ok(serde_json::from_value(measured)?)
+    }
+
     /// Lets go of a file over the page, as a visitor's mouse would.
     fn drop_on(page: &mut Page<'_>, name: &str, bytes: &[u8]) -> Outcome {
         let kind = if name.ends_with(".jpg") || name.ends_with(".JPEG") { "image/jpeg" } else { "" };

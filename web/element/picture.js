@@ -1,9 +1,10 @@
 // picture.js (worker): turns an element's `src` into a picture of the processor engine.
 //
 // `scene:SEED/INDEX` is a rendered scene with a known label; anything else is an address (also data: and blob:).
-// Formats that our own decoder does not read (AVIF, GIF, SVG) are left to the browser's.
+// Formats that our own decoder does not know (AVIF, GIF, HEIC) are left to the browser's. What it knows and refuses
+// stays refused, with the sentence of the command line: a browser would also show half a picture.
 
-/** Why a picture could not be shown; `code` is `address`, `network` or `format`. */
+/** Why a picture could not be shown; `code` is `address`, `network` or `format`. The engine's own say `picture`. */
 export class PictureError extends Error {
   constructor(code, message) {
     super(message);
@@ -22,6 +23,7 @@ export async function openPicture(module, src) {
   try {
     return module.Picture.decode(bytes);
   } catch (refusal) {
+    if (refusal?.name !== 'format') throw refusal;
     return await decodeInBrowser(module, bytes, refusal);
   }
 }
@@ -45,11 +47,22 @@ async function decodeInBrowser(module, bytes, refusal) {
     throw new PictureError('format', String(refusal?.message ?? refusal));
   }
   const { width, height } = bitmap;
+  let pixels;
+  try {
+    module.Picture.checkSize(width, height); // Before there are copies of the pixels.
+    pixels = pixelsOf(bitmap);
+  } finally {
+    bitmap.close();
+  }
+  return module.Picture.fromPixels(pixels, width, height);
+}
+
+/** RGBA on a white ground. */
+function pixelsOf(bitmap) {
+  const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d');
   context.fillStyle = 'white';
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  const { data } = context.getImageData(0, 0, width, height);
-  return module.Picture.fromPixels(new Uint8Array(data.buffer), width, height);
+  return new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
 }

@@ -1,11 +1,14 @@
 //! The picture of a comparison, clean and corrupted, as RGBA bytes. Follows `vitro::view`, as the command line does.
 
-use vitro::image::{Filter, Rgb8};
+use vitro::image::{Filter, ImageError, Rgb8};
 use vitro::{corruption, scene, view};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::refusal::Code;
 use crate::rgba;
+
+/// The limit of `vitro::image::decode`, for pixels that did not come through it.
+const MAX_PIXELS: u64 = 100_000_000;
 
 /// A square picture, ready to be corrupted and shown.
 #[wasm_bindgen]
@@ -16,16 +19,23 @@ pub struct Picture {
 
 #[wasm_bindgen]
 impl Picture {
-    /// Reads a picture file (JPEG, PNG, WebP, BMP).
+    /// Reads a picture file (JPEG, PNG, WebP, BMP). The error of any other format is named `format`.
     pub fn decode(bytes: &[u8]) -> Result<Self, JsValue> {
-        let picture = vitro::image::decode(bytes).map_err(|error| Code::Picture.error(error))?;
+        let picture = vitro::image::decode(bytes).map_err(|error| code(&error).error(error))?;
         Ok(Self { square: view::square(&picture), label: None })
+    }
+
+    /// Refuses a picture of the browser's decoder as [`Self::decode`] refuses a file of that size.
+    #[wasm_bindgen(js_name = checkSize)]
+    pub fn check_size(width: u32, height: u32) -> Result<(), JsValue> {
+        judge(width, height).map_err(|error| Code::Picture.error(error))
     }
 
     /// Takes RGBA pixels that the browser decoded.
     #[wasm_bindgen(js_name = fromPixels)]
-    pub fn from_pixels(pixels: &[u8], width: usize, height: usize) -> Result<Self, JsValue> {
-        let picture = rgba::to_rgb(pixels, width, height)
+    pub fn from_pixels(pixels: &[u8], width: u32, height: u32) -> Result<Self, JsValue> {
+        Self::check_size(width, height)?;
+        let picture = rgba::to_rgb(pixels, width as usize, height as usize)
             .ok_or_else(|| Code::Picture.error("the pixels do not fill the picture; choose another file"))?;
         Ok(Self { square: view::square(&picture), label: None })
     }
@@ -74,9 +84,57 @@ impl Picture {
     }
 }
 
+/// Only a format that is not ours may be somebody else's to decode.
+fn code(error: &ImageError) -> Code {
+    if matches!(error, ImageError::UnknownFormat) { Code::Format } else { Code::Picture }
+}
+
+fn judge(width: u32, height: u32) -> Result<(), ImageError> {
+    if width == 0 || height == 0 {
+        return Err(ImageError::Empty { width, height });
+    }
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(ImageError::TooLarge { width, height });
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The start of a BMP file.
+    fn header(width: u32, height: u32) -> Vec<u8> {
+        let mut bmp = vec![0; 54];
+        bmp[..2].copy_from_slice(b"BM");
+        (bmp[10], bmp[14], bmp[26], bmp[28]) = (54, 40, 1, 24);
+        bmp[18..22].copy_from_slice(&width.to_le_bytes());
+        bmp[22..26].copy_from_slice(&height.to_le_bytes());
+        bmp
+    }
+
+    #[test]
+    fn pixels_of_the_browser_have_the_limit_of_files() {
+        let sentence = |refusal: Option<ImageError>| refusal.map(|error| error.to_string());
+        let ours = |width, height| sentence(judge(width, height).err());
+        let of_files = |width, height| sentence(vitro::image::size(&header(width, height)).err());
+        for (width, height) in [(10_001, 10_000), (20_000, 20_000), (0, 7)] {
+            assert!(ours(width, height).is_some());
+        }
+        assert_eq!(ours(10_001, 10_000), of_files(10_001, 10_000));
+        assert_eq!(ours(10_000, 10_000), None);
+        assert!(!of_files(10_000, 10_000).is_some_and(|refusal| refusal.contains("megapixels")));
+    }
+
+    #[test]
+    fn only_an_unknown_format_may_be_left_to_the_browser() {
+        let refused = |bytes: &[u8]| vitro::image::decode(bytes).err().map(|error| code(&error));
+        assert!(matches!(refused(b"GIF89a, more or less"), Some(Code::Format)));
+        assert!(matches!(refused(b"this is no picture"), Some(Code::Format)));
+        assert!(matches!(refused(&header(20_000, 20_000)), Some(Code::Picture)));
+        let png = vitro::image::encode_png(&Rgb8::from_fn(20, 13, |x, y| [x as u8, y as u8, 90]));
+        assert!(matches!(refused(&png[..60]), Some(Code::Picture)));
+    }
 
     #[test]
     fn a_scene_comes_with_its_label_and_fills_the_canvas() {

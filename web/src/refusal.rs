@@ -9,6 +9,8 @@ use wasm_bindgen::JsValue;
 pub(crate) enum Code {
     /// A picture cannot be read.
     Picture,
+    /// A file is in none of the formats that we read; the browser may know it.
+    Format,
     /// A corruption or a severity does not exist.
     Corruption,
     /// A bundle cannot be read.
@@ -21,6 +23,7 @@ impl Code {
     fn name(self) -> &'static str {
         match self {
             Self::Picture => "picture",
+            Self::Format => "format",
             Self::Corruption => "corruption",
             Self::Bundle => "bundle",
             Self::Engine => "engine",

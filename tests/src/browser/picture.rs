@@ -37,6 +37,32 @@ impl Picture {
         ensure!(bytes.starts_with(&[0xff, 0xd8]), "the scene was not encoded as a JPEG file");
         Ok(Self { name: "scene.jpg".to_owned(), bytes })
     }
+
+    /// Files of our own formats that cannot be read: cut off, or of a size that their header makes up. A browser left to
+    /// itself shows the part that is there.
+    ///
+    /// # Errors
+    /// A picture cannot be encoded.
+    pub fn damaged() -> Result<Vec<Self>> {
+        let (jpeg, png) = (Self::jpeg_of_a_scene()?, Self::scene(7, 3));
+        let half = png.bytes.len() / 2;
+        Ok(vec![png.cut(half), jpeg.clone().cut(40), jpeg.claiming(20_000)?])
+    }
+
+    fn cut(mut self, length: usize) -> Self {
+        self.bytes.truncate(length);
+        self
+    }
+
+    /// A JPEG file whose header says that it is `side` pixels wide and high.
+    fn claiming(mut self, side: u16) -> Result<Self> {
+        let frame = self.bytes.windows(2).position(|pair| pair == [0xff_u8, 0xc0]);
+        let frame = frame.context("the JPEG file has no baseline frame")?;
+        // After the marker: two bytes of length, one of precision, then height and width.
+        let size = self.bytes.get_mut(frame + 5..frame + 9).context("the JPEG file ends in its frame")?;
+        size.copy_from_slice(&[side.to_be_bytes(), side.to_be_bytes()].concat());
+        Ok(self)
+    }
 }
 
 /// A real photograph when the data set is there; its absence is printed.

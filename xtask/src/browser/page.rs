@@ -91,6 +91,17 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Presses and releases a key that types nothing, by its name in a `KeyboardEvent`, such as `ArrowLeft`.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub fn press_named(&mut self, key: &str) -> Result<()> {
+        for kind in ["rawKeyDown", "keyUp"] {
+            self.call("Input.dispatchKeyEvent", &json!({ "type": kind, "key": key, "code": key }))?;
+        }
+        Ok(())
+    }
+
     /// A picture of the window as base64 of a PNG file.
     ///
     /// # Errors
