@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 fn run() -> Result<ExitCode> {
     match Args::parse().chore {
         Chore::Demo(args) => xtask::demo::run(&args)?,
-        Chore::Test(args) => return xtask::suite::run(&args),
+        Chore::Test(args) => return Ok(xtask::suite::run(&args)),
         Chore::Zoo => xtask::zoo::run()?,
         Chore::Gallery(args) => xtask::gallery::run(&args)?,
         Chore::Bench(args) => xtask::bench::run(&args)?,

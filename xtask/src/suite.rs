@@ -23,19 +23,15 @@ pub struct Args {
 /// Test functions in a module of this name need the built page (see `tests/tests/browser.rs`).
 const BROWSER_TESTS: &str = "browser::";
 
-/// Runs the checks, prints the count, and says whether everything passed.
-///
-/// # Errors
-/// Chromium is missing and cannot be installed here.
-pub fn run(args: &Args) -> Result<ExitCode> {
+/// Runs the checks, prints the count, and says whether everything passed. Nothing leaves this function before the
+/// count: what goes wrong is a failed step.
+pub fn run(args: &Args) -> ExitCode {
+    let mut suite = Suite { tally: Tally::default() };
     let with_browser = !args.no_browser && !args.fast;
-    if with_browser {
-        // Before all else: a missing Chromium is better known in the first second than after twenty minutes.
-        system::ensure_chromium()?;
-    }
+    // Before all else: a missing Chromium is better known in the first second than after twenty minutes.
+    let has_chromium = with_browser && suite.needs("Chromium for the browser tests", system::ensure_chromium());
     let has_gpu = system::ensure_vulkan();
     let runner = Runner::find();
-    let mut suite = Suite { tally: Tally::default() };
 
     suite.check("Format check", "a second", cargo(&["fmt", "--all", "--check"]));
     let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
@@ -58,7 +54,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let examples = cargo(&["test", "--workspace", "--doc", "--no-fail-fast", "--locked"]);
         suite.tests("Examples in the documentation", "under a minute", examples);
     }
-    if with_browser && suite.page() {
+    if with_browser && suite.page() && has_chromium {
         // One at a time, since each starts a Chromium that wants every core.
         let mut command = runner.command(&["--test", "browser"], &[]);
         command.env("RUST_TEST_THREADS", "1").env("NEXTEST_TEST_THREADS", "1");
@@ -71,7 +67,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     // The last line, whatever happened: programs read it.
     println!("{}", suite.tally);
-    Ok(if suite.tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if suite.tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The steps so far.
@@ -104,6 +100,15 @@ impl Suite {
         let command = cargo(&[&lints[..], &target[..]].concat());
         self.check("Clippy for the browser", "about 2 minutes the first time, then seconds", command);
         built.is_ok()
+    }
+
+    /// What the machine must have. It is no step where it is there, and a failed one where it is not; says which.
+    fn needs<T>(&mut self, title: &str, found: Result<T>) -> bool {
+        let found = found.map(drop);
+        if found.is_err() {
+            self.record(title, &found);
+        }
+        found.is_ok()
     }
 
     fn record(&mut self, title: &str, result: &Result<()>) {
@@ -140,4 +145,20 @@ fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.args(args).current_dir(workspace::root());
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn what_the_machine_lacks_is_a_failed_step_and_what_it_has_is_none() {
+        let mut suite = Suite { tally: Tally::default() };
+        assert!(suite.needs("Vulkan", Ok("a driver")));
+        assert_eq!(suite.tally.to_string(), "0 passed, 0 failed");
+        assert!(!suite.needs("Chromium", Err::<(), _>(anyhow!("Chromium is not installed"))));
+        assert_eq!(suite.tally.to_string(), "0 passed, 1 failed");
+        assert_eq!(suite.tally.failures, ["Chromium"]);
+    }
 }
