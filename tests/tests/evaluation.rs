@@ -162,6 +162,19 @@ fn every_number_has_an_interval_around_it() {
 }
 
 #[test]
+fn a_bundle_has_its_cells_as_csv_too() {
+    let folder = workplace();
+    let found = evaluated(folder.path(), &[&OF_SET[..], &CELLS[..], &["--csv", "cells.csv"]].concat());
+    let csv = fs::read_to_string(folder.path().join("cells.csv")).unwrap();
+    let cells = found["per_cell"].as_array().unwrap();
+    assert_eq!(csv.lines().count(), 1 + cells.len());
+    for (line, cell) in csv.lines().skip(1).zip(cells) {
+        let start = format!("{},", cell["corruption"].as_str().unwrap());
+        assert!(line.starts_with(&start) && line.contains(&format!(",{},", cell["severity"])), "{line}");
+    }
+}
+
+#[test]
 fn the_table_shows_intervals() {
     let folder = workplace();
     let table = works(folder.path(), &[&["eval"], &OF_SET[..], &CELLS[..], &["--device", "cpu"]].concat());

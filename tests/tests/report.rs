@@ -221,6 +221,28 @@ fn models_with_other_cells_or_data_are_compared_on_what_they_share() {
 }
 
 #[test]
+fn an_evaluation_against_the_first_brings_the_interval_of_its_mce() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "a.json", &evaluation("a", &["fog", "snow"], &[1, 3]));
+    let mut better = evaluation("b", &["fog", "snow"], &[1, 3]);
+    for cell in better["per_cell"].as_array_mut().unwrap() {
+        cell["top1"] = json!(0.5 + cell["top1"].as_f64().unwrap() / 2.0);
+    }
+    put(folder.path(), "bare.json", &better);
+    better["mce_vs_baseline"] = json!({"name": "a", "value": 50.0});
+    better["intervals"] = json!({"mce_vs_baseline": [38.5, 63.1]});
+    put(folder.path(), "b.json", &better);
+    let table = |file: &str| works(folder.path(), &["compare", "a.json", file]);
+    assert!(table("b.json").contains("| 50.0 [38.5, 63.1] ") && !table("b.json").contains("--baseline"));
+    assert!(table("bare.json").contains("| 50.0 ") && table("bare.json").contains("--baseline FIRST"));
+    let page = report(folder.path(), &["a.json", "b.json"]);
+    balanced(&page);
+    self_contained(&page);
+    assert!(page.contains("50.0<small>38.5 to 63.1</small>") && !page.contains("--baseline"));
+    assert!(report(folder.path(), &["a.json", "bare.json"]).contains("vitro eval RUN --baseline FIRST"));
+}
+
+#[test]
 fn namesakes_can_be_told_apart() {
     let folder = TempDir::new().unwrap();
     put(folder.path(), "a.json", &evaluation("vit", &["fog"], &[1]));

@@ -87,6 +87,9 @@ pub struct EvalArguments {
     /// Also writes the result to this JSON file; a run keeps it as eval.json anyway, unless --classes is given.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Also writes one line for each corruption and severity to this CSV file; a run keeps it as cells.csv anyway.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
     /// Prints JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -121,6 +124,9 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
     }
     if let Some(out) = &arguments.out {
         disk::replace_with(out, &serde_json::to_vec_pretty(&evaluation)?)?;
+    }
+    if let Some(csv) = &arguments.csv {
+        disk::replace_with(csv, &report::csv(&evaluation)?)?;
     }
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&evaluation)?);

@@ -45,7 +45,8 @@ fn nameless(classes: &[String]) -> bool {
     classes.iter().enumerate().all(|(index, class)| *class == format!("class {index}"))
 }
 
-fn is_imagenet(folders: &[String]) -> bool {
+/// Whether these are ImageNet's thousand class folders.
+pub fn is_imagenet(folders: &[String]) -> bool {
     let all = imagenet::folders();
     folders.len() == all.len() && folders.iter().zip(&all).all(|(ours, all)| class_name(ours) == class_name(all))
 }

@@ -238,11 +238,13 @@ pub fn comparison(evaluations: &[Evaluation]) -> String {
             evaluation.n_images.to_string(),
             percent(evaluation.clean_top1, evaluation.interval("clean_top1")),
             mean.map_or("–".into(), |error| percent(error, evaluation.interval("corruption_error_mean"))),
-            baseline.and_then(|first| relative(evaluation, first)).map_or("–".into(), |mce| number(mce, None)),
+            baseline
+                .and_then(|first| relative(evaluation, first))
+                .map_or("–".into(), |(mce, ends)| number(mce, ends)),
             percent(evaluation.ece, evaluation.interval("ece")),
         ]);
     }
-    let mut text = table(&rows);
+    let mut text = table(&rows) + &without_interval(evaluations);
     let names = evaluations.iter().map(|evaluation| evaluation.name.clone());
     let mut rows = vec![["top-1 error, %".to_owned()].into_iter().chain(names).collect::<Vec<_>>()];
     let mut corruptions: Vec<&str> = Vec::new();
@@ -262,8 +264,27 @@ pub fn comparison(evaluations: &[Evaluation]) -> String {
     text
 }
 
-/// The mCE in units of `first`, where both have the same cells of the benchmark.
-fn relative(evaluation: &Evaluation, first: &Evaluation) -> Option<f64> {
+/// How to get the intervals that are missing from the mCE relative to the first; nothing if none is.
+fn without_interval(evaluations: &[Evaluation]) -> String {
+    let Some((first, others)) = evaluations.split_first() else { return String::new() };
+    let bare = |evaluation: &&Evaluation| {
+        // On other data than the first's, there is nothing to measure against it.
+        evaluation.dataset == first.dataset && matches!(relative(evaluation, first), Some((_, None)))
+    };
+    let names: Vec<&str> = others.iter().filter(bare).map(|evaluation| evaluation.name.as_str()).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        "No interval of the mCE relative to {0} for {1}: `vitro eval RUN --baseline FIRST` measures it, FIRST being \
+         the run folder or JSON file of {0}.\n\n",
+        first.name,
+        names.join(", ")
+    )
+}
+
+/// The mCE in units of `first`, where both have the same cells of the benchmark, and its interval if it was measured.
+fn relative(evaluation: &Evaluation, first: &Evaluation) -> Option<(f64, Option<Interval>)> {
     let cells = |evaluation: &Evaluation| {
         let benchmark = evaluation.per_cell.iter().filter(|cell| cell.benchmark);
         let mut cells: Vec<(String, u8)> = benchmark.map(|cell| (cell.corruption.clone(), cell.severity)).collect();
@@ -273,7 +294,8 @@ fn relative(evaluation: &Evaluation, first: &Evaluation) -> Option<f64> {
     if cells(evaluation) != cells(first) {
         return None;
     }
-    Reference::of(first).mce(|name| evaluation.error_of(name))
+    let mce = Reference::of(first).mce(|name| evaluation.error_of(name))?;
+    Some((mce, evaluation.interval_relative_to(first, mce)))
 }
 
 /// A Markdown table whose columns also line up where Markdown is not drawn; the first row is its head.
@@ -338,6 +360,25 @@ mod tests {
     fn a_comparison_names_what_its_mce_is_relative_to() {
         let text = comparison(&[measured("plain", 0.6), measured("better", 0.8)]);
         assert!(text.contains("mCE relative to plain, %") && text.contains("| 75.0 "), "{text}");
+    }
+
+    #[test]
+    fn a_relative_mce_stands_with_its_interval_or_with_the_way_to_get_it() {
+        let against = |name: &str, value| Evaluation {
+            mce_vs_baseline: Some(Normalised { name: name.into(), value }),
+            intervals: [("mce_vs_baseline".to_owned(), [61.0, 88.0])].into(),
+            ..measured("better", 0.8)
+        };
+        let told = |other: Evaluation| comparison(&[measured("plain", 0.6), other]);
+        let text = told(against("plain", 75.0));
+        assert!(text.contains("| 75.0 [61.0, 88.0] ") && !text.contains("--baseline"), "{text}");
+        // Another baseline, or another measurement of a baseline of that name.
+        for other in [against("other", 75.0), against("plain", 80.0), measured("better", 0.8)] {
+            let text = told(other);
+            assert!(text.contains("| 75.0 ") && !text.contains("61.0"), "{text}");
+            assert!(text.contains("relative to plain for better: `vitro eval RUN --baseline FIRST`"), "{text}");
+        }
+        assert!(!comparison(&[measured("plain", 0.6)]).contains("--baseline"), "alone there is nothing to relate");
     }
 
     #[test]

@@ -246,6 +246,14 @@ impl Evaluation {
         self.intervals.get(number).copied()
     }
 
+    /// The interval of `mce`, the mCE relative to `first` in percent, where that evaluation was this one's baseline.
+    pub fn interval_relative_to(&self, first: &Self, mce: f64) -> Option<Interval> {
+        let Normalised { name, value } = self.mce_vs_baseline.as_ref()?;
+        // A name is no proof, since a baseline may have been measured anew: the shown digits must agree too.
+        let same = *name == first.name && (value - mce).abs() < 0.05;
+        same.then(|| self.interval("mce_vs_baseline")).flatten()
+    }
+
     /// Mean top-1 error of one corruption over the severities that were measured.
     pub fn error_of(&self, corruption: &str) -> Option<f64> {
         let errors: Vec<f64> =

@@ -12,7 +12,7 @@ use vitro::perturbation::{self, Difficulty, Kind, Perturbation, Protocol};
 use vitro::random::fnv1a;
 
 use super::baseline;
-use super::classes::Subset;
+use super::classes::{self, Subset};
 use super::measure::Measure;
 use super::normalised::Reference;
 use super::results::{Attacked, Cell, Evaluation, Stability};
@@ -171,7 +171,7 @@ pub fn evaluate(
         finished(perturbation.name);
     }
 
-    let references = References { alexnet: alexnet(subject, plan, &source), baseline: plan.baseline.as_ref() };
+    let references = References { alexnet: alexnet(subject, set, plan, &source), baseline: plan.baseline.as_ref() };
     summary::fill(&mut evaluation, &measured, &references);
     Ok(evaluation)
 }
@@ -193,13 +193,13 @@ fn source<'a>(subject: &'a Subject, set: &'a Set, plan: &'a Plan) -> Result<Sour
 }
 
 /// The normalised number means something only where AlexNet was measured: ImageNet-C at 224 pixels.
-fn alexnet(subject: &Subject, plan: &Plan, source: &Source<'_>) -> Option<Reference> {
-    let manifest = &subject.manifest;
+fn alexnet(subject: &Subject, set: &Set, plan: &Plan, source: &Source<'_>) -> Option<Reference> {
     let made_for_it = match source {
         Source::Memory { variant, .. } => *variant == Variant::ImageNet,
         Source::Stored { .. } => true,
     };
-    let imagenet = manifest.preprocess.image_size == 224 && manifest.classes.len() == 1000 && plan.subset.is_none();
+    let size = subject.manifest.preprocess.image_size;
+    let imagenet = size == 224 && classes::is_imagenet(&set.classes) && plan.subset.is_none();
     (made_for_it && imagenet).then(Reference::alexnet)
 }
 

@@ -105,7 +105,8 @@ impl Term {
             Self::Relative => [
                 "mCE relative to the first",
                 "The mean over corruptions c of the error in units of the first model’s error, on the same cells: below \
-                 100 % is better than it. Not the mCE of papers, which is in units of AlexNet.",
+                 100 % is better than it. Not the mCE of papers, which is in units of AlexNet. Its interval \
+                 takes the first model’s errors as they were measured.",
                 "(1 / n) · Σ<sub>c</sub> (Σ<sub>s</sub> E<sub>c,s</sub> / Σ<sub>s</sub> E<sup>first</sup><sub>c,s</sub>)",
             ],
             Self::AlexNet => [

@@ -2,7 +2,8 @@
 //!
 //! Pictures are chosen by a rule and not by what becomes of them: the first of each of N classes that are spread evenly
 //! over all. They are prepared, corrupted and seeded as the evaluation did it, so an answer here is one that the numbers
-//! count. Of each family of corruptions the one is taken on which the models differ most.
+//! count; frost alone is always drawn, since the photographs of an evaluation are not kept. Of each family of
+//! corruptions the one is taken on which the models differ most.
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,13 @@ use crate::recipe::Data;
 
 /// "Looks at k patches" counts the fewest patches that hold this share of the class attention, as on the page.
 const LOOKED_AT: f32 = 0.8;
+
+/// The registry's name of the corruption that may be cut from photographs.
+const FROST: &str = "frost";
+
+/// Where the numbers are about the original photographs.
+const DRAWN_FROST: &str = " Frost is drawn here; the numbers above are about frost that was cut from photographs, so \
+                           answers under it may differ.";
 
 /// What the sections with pictures show.
 #[derive(Clone, Debug, Default)]
@@ -204,10 +212,14 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
     } else {
         " Each model gets its own version, prepared and corrupted at its size; the first model’s is shown."
     };
+    let cut = witnesses.iter().any(|witness| cut_from_photographs(&entries[witness.index]));
+    let frost = if cut && corruptions.iter().any(|corruption| corruption.name == FROST) { DRAWN_FROST } else { "" };
     Ok(Exhibits {
         pictures,
         models: witnesses.iter().map(|witness| witness.index).collect(),
-        made: format!("They are {side} × {side} pixels, corrupted as variant {variant} with seed {seed}.{own}{each}"),
+        made: format!(
+            "They are {side} × {side} pixels, corrupted as variant {variant} with seed {seed}.{own}{each}{frost}"
+        ),
         missing,
     })
 }
@@ -238,6 +250,11 @@ fn made(entry: &Entry) -> Made {
         variant: after("variant ").and_then(|name| name.parse().ok()).unwrap_or_else(|| Variant::for_side(side)),
         seed: after("seed ").and_then(|seed| seed.parse().ok()).unwrap_or(evaluation.seed),
     }
+}
+
+/// Whether the frost that was measured came from photographs, which the report does not have.
+fn cut_from_photographs(entry: &Entry) -> bool {
+    entry.evaluation.corruption_source.contains("frost from photographs")
 }
 
 /// The data a run was trained on; scenes are always at hand.
@@ -395,6 +412,16 @@ mod tests {
         entry.evaluation.corruption_source = "somewhere".into();
         entry.evaluation.seed = 5;
         assert_eq!(made(&entry), Made { variant: Variant::Tiny, seed: 5 });
+    }
+
+    #[test]
+    fn frost_from_photographs_is_known_and_leaves_variant_and_seed_readable() {
+        let mut entry = measured("a", 1.0, &[("frost", 1, 0.5)]);
+        assert!(!cut_from_photographs(&entry));
+        entry.evaluation.corruption_source += ", frost from photographs (5)";
+        assert!(cut_from_photographs(&entry));
+        assert_eq!(made(&entry), Made { variant: Variant::Tiny, seed: 0 });
+        assert!(telling(&[entry]).iter().any(|corruption| corruption.name == FROST), "measured, so it is shown");
     }
 
     #[test]

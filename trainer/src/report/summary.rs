@@ -31,8 +31,9 @@ pub fn lede(entries: &[Entry]) -> String {
 /// The section.
 pub fn section(entries: &[Entry]) -> Section {
     let common = cells::common(entries);
-    let body =
-        wide("what was compared", &facts(entries)) + &wide("accuracy and calibration", &numbers(entries, &common));
+    let body = wide("what was compared", &facts(entries))
+        + &wide("accuracy and calibration", &numbers(entries, &common))
+        + &without_interval(entries, &common);
     Section { id: "numbers", title: "Numbers", body }
 }
 
@@ -225,14 +226,7 @@ fn columns(entries: &[Entry], common: &Common<'_>) -> Vec<Column> {
     // The intervals belong to each model's own cells.
     let own = common.all || common.cells.is_empty();
     columns.push(if own { error.bounded(entries, "corruption_error_mean") } else { error });
-    if entries.len() > 1 && common.data && (common.all || !common.cells.is_empty()) {
-        let first = shared(&entries[0], common);
-        let (reference, note) = (Reference::of(&first), format!("{} = 100 %", entries[0].label));
-        columns.push(Column::of(entries, (Term::Relative, "mCE relative to the first"), &note, |entry| {
-            let own = shared(entry, common);
-            Some(reference.mce(|name| own.error_of(name))? / 100.0)
-        }));
-    }
+    columns.extend(relative(entries, common));
     columns.push(
         Column::of(entries, (Term::AlexNet, "mCE"), "AlexNet = 100 %", |entry| {
             entry.evaluation.mce_alexnet.map(|mce| mce / 100.0)
@@ -267,6 +261,46 @@ fn columns(entries: &[Entry], common: &Common<'_>) -> Vec<Column> {
     }
     columns.retain(|column| column.values.iter().any(Option::is_some));
     columns
+}
+
+/// The mCE in units of the first model's errors, where the models have cells of the same data in common.
+fn relative(entries: &[Entry], common: &Common<'_>) -> Option<Column> {
+    if entries.len() < 2 || !common.data || (!common.all && common.cells.is_empty()) {
+        return None;
+    }
+    let first = entries.first()?;
+    let reference = Reference::of(&shared(first, common));
+    let mce = |entry: &Entry| {
+        let own = shared(entry, common);
+        reference.mce(|name| own.error_of(name))
+    };
+    let title = (Term::Relative, "mCE relative to the first");
+    let note = format!("{} = 100 %", first.label);
+    let mut column = Column::of(entries, title, &note, |entry| Some(mce(entry)? / 100.0));
+    // The intervals belong to each model's own cells.
+    if common.all {
+        let interval = |entry: &Entry| entry.evaluation.interval_relative_to(&first.evaluation, mce(entry)?);
+        column.bounds = entries.iter().map(interval).collect();
+    }
+    Some(column.in_percent())
+}
+
+/// How to get the intervals that are missing from the mCE relative to the first, HTML; nothing if none is.
+fn without_interval(entries: &[Entry], common: &Common<'_>) -> String {
+    let (Some(first), Some(column)) = (entries.first(), relative(entries, common)) else { return String::new() };
+    let numbers = entries.iter().zip(column.values.iter().zip(&column.bounds)).skip(1);
+    let bare = numbers.filter(|(_, (value, bounds))| value.is_some() && bounds.is_none());
+    let names: Vec<String> = bare.map(|(entry, _)| format!("<b>{}</b>", escape(&entry.label))).collect();
+    // On other cells than the first's, measuring again the same way would not help.
+    if names.is_empty() || !common.all {
+        return String::new();
+    }
+    format!(
+        "<p>No interval of the mCE relative to the first for {}: <code>vitro eval RUN --baseline FIRST</code> measures \
+         it, FIRST being the run folder or JSON file of <b>{}</b>.</p>\n",
+        list(&names),
+        escape(&first.label)
+    )
 }
 
 /// Every attack with its budget, once, in the order of the evaluations.
@@ -356,6 +390,7 @@ fn strip(index: usize, entry: &Entry, error: Option<f64>) -> String {
 mod tests {
     use super::super::entry::tests::measured;
     use super::*;
+    use crate::eval::results::Normalised;
 
     #[test]
     fn the_best_is_named_and_the_ratio_is_to_the_first() {
@@ -393,6 +428,20 @@ mod tests {
         let text = facts(&entries);
         assert_eq!(text.matches("64 × 64 pixels").count(), 1);
         assert!(!text.contains("processor"), "nobody knows it: {text}");
+    }
+
+    #[test]
+    fn the_ratio_has_the_interval_of_an_evaluation_against_the_first() {
+        let mut entries = [measured("a", 0.9, &[("fog", 1, 0.8)]), measured("b", 0.8, &[("fog", 1, 0.9)])];
+        let advice = |entries: &[Entry]| section(entries).body.contains("--baseline FIRST");
+        assert!(advice(&entries));
+        let evaluation = &mut entries[1].evaluation;
+        evaluation.mce_vs_baseline = Some(Normalised { name: "a".into(), value: 50.0 });
+        evaluation.intervals.insert("mce_vs_baseline".into(), [41.0, 62.0]);
+        assert!(section(&entries).body.contains("50.0<small>41.0 to 62.0</small>"));
+        assert!(!advice(&entries), "nothing is missing");
+        entries[0].evaluation.name = "another a".into();
+        assert!(!section(&entries).body.contains("41.0 to 62.0") && advice(&entries));
     }
 
     #[test]
