@@ -1,14 +1,11 @@
 //! The picture of a comparison, clean and corrupted, as RGBA bytes. Follows `vitro::view`, as the command line does.
 
-use vitro::image::{Filter, ImageError, Rgb8};
+use vitro::image::{Filter, ImageError, Rgb8, check_size};
 use vitro::{corruption, scene, view};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::refusal::Code;
 use crate::rgba;
-
-/// The limit of `vitro::image::decode`, for pixels that did not come through it.
-const MAX_PIXELS: u64 = 100_000_000;
 
 /// A square picture, ready to be corrupted and shown.
 #[wasm_bindgen]
@@ -28,7 +25,7 @@ impl Picture {
     /// Refuses a picture of the browser's decoder as [`Self::decode`] refuses a file of that size.
     #[wasm_bindgen(js_name = checkSize)]
     pub fn check_size(width: u32, height: u32) -> Result<(), JsValue> {
-        judge(width, height).map_err(|error| Code::Picture.error(error))
+        check_size(width, height).map_err(|error| Code::Picture.error(error))
     }
 
     /// Takes RGBA pixels that the browser decoded.
@@ -89,16 +86,6 @@ fn code(error: &ImageError) -> Code {
     if matches!(error, ImageError::UnknownFormat) { Code::Format } else { Code::Picture }
 }
 
-fn judge(width: u32, height: u32) -> Result<(), ImageError> {
-    if width == 0 || height == 0 {
-        return Err(ImageError::Empty { width, height });
-    }
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(ImageError::TooLarge { width, height });
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +103,7 @@ mod tests {
     #[test]
     fn pixels_of_the_browser_have_the_limit_of_files() {
         let sentence = |refusal: Option<ImageError>| refusal.map(|error| error.to_string());
-        let ours = |width, height| sentence(judge(width, height).err());
+        let ours = |width, height| sentence(check_size(width, height).err());
         let of_files = |width, height| sentence(vitro::image::size(&header(width, height)).err());
         for (width, height) in [(10_001, 10_000), (20_000, 20_000), (0, 7)] {
             assert!(ours(width, height).is_some());

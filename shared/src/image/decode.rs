@@ -77,15 +77,24 @@ fn open(bytes: &[u8]) -> Result<(impl ImageDecoder, Orientation), ImageError> {
         _ => refusal(error),
     })?;
     let (width, height) = decoder.dimensions();
+    check_size(width, height)?;
+    // A damaged EXIF block is no reason to refuse the pixels.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    Ok((decoder, orientation))
+}
+
+/// Refuses pictures without pixels or with too many; for those that were decoded elsewhere as well.
+///
+/// # Errors
+/// Then.
+pub fn check_size(width: u32, height: u32) -> Result<(), ImageError> {
     if width == 0 || height == 0 {
         return Err(ImageError::Empty { width, height });
     }
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(ImageError::TooLarge { width, height });
     }
-    // A damaged EXIF block is no reason to refuse the pixels.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    Ok((decoder, orientation))
+    Ok(())
 }
 
 fn refusal(error: image::ImageError) -> ImageError {

@@ -8,7 +8,7 @@ mod preprocess;
 mod resize;
 mod rgb8;
 
-pub use decode::{ImageError, decode, size};
+pub use decode::{ImageError, check_size, decode, size};
 pub use encode::{encode_jpeg, encode_png};
 pub use preprocess::Preprocess;
 pub use resize::Filter;
