@@ -1,7 +1,7 @@
 //! Time per corruption at the two benchmark sizes, severity 3, one thread:
 //! `cargo bench -p vitro --no-default-features --bench corruption`.
 //!
-//! The pictures are a drawn one and rendered scenes, and with `VITRO_PHOTOS=FOLDER` photographs as well (a few, evenly taken
+//! The images are a drawn one and rendered scenes, and with `VITRO_PHOTOS=FOLDER` photographs as well (a few, evenly taken
 //! from the folder and those inside it); every call takes the next one and another seed. The last line of each size is all
 //! nineteen in turn.
 
@@ -36,22 +36,22 @@ fn drawn(side: usize) -> Rgb8 {
     })
 }
 
-fn pictures(side: usize) -> Vec<Rgb8> {
+fn images(side: usize) -> Vec<Rgb8> {
     let scenes = (0..SCENES).map(|index| render(1, index, Split::Test, side).image);
-    let mut pictures: Vec<Rgb8> = std::iter::once(drawn(side)).chain(scenes).collect();
+    let mut images: Vec<Rgb8> = std::iter::once(drawn(side)).chain(scenes).collect();
     if let Some(folder) = std::env::var_os("VITRO_PHOTOS") {
         let folder = PathBuf::from(folder);
         match photographs(&folder, side) {
-            Ok(photographs) if !photographs.is_empty() => pictures.extend(photographs),
-            Ok(_) => refuse(&format!("{} holds no picture that can be read", folder.display())),
+            Ok(photographs) if !photographs.is_empty() => images.extend(photographs),
+            Ok(_) => refuse(&format!("{} holds no image that can be read", folder.display())),
             Err(error) => refuse(&format!("cannot read {}: {error}", folder.display())),
         }
     }
-    pictures
+    images
 }
 
 fn refuse(reason: &str) -> ! {
-    eprintln!("VITRO_PHOTOS: {reason}; name a folder of pictures");
+    eprintln!("VITRO_PHOTOS: {reason}; name a folder of images");
     std::process::exit(2)
 }
 
@@ -68,24 +68,24 @@ fn photographs(folder: &Path, side: usize) -> Result<Vec<Rgb8>, Box<dyn Error>> 
     let step = files.len().div_ceil(PHOTOGRAPHS).max(1);
     let read = |path: &PathBuf| decode(&std::fs::read(path).ok()?).ok();
     let squares = files.iter().step_by(step).filter_map(read);
-    Ok(squares.map(|picture| picture.center_square().resize(side, side, Filter::Bicubic)).collect())
+    Ok(squares.map(|image| image.center_square().resize(side, side, Filter::Bicubic)).collect())
 }
 
 fn corruptions(criterion: &mut Criterion) {
     let severity = Severity::ALL[2];
     for (side, variant) in [(224, Variant::ImageNet), (32, Variant::Cifar)] {
-        let pictures = pictures(side);
+        let images = images(side);
         let mut calls = 0;
         let mut next = move || {
             calls += 1;
-            (pictures[calls % pictures.len()].clone(), calls as u64)
+            (images[calls % images.len()].clone(), calls as u64)
         };
         let mut group = criterion.benchmark_group(format!("{variant}/{side}"));
         for entry in corruption::ALL {
             group.bench_function(entry.name, |bencher| {
                 bencher.iter_batched(
                     &mut next,
-                    |(picture, seed)| corruption::corrupt(&picture, entry, severity, variant, seed),
+                    |(image, seed)| corruption::corrupt(&image, entry, severity, variant, seed),
                     criterion::BatchSize::SmallInput,
                 );
             });
@@ -93,9 +93,9 @@ fn corruptions(criterion: &mut Criterion) {
         group.bench_function("all", |bencher| {
             bencher.iter_batched(
                 &mut next,
-                |(picture, seed)| {
+                |(image, seed)| {
                     for entry in corruption::ALL {
-                        std::hint::black_box(corruption::corrupt(&picture, entry, severity, variant, seed));
+                        std::hint::black_box(corruption::corrupt(&image, entry, severity, variant, seed));
                     }
                 },
                 criterion::BatchSize::SmallInput,

@@ -20,12 +20,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(text.parse::<u64>()?.max(1))
     };
     let (scenes, batches, calls) = (number()?, number()?, number()?);
-    let pictures: Vec<Rgb8> = (0..scenes).map(|index| render(SEED, index, Split::Test, view::SIDE).image).collect();
+    let images: Vec<Rgb8> = (0..scenes).map(|index| render(SEED, index, Split::Test, view::SIDE).image).collect();
     let severity = corruption::Severity::ALL[2];
     let batch = |entry| {
         let start = Instant::now();
-        for (call, picture) in (0..calls).zip(pictures.iter().cycle()) {
-            std::hint::black_box(view::corrupt(picture, entry, severity, call));
+        for (call, image) in (0..calls).zip(images.iter().cycle()) {
+            std::hint::black_box(view::corrupt(image, entry, severity, call));
         }
         start.elapsed().as_secs_f64() * 1e3 / calls as f64
     };

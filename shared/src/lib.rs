@@ -2,7 +2,7 @@
 //!
 //! Everything here is pure: bytes and values in, values out. No file, no network, no clock, no thread, no printing.
 //! The same code runs natively and in WebAssembly. Start at [`model`] for the networks, [`method`] for what each paper adds
-//! to them, `attack` for pictures that are made to mislead them, [`training`] for what the papers' recipes do outside the
+//! to them, `attack` for images that are made to mislead them, [`training`] for what the papers' recipes do outside the
 //! network, [`corruption`] for the common corruptions and [`perturbation`] for their moving relatives, [`scene`] for the rendered data set and [`bundle`] for trained weights.
 #![deny(missing_docs)]
 

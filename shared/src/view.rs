@@ -1,4 +1,4 @@
-//! The picture that a comparison is about: the same pixels for the visitor and for every model.
+//! The image that a comparison is about: the same pixels for the visitor and for every model.
 //!
 //! Whatever comes in is cut to its central square and resized to one side; corruptions act there, with the constants
 //! made for that size; each model then makes its own input from the corrupted square. The page and the command line both
@@ -10,9 +10,9 @@ use crate::image::{Filter, Rgb8};
 /// Side of the square, pixels: the size that the corruptions of ImageNet-C were made for.
 pub const SIDE: usize = 224;
 
-/// The square of a picture that a comparison shows.
-pub fn square(picture: &Rgb8) -> Rgb8 {
-    let square = picture.center_square();
+/// The square of an image that a comparison shows.
+pub fn square(image: &Rgb8) -> Rgb8 {
+    let square = image.center_square();
     if square.width() == SIDE { square } else { square.resize(SIDE, SIDE, Filter::Bicubic) }
 }
 

@@ -24,7 +24,7 @@ fn side(random: &mut ChaCha8Rng) -> usize {
 }
 
 /// Noise, a gradient or one colour.
-fn picture(random: &mut ChaCha8Rng, width: usize, height: usize) -> Rgb8 {
+fn image(random: &mut ChaCha8Rng, width: usize, height: usize) -> Rgb8 {
     let [r, g, b, kind] = random.next_u32().to_le_bytes();
     Rgb8::from_fn(width, height, |x, y| match kind % 3 {
         0 => {
@@ -50,23 +50,23 @@ fn every_corruption_keeps_any_size_and_repeats_itself() {
     for _ in 0..6 {
         for (corruption, severity, variant) in every_setting() {
             let (width, height) = (side(&mut random), side(&mut random));
-            let picture = picture(&mut random, width, height);
+            let image = image(&mut random, width, height);
             let seed = random.next_u64();
-            let out = corrupt(&picture, corruption, severity, variant, seed);
+            let out = corrupt(&image, corruption, severity, variant, seed);
             let case = format!("{} {severity} {variant} {width}x{height} seed {seed}", corruption.name);
             assert_eq!((out.width(), out.height()), (width, height), "{case}");
-            assert!(out == corrupt(&picture, corruption, severity, variant, seed), "{case}");
+            assert!(out == corrupt(&image, corruption, severity, variant, seed), "{case}");
         }
     }
 }
 
 #[test]
-fn lines_and_points_are_pictures_too() {
+fn lines_and_points_are_images_too() {
     for length in [1, 2, 3, 7, 40, 300] {
         for (width, height) in [(length, 1), (1, length), (length, 2), (2, length)] {
-            let picture = Rgb8::from_fn(width, height, |x, y| [(x * 40) as u8, (y * 70) as u8, (x + y) as u8]);
+            let image = Rgb8::from_fn(width, height, |x, y| [(x * 40) as u8, (y * 70) as u8, (x + y) as u8]);
             for (corruption, severity, variant) in every_setting() {
-                let out = corrupt(&picture, corruption, severity, variant, 9);
+                let out = corrupt(&image, corruption, severity, variant, 9);
                 assert_eq!((out.width(), out.height()), (width, height), "{} {severity} {variant}", corruption.name);
             }
         }
@@ -74,7 +74,7 @@ fn lines_and_points_are_pictures_too() {
 }
 
 #[test]
-fn another_seed_is_another_picture_exactly_where_numbers_are_drawn() {
+fn another_seed_is_another_image_exactly_where_numbers_are_drawn() {
     let mut random = stream(1, 0, "test/seeds");
     for round in 0..2 {
         for (corruption, severity, variant) in every_setting() {

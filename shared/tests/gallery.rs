@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use vitro::corruption::{ALL, Variant};
 
-/// The pictures may weigh this much together, bytes.
+/// The images may weigh this much together, bytes.
 const MOST: u64 = 1_500_000;
 
 fn docs() -> PathBuf {

@@ -9,8 +9,8 @@ use vitro::model::{Model, ModelConfig, is_fixed, parameters};
 
 use crate::small_models::manifest;
 
-/// `batch` pictures of noise at the size that the model takes, `[b, 3, h, w]`, the same in every call.
-pub fn pictures(batch: usize, config: &ModelConfig, device: &Device) -> Tensor<4> {
+/// `batch` images of noise at the size that the model takes, `[b, 3, h, w]`, the same in every call.
+pub fn images(batch: usize, config: &ModelConfig, device: &Device) -> Tensor<4> {
     device.seed(7);
     Tensor::random([batch, 3, config.image_size(), config.image_size()], Distribution::Normal(0.0, 1.0), device)
 }
@@ -25,8 +25,8 @@ pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 /// # Panics
 ///
 /// If a parameter that is fixed has a gradient.
-pub fn without_gradient(model: &Model, pictures: Tensor<4>) -> Vec<String> {
-    let seen = model.trace(pictures);
+pub fn without_gradient(model: &Model, images: Tensor<4>) -> Vec<String> {
+    let seen = model.trace(images);
     let mut loss = seen.logits.powf_scalar(2.0).sum() + seen.tokens.powf_scalar(2.0).sum();
     if let Some(scores) = seen.token_logits {
         loss = loss + scores.powf_scalar(2.0).sum();
@@ -66,7 +66,7 @@ impl ModuleVisitor for EveryParameter {
     }
 }
 
-/// Logits of two pictures before and after a bundle.
+/// Logits of two images before and after a bundle.
 ///
 /// # Panics
 ///
@@ -76,7 +76,7 @@ pub fn through_a_bundle(model: &Model, config: &ModelConfig, precision: Precisio
     let bytes = bundle::write(&manifest(config.clone()), model, precision).expect("a bundle");
     let (read, again): (Manifest, Model) = bundle::read(&bytes, &device).expect("the same bundle");
     assert_eq!(read.params, parameters(model));
-    let x = pictures(2, config, &device);
+    let x = images(2, config, &device);
     (values(model.forward(x.clone())), values(again.forward(x)))
 }
 

@@ -53,7 +53,7 @@ pub const KINDS: [(&str, &str, AttentionKind); 4] = [
     ("vit_performer", "rvt_performer", AttentionKind::Performer(Features { ratio: 2 })),
     ("vit_vars_d", "rvt_vars_d", AttentionKind::VarsD(Recurrence { num_step: 5, lambda: 0.3, ratio: 2 })),
     ("vit_vars_sd", "rvt_vars_sd", AttentionKind::VarsSd(Recurrence { num_step: 2, lambda: 0.3, ratio: 2 })),
-    // The published sparsity silences fresh filters on pictures of noise; less of it leaves gradients to look at.
+    // The published sparsity silences fresh filters on images of noise; less of it leaves gradients to look at.
     (
         "vit_vars_s",
         "rvt_vars_s",

@@ -43,8 +43,8 @@ fn space() -> PixelSpace {
     PixelSpace::of(&Preprocess::imagenet(SIDE)).expect("usual statistics")
 }
 
-/// Normalised pictures with valid pixels, black and white among them.
-fn pictures(device: &Device) -> Tensor<4> {
+/// Normalised images with valid pixels, black and white among them.
+fn images(device: &Device) -> Tensor<4> {
     device.seed(7);
     let pixels = Tensor::<4>::random([3, 3, SIDE, SIDE], Distribution::Uniform(-0.1, 1.1), device).clamp(0.0, 1.0);
     let space = space();
@@ -74,7 +74,7 @@ fn weights(model: &Model) -> Vec<f32> {
     all.0
 }
 
-/// Changes in pixels of 0 to 1, one row for each picture.
+/// Changes in pixels of 0 to 1, one row for each image.
 fn changes(attacked: Tensor<4>, clean: Tensor<4>) -> Vec<Vec<f64>> {
     let device = clean.device();
     let change = (attacked - clean) / space().distance(1.0, &device);
@@ -103,7 +103,7 @@ fn every_attack_stays_in_its_box_and_on_valid_pixels_and_uses_its_budget() {
         for attack in pixel_attacks() {
             let place = format!("{} on {name}", attack.name);
             let budget = Budget { eps: 6.0 / 255.0, step: 4.0 / 255.0, steps: 4 };
-            let x = pictures(&device);
+            let x = images(&device);
             let attacked = attack::attack(attack, &victim, x.clone(), &LABELS, budget, DRAWN).expect(attack.name);
             assert!(!attacked.is_autodiff(), "{place}");
             let pixels = values((attacked.clone() - space().low(&device)) / space().distance(1.0, &device));
@@ -122,7 +122,7 @@ fn attacks_raise_the_loss_more_than_random_signs_do() {
     let device = Device::flex();
     for (name, config) in models() {
         let (_, victim) = victim(&config, &device);
-        let x = pictures(&device);
+        let x = images(&device);
         let loss = |x: Tensor<4>| victim.gradient(x, &LABELS).expect("labels").0.into_scalar::<f32>();
         let clean = loss(x.clone());
         let eps = space().distance(8.0 / 255.0, &device);
@@ -131,7 +131,7 @@ fn attacks_raise_the_loss_more_than_random_signs_do() {
         for attack in pixel_attacks() {
             let eps = if attack.norm == Norm::L2 { 1.0 } else { 8.0 / 255.0 };
             let budget = Budget { eps, step: eps / 3.0, steps: 5 };
-            let attacked = attack::attack(attack, &victim, x.clone(), &LABELS, budget, Start::Picture);
+            let attacked = attack::attack(attack, &victim, x.clone(), &LABELS, budget, Start::Image);
             let gained = loss(attacked.expect(attack.name)) - clean;
             assert!(gained > 0.0 && gained > random, "{} on {name}: {gained}, random signs {random}", attack.name);
         }
@@ -147,7 +147,7 @@ fn an_attack_is_deterministic_and_leaves_a_training_model_as_it_was() {
         let on_a_plain_device = Victim::new(&model.valid(), space());
         for attack in ALL {
             let run = |victim: &Victim, start: Start| {
-                let x = pictures(&device);
+                let x = images(&device);
                 values(attack::attack(attack, victim, x, &LABELS, attack.defaults, start).expect(attack.name))
             };
             let attacked = run(&victim, DRAWN);
@@ -161,10 +161,10 @@ fn an_attack_is_deterministic_and_leaves_a_training_model_as_it_was() {
 }
 
 #[test]
-fn a_picture_is_attacked_the_same_in_any_batch() {
+fn an_image_is_attacked_the_same_in_any_batch() {
     let device = Device::flex();
     let (_, victim) = victim(&models()[0].1, &device);
-    let x = pictures(&device);
+    let x = images(&device);
     for attack in pixel_attacks() {
         let run = |first: usize, count: usize| {
             let start = Start::Drawn { seed: 1, first: first as u64 };
@@ -185,7 +185,7 @@ fn no_distance_is_no_attack() {
     let (_, victim) = victim(&models()[0].1, &device);
     for attack in pixel_attacks() {
         let budget = Budget { eps: 0.0, ..attack.defaults };
-        let x = pictures(&device);
+        let x = images(&device);
         let attacked = attack::attack(attack, &victim, x.clone(), &LABELS, budget, DRAWN).expect(attack.name);
         assert!(changes(attacked, x).concat().iter().all(|change| change.abs() < 1e-6), "{}", attack.name);
     }
@@ -196,10 +196,10 @@ fn the_released_fgsm_lifts_everything_dark_to_the_mean() {
     let device = Device::flex();
     let (_, victim) = victim(&models()[0].1, &device);
     let released = attack::find("fgsm_released").expect("in the list");
-    let x = pictures(&device);
+    let x = images(&device);
     let run = |name: &str, victim: &Victim| {
         let attack = attack::find(name).expect(name);
-        values(attack::attack(attack, victim, x.clone(), &LABELS, released.defaults, Start::Picture).expect(name))
+        values(attack::attack(attack, victim, x.clone(), &LABELS, released.defaults, Start::Image).expect(name))
     };
     let attacked = run("fgsm_released", &victim);
     assert!(attacked.iter().all(|value| (0.0..=1.0).contains(value)));
@@ -215,25 +215,25 @@ fn impossible_attacks_are_refused_with_the_reason() {
     let base = Budget { eps: 0.1, step: 0.1, steps: 2 };
     let refused = |name: &str, budget: Budget, labels: &[usize], start: Start| {
         let attack = attack::find(name).expect(name);
-        attack::attack(attack, &victim, pictures(&device), labels, budget, start).expect_err("impossible")
+        attack::attack(attack, &victim, images(&device), labels, budget, start).expect_err("impossible")
     };
     for name in ["fgsm", "fgsm_released", "pgd", "pgd_l2"] {
         for eps in [-0.1, f64::NAN, f64::INFINITY, 100.0] {
-            let refusal = refused(name, Budget { eps, ..base }, &LABELS, Start::Picture);
+            let refusal = refused(name, Budget { eps, ..base }, &LABELS, Start::Image);
             assert!(matches!(refusal, AttackError::Eps { .. }), "{name} {eps}: {refusal}");
         }
-        let labels = refused(name, base, &LABELS[..2], Start::Picture);
-        assert_eq!(labels, AttackError::Labels { labels: 2, pictures: 3 });
-        let label = refused(name, base, &[0, 1, 5], Start::Picture);
+        let labels = refused(name, base, &LABELS[..2], Start::Image);
+        assert_eq!(labels, AttackError::Labels { labels: 2, images: 3 });
+        let label = refused(name, base, &[0, 1, 5], Start::Image);
         assert_eq!(label.to_string(), "label 5 does not exist in a model of 5 classes; labels count from 0");
     }
     for name in ["pgd", "pgd_l2"] {
         for steps in [0, MOST_STEPS + 1] {
-            let refusal = refused(name, Budget { steps, ..base }, &LABELS, Start::Picture);
+            let refusal = refused(name, Budget { steps, ..base }, &LABELS, Start::Image);
             assert_eq!(refusal, AttackError::Steps { steps, most: MOST_STEPS }, "{name}");
         }
         for step in [0.0, -1.0, f64::NAN, 100.0] {
-            let refusal = refused(name, Budget { step, ..base }, &LABELS, Start::Picture);
+            let refusal = refused(name, Budget { step, ..base }, &LABELS, Start::Image);
             assert!(matches!(refusal, AttackError::Step { .. }), "{name} {step}: {refusal}");
         }
         let noise = Tensor::zeros([3, 3, SIDE, SIDE + 1], &device);
@@ -247,7 +247,7 @@ fn impossible_attacks_are_refused_with_the_reason() {
 fn injected_noise_beyond_the_budget_is_brought_back() {
     let device = Device::flex();
     let (_, victim) = victim(&models()[0].1, &device);
-    let x = pictures(&device);
+    let x = images(&device);
     for (name, norm) in [("pgd", Norm::Linf), ("pgd_l2", Norm::L2)] {
         let budget = Budget { eps: 0.02, step: 1e-9, steps: 1 };
         let start = Start::Noise(Tensor::ones(x.dims(), &device));

@@ -17,7 +17,7 @@ mod browser {
     use vitro::method::vars::Codes;
     use vitro::model::evaluating;
     use vitro::view;
-    use vitro_tests::browser::{self, Expected, Picture, Site, apart, photograph};
+    use vitro_tests::browser::{self, Expected, Image, Site, apart, photograph};
     use vitro_tests::small_models::{manifest, small_models};
     use xtask::browser::{Browser, Page, WebGpu};
     use xtask::compare::{self, State};
@@ -54,41 +54,41 @@ mod browser {
         let mut page =
             browser.open(&site.url("?backend=cpu&src=scene:7/3&corruption=gaussian_noise&severity=3&seed=5"))?;
         let state = compare::settled(&mut page, SOON)?;
-        let picture = Picture::scene(7, 3);
-        assert_same(&state, &expected(&picture, "gaussian_noise", 3, 5)?);
+        let image = Image::scene(7, 3);
+        assert_same(&state, &expected(&image, "gaussian_noise", 3, 5)?);
         Ok(())
     }
 
     #[test]
-    fn a_dropped_picture_in_fog_gets_the_answers_of_the_command_line_on_the_cpu() -> Outcome {
+    fn a_dropped_image_in_fog_gets_the_answers_of_the_command_line_on_the_cpu() -> Outcome {
         let site = Site::start()?;
         let mut browser = Browser::start(WebGpu::Off)?;
         let mut page = browser.open(&site.url("?backend=cpu"))?;
         compare::settled(&mut page, SOON)?;
-        for picture in [Some(Picture::jpeg_of_a_scene()?), photograph()?].into_iter().flatten() {
-            drop_on(&mut page, &picture.name, &picture.bytes)?;
+        for image in [Some(Image::jpeg_of_a_scene()?), photograph()?].into_iter().flatten() {
+            drop_on(&mut page, &image.name, &image.bytes)?;
             set_fog_four(&mut page)?;
             let state = compare::settled(&mut page, SOON)?;
             assert!(state.models.len() >= 3, "{state:?}");
-            assert_same(&state, &expected(&picture, "fog", 4, 0)?);
+            assert_same(&state, &expected(&image, "fog", 4, 0)?);
         }
         Ok(())
     }
 
     #[test]
-    fn a_dropped_picture_in_fog_gets_the_answers_of_the_command_line_on_webgpu() -> Outcome {
+    fn a_dropped_image_in_fog_gets_the_answers_of_the_command_line_on_webgpu() -> Outcome {
         let site = Site::start()?;
         let mut browser = Browser::start(WebGpu::Software)?;
         let mut page = browser.open(&site.url("?backend=webgpu"))?;
         compare::settled(&mut page, SOON)?;
-        let picture = Picture::jpeg_of_a_scene()?;
-        drop_on(&mut page, &picture.name, &picture.bytes)?;
+        let image = Image::jpeg_of_a_scene()?;
+        drop_on(&mut page, &image.name, &image.bytes)?;
         set_fog_four(&mut page)?;
         let verdict = compare::webgpu(&mut page, EVENTUALLY)?;
         assert!(verdict.is_ok(), "{verdict:?}.{}", page.console());
         let state = answered_by(&mut page, "webgpu")?;
         assert!(state.models.len() >= 3, "{state:?}");
-        assert_same(&state, &expected(&picture, "fog", 4, 0)?);
+        assert_same(&state, &expected(&image, "fog", 4, 0)?);
         Ok(())
     }
 
@@ -97,24 +97,24 @@ mod browser {
         let site = Site::start()?;
         let mut browser = Browser::start(WebGpu::Off)?;
         let mut page = browser.open(&site.url("embed.html"))?;
-        let picture = Picture::jpeg_of_a_scene()?;
+        let image = Image::jpeg_of_a_scene()?;
         page.evaluate(&format!(
             "(async () => {{
                 const module = await import('./vitro/engine-cpu.js');
                 await module.default();
                 const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
                 globalThis.digest = async (pixels) => hex(await crypto.subtle.digest('SHA-256', pixels));
-                globalThis.picture = module.Picture.decode(new Uint8Array({:?}));
+                globalThis.image = module.Image.decode(new Uint8Array({:?}));
             }})()",
-            picture.bytes
+            image.bytes
         ))?;
-        let square = view::square(&vitro::image::decode(&picture.bytes)?);
-        assert_eq!(page.evaluate("digest(picture.clean())")?, digest(&square), "the decoded picture");
+        let square = view::square(&vitro::image::decode(&image.bytes)?);
+        assert_eq!(page.evaluate("digest(image.clean())")?, digest(&square), "the decoded image");
         for corruption in corruption::ALL {
             for severity in Severity::ALL {
                 let (name, level, seed) = (corruption.name, severity.get(), 9);
                 let here = digest(&view::corrupt(&square, corruption, severity, seed));
-                let there = page.evaluate(&format!("digest(picture.corrupt({name:?}, {level}, {seed}))"))?;
+                let there = page.evaluate(&format!("digest(image.corrupt({name:?}, {level}, {seed}))"))?;
                 assert_eq!(there, here, "{name} {level}");
             }
         }
@@ -143,10 +143,10 @@ mod browser {
             let model = evaluating(config.init(&device)?);
             let bundle = bundle::write(&manifest(config.clone()), &model, Precision::F32)?;
             let side = config.image_size();
-            let picture = Rgb8::from_fn(side, side, |x, y| [(x * 37 + y) as u8, (y * 53) as u8, (x * y * 7) as u8]);
+            let image = Rgb8::from_fn(side, side, |x, y| [(x * 37 + y) as u8, (y * 53) as u8, (x * y * 7) as u8]);
             let preprocess = Preprocess::imagenet(side);
             let mut values = Vec::new();
-            preprocess.normalise(&preprocess.prepare(&picture), &mut values);
+            preprocess.normalise(&preprocess.prepare(&image), &mut values);
             let input = Tensor::<4>::from_data(TensorData::new(values, [1, 3, side, side]), &device);
             let seen = model.trace(input);
             let here: Vec<f64> = seen.logits.into_data().iter::<f32>().map(f64::from).collect();
@@ -160,8 +160,7 @@ mod browser {
             });
             let maps: Vec<f64> = maps.collect();
 
-            let rgba: Vec<u8> =
-                picture.bytes().chunks(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
+            let rgba: Vec<u8> = image.bytes().chunks(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
             let call = format!("look('{}', {rgba:?}, {side})", base64::prelude::BASE64_STANDARD.encode(&bundle));
             let [there, iterations]: [Vec<f64>; 2] = serde_json::from_value(page.evaluate(&call)?)?;
             assert_eq!(there.len(), here.len(), "{name}");
@@ -253,44 +252,44 @@ mod browser {
     }
 
     #[test]
-    fn a_file_that_is_no_picture_is_refused_in_words_and_the_next_one_works() -> Outcome {
+    fn a_file_that_is_no_image_is_refused_in_words_and_the_next_one_works() -> Outcome {
         let site = Site::start()?;
         let mut browser = Browser::start(WebGpu::Off)?;
         let mut page = browser.open(&site.url("?backend=cpu"))?;
         compare::settled(&mut page, SOON)?;
-        let picture = Picture::jpeg_of_a_scene()?;
-        for junk in [&b"this is no picture"[..], &picture.bytes[..40], b""] {
+        let image = Image::jpeg_of_a_scene()?;
+        for junk in [&b"this is no image"[..], &image.bytes[..40], b""] {
             drop_on(&mut page, "holiday.jpg", junk)?;
             let message = "document.querySelector('vitro-compare').state.error?.message";
             let message = page.wait_until(message, SOON)?;
             assert!(message.as_str().is_some_and(|message| message.len() > 10), "{message}");
         }
-        drop_on(&mut page, &picture.name, &picture.bytes)?;
+        drop_on(&mut page, &image.name, &image.bytes)?;
         set_fog_four(&mut page)?;
-        assert_same(&compare::settled(&mut page, SOON)?, &expected(&picture, "fog", 4, 0)?);
+        assert_same(&compare::settled(&mut page, SOON)?, &expected(&image, "fog", 4, 0)?);
         Ok(())
     }
 
     #[test]
-    fn a_damaged_picture_is_refused_with_the_sentence_of_the_command_line_and_nothing_of_it_is_shown() -> Outcome {
+    fn a_damaged_image_is_refused_with_the_sentence_of_the_command_line_and_nothing_of_it_is_shown() -> Outcome {
         let site = Site::start()?;
         let mut browser = Browser::start(WebGpu::Off)?;
         let mut page = browser.open(&site.url("?backend=cpu"))?;
         let before = compare::settled(&mut page, SOON)?;
         let canvas = "document.querySelector('vitro-compare').shadowRoot.querySelector('.wipe .clean').toDataURL()";
         let shown = page.evaluate(canvas)?;
-        for file in Picture::damaged()? {
+        for file in Image::damaged()? {
             let Err(refusal) = vitro::image::decode(&file.bytes) else { anyhow::bail!("{} can be read", file.name) };
             drop_on(&mut page, &file.name, &file.bytes)?;
             let told = page.wait_until(
                 "(({ busy, error }) => !busy && error)(document.querySelector('vitro-compare').state)",
                 SOON,
             )?;
-            assert_eq!((&told["code"], &told["message"]), (&"picture".into(), &refusal.to_string().into()));
+            assert_eq!((&told["code"], &told["message"]), (&"image".into(), &refusal.to_string().into()));
             assert!(page.evaluate(canvas)? == shown, "something of {} is shown", file.name);
             assert_same(&compare::settled(&mut page, SOON)?, &answers(&before));
         }
-        // The sentence stands where the picture was.
+        // The sentence stands where the image was.
         let place =
             "document.querySelector('vitro-compare').shadowRoot.querySelector('.wipe .empty').checkVisibility()";
         assert_eq!(page.evaluate(place)?, true);
@@ -319,7 +318,7 @@ mod browser {
     }
 
     #[test]
-    fn the_wipe_follows_the_keys_and_shows_so_much_of_the_clean_picture() -> Outcome {
+    fn the_wipe_follows_the_keys_and_shows_so_much_of_the_clean_image() -> Outcome {
         let site = Site::start()?;
         let mut browser = Browser::start(WebGpu::Off)?;
         let mut page = browser.open(&site.url("?backend=cpu"))?;
@@ -341,7 +340,7 @@ mod browser {
             page.press_named(key)?;
             let [said, shown] = wipe(&mut page)?;
             assert_eq!(said, percent, "{key}");
-            assert!((shown - percent).abs() <= 1.0, "{key}: {shown} % of the clean picture, not {percent} %");
+            assert!((shown - percent).abs() <= 1.0, "{key}: {shown} % of the clean image, not {percent} %");
         }
         // Where somebody looks is theirs: it is not part of the address.
         assert_eq!(page.evaluate("location.href")?, address);
@@ -352,7 +351,7 @@ mod browser {
         Ok(())
     }
 
-    /// What the bar says and how much of the clean picture is in sight from the left on, both in percent of the width.
+    /// What the bar says and how much of the clean image is in sight from the left on, both in percent of the width.
     fn wipe(page: &mut Page<'_>) -> anyhow::Result<[f64; 2]> {
         // Of two canvases the upper one is hit, except where it is cut away.
         let measured = page.evaluate(
@@ -415,14 +414,14 @@ mod browser {
     }
 
     /// What the command line says of the same file.
-    fn expected(picture: &Picture, corruption: &str, severity: u8, seed: u64) -> anyhow::Result<Expected> {
+    fn expected(image: &Image, corruption: &str, severity: u8, seed: u64) -> anyhow::Result<Expected> {
         let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
-        browser::expected(program, picture, corruption, severity, seed)
+        browser::expected(program, image, corruption, severity, seed)
     }
 
     /// SHA-256 of the pixels as a canvas holds them.
-    fn digest(picture: &Rgb8) -> String {
-        let opaque = picture.bytes().chunks_exact(3).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect::<Vec<_>>();
+    fn digest(image: &Rgb8) -> String {
+        let opaque = image.bytes().chunks_exact(3).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect::<Vec<_>>();
         Sha256::digest(&opaque).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 

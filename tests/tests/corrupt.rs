@@ -1,4 +1,4 @@
-//! `vitro corrupt` as a person uses it: its two layouts, its films, how it goes on after a kill, and what it refuses.
+//! `vitro corrupt` as a person uses it: its two layouts, its sequences, how it goes on after a kill, and what it refuses.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -52,7 +52,7 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-fn picture(width: usize, height: usize, shade: usize) -> Rgb8 {
+fn image(width: usize, height: usize, shade: usize) -> Rgb8 {
     Rgb8::from_fn(width, height, |x, y| [(x * 7 + shade) as u8, (y * 5) as u8, (shade * 40) as u8])
 }
 
@@ -62,16 +62,16 @@ fn put(folder: &Path, path: &str, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-/// Test pictures of two classes; training has a third.
+/// Test images of two classes; training has a third.
 fn workplace() -> TempDir {
     let folder = TempDir::new().unwrap();
     for class in ["also", "bright", "dark"] {
-        put(folder.path(), &format!("set/train/{class}/0.png"), &encode_png(&picture(24, 20, 9)));
+        put(folder.path(), &format!("set/train/{class}/0.png"), &encode_png(&image(24, 20, 9)));
     }
     for (class, count) in [("bright", 2), ("dark", 3)] {
         for index in 0..count {
             let path = format!("set/test/{class}/{index}.png");
-            put(folder.path(), &path, &encode_png(&picture(24, 20, index)));
+            put(folder.path(), &path, &encode_png(&image(24, 20, index)));
         }
     }
     folder
@@ -83,14 +83,14 @@ fn arrays_hold_the_pixels_of_the_tree_severity_after_severity_and_the_labels() {
     let options = ["set", "--only", "fog,gaussian_noise,frost", "--seed", "4"];
     works(folder.path(), &[&options[..], &["-o", "tree"]].concat());
     let said = works(folder.path(), &[&options[..], &["-o", "arrays", "--layout", "npy"]].concat());
-    assert!(said.contains("5 pictures × 3 corruptions × 5 severities") && said.contains("copies/s"), "{said}");
+    assert!(said.contains("5 images × 3 corruptions × 5 severities") && said.contains("copies/s"), "{said}");
     let arrays = folder.path().join("arrays");
     assert_eq!(fs::read_dir(&arrays).unwrap().count(), 4);
-    let pictures = ["bright/0", "bright/1", "dark/0", "dark/1", "dark/2"];
+    let images = ["bright/0", "bright/1", "dark/0", "dark/1", "dark/2"];
     for name in ["gaussian_noise", "frost", "fog"] {
         let array = Npy::open(&arrays.join(format!("{name}.npy"))).unwrap();
         assert_eq!(array.shape, [25, 20, 24, 3]);
-        for (s, (index, path)) in (0..5).flat_map(|s| pictures.iter().enumerate().map(move |picture| (s, picture))) {
+        for (s, (index, path)) in (0..5).flat_map(|s| images.iter().enumerate().map(move |image| (s, image))) {
             let file = folder.path().join(format!("tree/{name}/{}/{path}.png", s + 1));
             let expected = decode(&fs::read(file).unwrap()).unwrap().into_bytes();
             assert!(array.row(s * 5 + index).unwrap() == expected, "{name} {} {path}", s + 1);
@@ -110,16 +110,18 @@ fn films_have_their_frames_in_both_layouts() {
     for (name, frames) in [("rotate", 31), ("translate", 16), ("shot_noise_2", 31)] {
         let array = Npy::open(&arrays.join(format!("{name}.npy"))).unwrap();
         assert_eq!(array.shape, [5, frames, 20, 24, 3], "{name}");
-        let film = tree.join(name).join("dark/2");
-        assert_eq!(fs::read_dir(&film).unwrap().count(), frames);
+        let sequence = tree.join(name).join("dark/2");
+        assert_eq!(fs::read_dir(&sequence).unwrap().count(), frames);
         let whole: Vec<u8> = (0..frames)
-            .flat_map(|at| decode(&fs::read(film.join(format!("frame_{at:02}.png"))).unwrap()).unwrap().into_bytes())
+            .flat_map(|at| {
+                decode(&fs::read(sequence.join(format!("frame_{at:02}.png"))).unwrap()).unwrap().into_bytes()
+            })
             .collect();
         assert!(array.row(4).unwrap() == whole, "{name}");
     }
     assert_eq!(Npy::open(&arrays.join("labels.npy")).unwrap().integers().unwrap(), [1, 1, 2, 2, 2]);
     let first = decode(&fs::read(tree.join("shot_noise_2/dark/2/frame_00.png")).unwrap()).unwrap();
-    assert_eq!(first, picture(24, 20, 2));
+    assert_eq!(first, image(24, 20, 2));
     assert!(refused(folder.path(), &["set", "--sequences", "--only", "rotat", "-o", "no"]).contains("`rotate`"));
     assert_eq!(perturbation::ALL.len(), 14);
 }
@@ -128,7 +130,7 @@ fn films_have_their_frames_in_both_layouts() {
 fn a_killed_run_goes_on_to_the_same_bytes_and_only_with_the_same_options() {
     let folder = TempDir::new().unwrap();
     for index in 0..192 {
-        put(folder.path(), &format!("set/{}/{index:03}.png", index % 2), &encode_png(&picture(32, 32, index)));
+        put(folder.path(), &format!("set/{}/{index:03}.png", index % 2), &encode_png(&image(32, 32, index)));
     }
     for layout in ["tree", "npy"] {
         let whole = format!("whole-{layout}");
@@ -156,7 +158,7 @@ fn a_killed_run_goes_on_to_the_same_bytes_and_only_with_the_same_options() {
         assert!(other.contains("another list of corruptions"), "{other}");
 
         let said = works(folder.path(), &options);
-        assert!(said.contains("pictures were done before"), "{said}");
+        assert!(said.contains("images were done before"), "{said}");
         assert!(!unfinished.exists());
         let (whole, killed) = (tree(&folder.path().join(whole)), tree(&folder.path().join(killed)));
         assert!(whole == killed, "{layout}: the bytes differ");
@@ -165,17 +167,17 @@ fn a_killed_run_goes_on_to_the_same_bytes_and_only_with_the_same_options() {
 }
 
 #[test]
-fn other_pictures_do_not_join_an_unfinished_folder() {
+fn other_images_do_not_join_an_unfinished_folder() {
     let folder = workplace();
     let unfinished = folder.path().join("out.unfinished");
     let options = ["set", "-o", "out", "--only", "fog"];
-    // A second picture that cannot be written, since a folder has its name.
+    // A second image that cannot be written, since a folder has its name.
     put(folder.path(), "out.unfinished/fog/1/dark/2.png/in-the-way", b"");
     let said = refused(folder.path(), &options);
     assert!(said.contains("has no plan"), "{said}");
     fs::remove_dir_all(&unfinished).unwrap();
     works(folder.path(), &options);
-    put(folder.path(), "set/test/dark/9.png", &encode_png(&picture(24, 20, 5)));
+    put(folder.path(), "set/test/dark/9.png", &encode_png(&image(24, 20, 5)));
     assert!(refused(folder.path(), &options).contains("--force"));
 }
 
@@ -217,15 +219,15 @@ fn a_disk_without_room_is_noticed_before_anything_is_written() {
     assert!(said.contains(&needed) && said.contains("GB free"), "{said}");
 }
 
-/// A limit on the size of files stands for a full disk: the last picture's copies do not fit.
+/// A limit on the size of files stands for a full disk: the last image's copies do not fit.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_keeps_what_is_done_for_the_same_command() {
     let folder = TempDir::new().unwrap();
     for index in 0..9 {
-        put(folder.path(), &format!("set/a/{index}.png"), &encode_png(&picture(24, 24, index)));
+        put(folder.path(), &format!("set/a/{index}.png"), &encode_png(&image(24, 24, index)));
     }
-    put(folder.path(), "set/b/0.png", &encode_png(&picture(120, 120, 1)));
+    put(folder.path(), "set/b/0.png", &encode_png(&image(120, 120, 1)));
     let options = ["set", "-o", "out", "--only", "gaussian_noise"];
     let program = program();
     let script = format!("trap '' XFSZ; ulimit -f 16; exec {} corrupt {}", program.display(), options.join(" "));
@@ -234,15 +236,15 @@ fn a_full_disk_keeps_what_is_done_for_the_same_command() {
     assert!(said.contains("out.unfinished keeps what is done") && said.contains("free some space"), "{said}");
     assert!(!folder.path().join("out").exists());
     let said = works(folder.path(), &options);
-    assert!(said.contains("9 pictures were done before"), "{said}");
+    assert!(said.contains("9 images were done before"), "{said}");
     works(folder.path(), &["set", "-o", "whole", "--only", "gaussian_noise"]);
     assert!(tree(&folder.path().join("out")) == tree(&folder.path().join("whole")));
 }
 
 #[test]
-fn pictures_of_several_sizes_go_into_arrays_only_when_they_are_resized() {
+fn images_of_several_sizes_go_into_arrays_only_when_they_are_resized() {
     let folder = workplace();
-    put(folder.path(), "set/test/dark/7.png", &encode_png(&picture(30, 20, 1)));
+    put(folder.path(), "set/test/dark/7.png", &encode_png(&image(30, 20, 1)));
     let options = ["set", "-o", "out", "--layout", "npy", "--only", "contrast"];
     let said = refused(folder.path(), &options);
     assert!(said.contains("24×20") && said.contains("30×20") && said.contains("--size"), "{said}");
@@ -253,9 +255,9 @@ fn pictures_of_several_sizes_go_into_arrays_only_when_they_are_resized() {
 }
 
 #[test]
-fn a_damaged_picture_is_noticed_before_anything_is_written() {
+fn a_damaged_image_is_noticed_before_anything_is_written() {
     let folder = workplace();
-    let good = encode_png(&picture(24, 20, 1));
+    let good = encode_png(&image(24, 20, 1));
     put(folder.path(), "set/test/dark/8.png", &good[..good.len() - 40]);
     let said = refused(folder.path(), &["set", "-o", "deep/down/out"]);
     assert!(said.contains("dark/8.png"), "{said}");
@@ -278,19 +280,19 @@ fn frost_is_cut_from_the_photographs_of_who_has_them() {
     works(folder.path(), &[&options[..], &["-o", "drawn"]].concat());
     assert!(copies != tree(&folder.path().join("drawn")));
     let copy = decode(&copies[Path::new("frost/5/dark/0.png")]).unwrap();
-    // Severity 5 of cifar: 0.75 of the picture and 0.45 of one of the first five photographs.
+    // Severity 5 of cifar: 0.75 of the image and 0.45 of one of the first five photographs.
     let blue = (1..=5).map(|number| (0.45 * 40.0 * f64::from(number)) as u8);
     assert_eq!(copy.pixel(23, 0)[0], (0.75 * 161.0) as u8);
     assert!(blue.into_iter().any(|blue| blue == copy.pixel(0, 0)[2]), "{:?}", copy.pixel(0, 0));
 
     put(folder.path(), "words/frost.txt", b"hello");
-    put(folder.path(), "small/ice.png", &encode_png(&picture(100, 90, 1)));
+    put(folder.path(), "small/ice.png", &encode_png(&image(100, 90, 1)));
     fs::create_dir(folder.path().join("empty")).unwrap();
     let no =
         |photographs: &str| refused(folder.path(), &[&options[..], &["-o", "no", "--frost-dir", photographs]].concat());
     assert!(no("words").contains("frost.txt"));
     assert!(no("small").contains("20×18") && no("small").contains("24×20"));
-    assert!(no("empty").contains("no pictures") && no("nowhere").contains("nowhere"));
+    assert!(no("empty").contains("no images") && no("nowhere").contains("nowhere"));
     let said = refused(folder.path(), &["set", "-o", "no", "--only", "fog", "--frost-dir", "photographs"]);
     assert!(said.contains("add frost"), "{said}");
 }
@@ -309,7 +311,7 @@ fn the_published_jpeg_quality_has_a_name() {
 }
 
 #[test]
-fn pictures_are_prepared_as_the_published_sets_were() {
+fn images_are_prepared_as_the_published_sets_were() {
     let folder = workplace();
     let corrupted = |out: &str, prepare: &str| {
         works(folder.path(), &["set", "-o", out, "--only", "contrast", "--severity", "2", "--prepare", prepare]);
@@ -327,8 +329,8 @@ fn pictures_are_prepared_as_the_published_sets_were() {
 #[test]
 fn a_jpeg_copy_of_a_jpeg_keeps_its_name() {
     let folder = TempDir::new().unwrap();
-    put(folder.path(), "set/cat/ILSVRC_1.JPEG", &encode_jpeg(&picture(24, 20, 1), 90));
-    put(folder.path(), "set/cat/two.png", &encode_png(&picture(24, 20, 2)));
+    put(folder.path(), "set/cat/ILSVRC_1.JPEG", &encode_jpeg(&image(24, 20, 1), 90));
+    put(folder.path(), "set/cat/two.png", &encode_png(&image(24, 20, 2)));
     works(folder.path(), &["set", "-o", "out", "--only", "contrast", "--severity", "3", "--save-jpeg85"]);
     let copies = tree(&folder.path().join("out"));
     assert!(copies.contains_key(Path::new("contrast/3/cat/ILSVRC_1.JPEG")));
@@ -338,9 +340,9 @@ fn a_jpeg_copy_of_a_jpeg_keeps_its_name() {
 }
 
 #[test]
-fn every_corruption_takes_a_picture_of_one_pixel() {
+fn every_corruption_takes_a_image_of_one_pixel() {
     let folder = TempDir::new().unwrap();
-    put(folder.path(), "dot.png", &encode_png(&picture(1, 1, 3)));
+    put(folder.path(), "dot.png", &encode_png(&image(1, 1, 3)));
     works(folder.path(), &["dot.png", "-o", "out"]);
     let files = tree(&folder.path().join("out")).into_keys().filter(|path| path.ends_with("dot.png")).count();
     assert_eq!(files, corruption::ALL.len() * Severity::ALL.len());

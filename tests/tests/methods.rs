@@ -1,6 +1,6 @@
 //! Every recipe of the scenes trains, chains go all the way from one command, and what cannot work is refused with a reason.
 //!
-//! The recipes are the shipped ones with next to no pictures; how well they learn is measured in their headers.
+//! The recipes are the shipped ones with next to no images; how well they learn is measured in their headers.
 
 use std::fs;
 use std::path::{Path, PathBuf};

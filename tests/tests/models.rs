@@ -7,10 +7,10 @@ use vitro::model::fan::{ConvNextConfig, FanBlockConfig, FanConfig, FanSwinConfig
 use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro::model::vit::VitConfig;
 use vitro::model::{ModelConfig, ModelError, PRESETS, fixed_parameters, parameters, preset};
-use vitro_tests::examine::{assert_half_precision_is_enough, pictures, through_a_bundle, values, without_gradient};
+use vitro_tests::examine::{assert_half_precision_is_enough, images, through_a_bundle, values, without_gradient};
 use vitro_tests::small_models::{manifest, rvt, small_models, vit};
 
-/// The shapes that a small model promises for two pictures.
+/// The shapes that a small model promises for two images.
 struct Shapes {
     attention: Vec<[usize; 4]>,
     class_attention: Option<[usize; 3]>,
@@ -40,7 +40,7 @@ fn shapes(name: &str) -> Shapes {
             ..plain
         },
         "fan_swin" => Shapes {
-            // Four windows of a picture in the first stage, one in the second.
+            // Four windows of an image in the first stage, one in the second.
             attention: vec![[8, 2, 16, 16], [8, 2, 16, 16], [2, 4, 16, 16]],
             class_attention: None,
             tokens: [2, 16, 16],
@@ -62,7 +62,7 @@ fn a_forward_pass_has_the_shapes_it_promises() {
     let device = Device::flex();
     for (name, config) in small_models() {
         let model = config.init(&device).expect(name);
-        let seen = model.trace(pictures(2, &config, &device));
+        let seen = model.trace(images(2, &config, &device));
         let expected = shapes(name);
         let fused = seen.fused_logits();
         assert_eq!(seen.logits.dims(), [2, 5], "{name}");
@@ -82,7 +82,7 @@ fn an_rvt_of_two_stages_halves_its_grid_and_shows_every_blocks_attention() {
     let config = ModelConfig::Rvt(RvtConfig { stages: stages.to_vec(), image_size: 20, ..rvt() });
     let model = config.init(&device).expect("a legal model");
     assert_eq!(config.patches(), 25);
-    let seen = model.trace(pictures(1, &config, &device));
+    let seen = model.trace(images(1, &config, &device));
     let shapes: Vec<_> = seen.attention.iter().map(|weights| weights.dims()).collect();
     assert_eq!(shapes, [[1, 2, 25, 25], [1, 2, 25, 25], [1, 4, 9, 9]]);
     assert_eq!((seen.grid, seen.tokens.dims(), seen.logits.dims()), ([3, 3], [1, 9, 32], [1, 5]));
@@ -119,7 +119,7 @@ fn attention_rows_sum_to_one() {
     let device = Device::flex();
     for (name, config) in small_models() {
         let model = config.init(&device).expect(name);
-        for weights in model.trace(pictures(2, &config, &device)).attention {
+        for weights in model.trace(images(2, &config, &device)).attention {
             let sums = values(weights.sum_dim(3));
             assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-5), "{name}: {sums:?}");
         }
@@ -131,7 +131,7 @@ fn a_gradient_reaches_every_parameter() {
     let device = Device::flex().autodiff();
     for (name, config) in small_models() {
         let model = config.init(&device).expect(name);
-        let without = without_gradient(&model, pictures(3, &config, &device));
+        let without = without_gradient(&model, images(3, &config, &device));
         assert!(without.is_empty(), "{name}: no gradient for {without:?}");
     }
 }
@@ -207,7 +207,7 @@ fn a_shrunk_head_begins_with_small_logits() {
     let fan = FanConfig::new(32, 8, 16, 2, 2, 5);
     let spread = |head_scale: f64| {
         let config = ModelConfig::Fan(FanConfig { head_scale, ..fan.clone() });
-        let logits = config.init(&device).expect("a legal model").forward(pictures(2, &config, &device));
+        let logits = config.init(&device).expect("a legal model").forward(images(2, &config, &device));
         values(logits.abs().max())[0]
     };
     assert!(spread(0.001) < 0.01 * spread(1.0));

@@ -36,7 +36,7 @@ fn model(config: &ModelConfig, device: &Device) -> Model {
     config.init(device).expect("a legal model")
 }
 
-fn pictures(device: &Device) -> Tensor<4> {
+fn images(device: &Device) -> Tensor<4> {
     device.seed(7);
     Tensor::random([2, 3, SIDE, SIDE], Distribution::Normal(0.0, 1.0), device)
 }
@@ -49,7 +49,7 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
 }
 
-fn picture_noise(values: Vec<f32>, device: &Device) -> Tensor<4> {
+fn image_noise(values: Vec<f32>, device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(values, [1, 3, SIDE, SIDE]), device)
 }
 
@@ -72,10 +72,10 @@ fn nullspace_noise_leaves_the_logits_and_its_permutation_does_not() {
     let model = model(&vit(), &device);
     let kernel = model.patch_kernel().expect("a ViT has one");
     let (shape, kernel) = (kernel.dims(), values(kernel));
-    let x = pictures(&device);
+    let x = images(&device);
     let clean = values(model.forward(x.clone()));
     let shift = |noise: Vec<f32>| {
-        let noisy = values(model.forward(x.clone() + picture_noise(noise, &device)));
+        let noisy = values(model.forward(x.clone() + image_noise(noise, &device)));
         largest_difference(&clean, &noisy)
     };
     for channels in [Channels::Joint, Channels::Separate] {
@@ -139,7 +139,7 @@ fn an_embedding_without_a_nullspace_says_so_and_wrong_sizes_are_refused() {
     assert!(matches!(PatchNullspace::new(&kernel, [48, 3, 4, 5], Channels::Joint), Err(BasisError::Kernel { .. })));
     assert_eq!(PatchNullspace::new(&[f32::NAN; 48], [1, 3, 4, 4], Channels::Joint).err(), Some(BasisError::NotFinite));
     let space = PatchNullspace::new(&gaussian(48, 1, 0), [1, 3, 4, 4], Channels::Joint).expect("weights");
-    assert!(matches!(space.noise(&[0.0; 3 * 54], [6, 9], Scale::Keep), Err(BasisError::Picture { .. })));
+    assert!(matches!(space.noise(&[0.0; 3 * 54], [6, 9], Scale::Keep), Err(BasisError::Image { .. })));
     assert!(space.noise(&[0.0; 48], [4, 4], Scale::Peak(1.0)).expect("no draws").iter().all(|value| *value == 0.0));
 }
 
@@ -150,17 +150,17 @@ fn shrunk_noise_keeps_pixels_valid_and_is_still_not_seen() {
     let kernel = model.patch_kernel().expect("a ViT has one");
     let space = PatchNullspace::new(&values(kernel.clone()), kernel.dims(), Channels::Joint).expect("weights");
     let noise = space.noise(&gaussian(3 * SIDE * SIDE, 3, 0), [SIDE; 2], Scale::Peak(3.0)).expect("noise");
-    let x = pictures(&device).narrow(0, 0, 1).clamp(-1.9, 1.9);
-    let picture = values(x.clone());
+    let x = images(&device).narrow(0, 0, 1).clamp(-1.9, 1.9);
+    let image = values(x.clone());
     let bounds = ([-2.0f32, -1.95, -1.9], [1.9f32, 1.95, 2.0]);
-    let shrunk = space.shrunk(&noise, &picture, [SIDE; 2], bounds).expect("the same size");
-    for (i, (value, step)) in picture.iter().zip(&shrunk).enumerate() {
+    let shrunk = space.shrunk(&noise, &image, [SIDE; 2], bounds).expect("the same size");
+    for (i, (value, step)) in image.iter().zip(&shrunk).enumerate() {
         let channel = i / (SIDE * SIDE);
         let sum = value + step;
         assert!(sum >= bounds.0[channel] && sum <= bounds.1[channel], "{i}: {sum}");
     }
     assert!(norm(&shrunk) > 0.0 && norm(&shrunk) < norm(&noise));
-    let moved = values(model.forward(x.clone() + picture_noise(shrunk, &device)));
+    let moved = values(model.forward(x.clone() + image_noise(shrunk, &device)));
     assert!(largest_difference(&values(model.forward(x)), &moved) < 1e-5);
 }
 
@@ -170,7 +170,7 @@ fn token_noise_of_nothing_changes_nothing_and_other_noise_does() {
     for (name, config) in noisy_models() {
         let model = model(&config, &device);
         let shape = config.noise_shape().expect(name);
-        let x = pictures(&device);
+        let x = images(&device);
         let with =
             |noise: Option<Tensor<3>>| values(model.forward_with_noise(x.clone(), noise, &mut ()).expect(name).logits);
         let clean = values(model.forward(x.clone()));
@@ -195,9 +195,9 @@ fn a_family_without_token_noise_says_so() {
     let config = ModelConfig::Swin(swin);
     assert_eq!(config.noise_shape(), None);
     let model = model(&config, &device);
-    let refusal = model.forward_with_noise(pictures(&device), Some(Tensor::zeros([1, 64, 16], &device)), &mut ());
+    let refusal = model.forward_with_noise(images(&device), Some(Tensor::zeros([1, 64, 16], &device)), &mut ());
     assert_eq!(refusal.expect_err("no place for it"), ModelError::NoTokenNoise { family: "FAN-Swin" });
-    assert!(model.forward_with_noise(pictures(&device), None, &mut ()).is_ok());
+    assert!(model.forward_with_noise(images(&device), None, &mut ()).is_ok());
     assert!(model.patch_kernel().is_none());
 }
 
@@ -213,7 +213,7 @@ fn a_search_is_a_function_of_its_start_and_leaves_the_model_alone() {
             let start = search.start(config.noise_shape().expect(name), 1, 0, &device);
             let mut search = search.init(start, 3).expect("a legal search");
             let mut steps = Vec::new();
-            let batch = |_| Ok::<_, ModelError>(pictures(&device));
+            let batch = |_| Ok::<_, ModelError>(images(&device));
             let watch = |step: &Step| {
                 steps.push(*step);
                 ControlFlow::Continue(())
@@ -239,10 +239,10 @@ fn the_stop_rule_returns_the_noise_as_it_was() {
     let config = NoiseSearchConfig { threshold: 2.0, share: 1.0, ..NoiseSearchConfig::default() };
     let mut search = config.init(start.clone(), 2).expect("a legal search");
     assert_eq!(search.next_batch(), Some(0));
-    let step = search.step(&model, pictures(&device)).expect("a step").expect("not over");
+    let step = search.step(&model, images(&device)).expect("a step").expect("not over");
     assert_eq!((step.outcome, search.stopped_early(), search.next_batch()), (Outcome::Enough, true, None));
     assert_eq!(values(search.noise()), values(start));
-    assert!(search.step(&model, pictures(&device)).expect("no step").is_none());
+    assert!(search.step(&model, images(&device)).expect("no step").is_none());
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_search_without_batches_returns_its_start_and_a_watcher_may_break_off() {
     let mut asked = Vec::new();
     let batch = |index| {
         asked.push(index);
-        Ok::<_, ModelError>(pictures(&device))
+        Ok::<_, ModelError>(images(&device))
     };
     let watch = |step: &Step| {
         if step.number == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -289,17 +289,17 @@ fn zero_noise_is_a_minimum_with_a_finite_gradient() {
     let device = Device::flex();
     let model = model(&vit(), &device);
     let search = NoiseSearchConfig::default().init(Tensor::zeros([1, 16, 24], &device), 10).expect("a legal search");
-    let trial = search.look(&model, pictures(&device)).expect("a look");
+    let trial = search.look(&model, images(&device)).expect("a look");
     assert!(trial.objective.into_scalar::<f32>() < 1e-6);
     assert!(values(trial.gradient).iter().all(|value| value.is_finite()));
 }
 
 #[test]
-fn pixel_noise_of_the_first_generation_must_have_the_size_of_the_pictures() {
+fn pixel_noise_of_the_first_generation_must_have_the_size_of_the_images() {
     let device = Device::flex();
     let model = model(&vit(), &device);
     let mut search = GradientSearchConfig::default().init(Tensor::<4>::zeros([1, 3, 16, 16], &device));
-    let refusal = search.step(&model, pictures(&device)).expect_err("another size");
+    let refusal = search.step(&model, images(&device)).expect_err("another size");
     assert_eq!(refusal, ModelError::PixelNoiseShape { given: [1, 3, 16, 16], expected: [1, 3, SIDE, SIDE] });
 }
 
@@ -310,7 +310,7 @@ fn the_finetuning_loss_is_the_sum_of_both_and_reaches_every_weight() {
     let config = ModelConfig::Vit(VitConfig::new(SIDE, 8, 24, 2, 3, 5));
     let model = model(&config, &device);
     let noise = NoiseSearchConfig::default().start([1, 16, 24], 4, 0, &plain);
-    let loss = fine_tune_loss(&model, pictures(&device), one_hot(&[1, 4], 5, &device), noise).expect("a loss");
+    let loss = fine_tune_loss(&model, images(&device), one_hot(&[1, 4], 5, &device), noise).expect("a loss");
     let parts = [loss.clean, loss.noisy, loss.total.clone()].map(|part| part.into_scalar::<f32>());
     assert!((parts[0] + parts[1] - parts[2]).abs() < 1e-6 && parts[0] != parts[1], "{parts:?}");
     let gradients = GradientsParams::from_grads(loss.total.backward(), &model);

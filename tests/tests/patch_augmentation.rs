@@ -24,17 +24,17 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 #[test]
-fn without_draws_pictures_come_back_as_they_were() {
-    let pictures = ramp([2, 3, 8, 12], 1e-3);
-    let same = unnormalised(4).apply(pictures.clone(), &nothing(12, 4)).expect("a legal side");
-    assert_eq!(values(same), values(pictures));
+fn without_draws_images_come_back_as_they_were() {
+    let images = ramp([2, 3, 8, 12], 1e-3);
+    let same = unnormalised(4).apply(images.clone(), &nothing(12, 4)).expect("a legal side");
+    assert_eq!(values(same), values(images));
 }
 
 #[test]
 fn only_the_chosen_patch_is_flipped() {
-    let pictures = ramp([1, 3, 4, 8], 1e-2);
+    let images = ramp([1, 3, 4, 8], 1e-2);
     let draws = Draws { flips: vec![false, true], ..nothing(2, 4) };
-    let flipped = values(unnormalised(4).apply(pictures, &draws).expect("a legal side"));
+    let flipped = values(unnormalised(4).apply(images, &draws).expect("a legal side"));
     let row: Vec<i32> = flipped[..8].iter().map(|value| (value * 100.0).round() as i32).collect();
     assert_eq!(row, [0, 1, 2, 3, 7, 6, 5, 4]);
 }

@@ -1,4 +1,4 @@
-//! Every preset at its smallest legal picture: it answers in the shapes it promises, a gradient reaches every parameter,
+//! Every preset at its smallest legal image: it answers in the shapes it promises, a gradient reaches every parameter,
 //! and a bundle gives the same logits back. One trial per preset, since the largest ones take seconds each.
 
 use burn::module::Module;
@@ -8,14 +8,14 @@ use vitro::bundle::Precision;
 use vitro::method::vars::AttentionKind;
 use vitro::model::rvt::RvtConfig;
 use vitro::model::{ModelConfig, PRESETS, Preset};
-use vitro_tests::examine::{assert_half_precision_is_enough, pictures, through_a_bundle, values, without_gradient};
+use vitro_tests::examine::{assert_half_precision_is_enough, images, through_a_bundle, values, without_gradient};
 
 fn main() {
     let trials = PRESETS.iter().map(|preset| Trial::test(preset.name, || examine(preset))).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-/// The preset at the smallest picture that it accepts, or as it is where its size is part of its weights.
+/// The preset at the smallest image that it accepts, or as it is where its size is part of its weights.
 fn at_its_smallest(preset: &Preset) -> ModelConfig {
     let device = Device::flex();
     let full = preset.config(3);
@@ -39,7 +39,7 @@ fn with_everything_awake(config: &ModelConfig) -> ModelConfig {
     }
     let mut config = serde_json::from_value(fields).expect("the same model");
     if let ModelConfig::Rvt(RvtConfig { attention: AttentionKind::VarsS(settings), .. }) = &mut config {
-        // The published sparsity silences fresh filters on pictures of noise.
+        // The published sparsity silences fresh filters on images of noise.
         settings.lambda = 0.02;
     }
     config
@@ -50,13 +50,13 @@ fn examine(preset: &Preset) -> Result<(), Failed> {
     let config = with_everything_awake(&at_its_smallest(preset));
     let model = config.init(&device)?;
 
-    let seen = model.trace(pictures(1, &config, &device));
+    let seen = model.trace(images(1, &config, &device));
     assert_eq!(seen.logits.dims(), [1, 3]);
     assert!(values(seen.logits).iter().all(|logit| logit.is_finite()));
     let [batch, tokens, _] = seen.tokens.dims();
     assert_eq!((batch, tokens >= seen.grid[0] * seen.grid[1]), (1, true));
 
-    let without = without_gradient(&model, pictures(2, &config, &device));
+    let without = without_gradient(&model, images(2, &config, &device));
     assert!(without.is_empty(), "no gradient for {without:?}");
 
     let model = model.valid();

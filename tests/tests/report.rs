@@ -93,17 +93,17 @@ fn attributes<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
     page.split(&start).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
 }
 
-/// Nothing is fetched, nothing runs, every link leads somewhere in the page, every picture is inside and whole.
+/// Nothing is fetched, nothing runs, every link leads somewhere in the page, every image is inside and whole.
 fn self_contained(page: &str) {
     for outside in
         ["http://", "https://", "//", "url(", "@import", "<script", "<link", "<iframe", "<object", "javascript:"]
     {
-        // Two slashes also occur in the text of pictures.
-        let without_pictures: String = page
+        // Two slashes also occur in the text of images.
+        let without_images: String = page
             .split("data:image/jpeg;base64,")
             .map(|part| part.split_once('"').map_or(part, |(_, rest)| rest))
             .collect();
-        assert!(!without_pictures.contains(outside), "{outside}");
+        assert!(!without_images.contains(outside), "{outside}");
     }
     let ids: BTreeSet<&str> = attributes(page, "id").into_iter().collect();
     assert_eq!(ids.len(), attributes(page, "id").len(), "an id stands twice");
@@ -111,18 +111,18 @@ fn self_contained(page: &str) {
         assert!(link.strip_prefix('#').is_some_and(|id| ids.contains(id)), "{link} leads nowhere");
     }
     for source in attributes(page, "src") {
-        let data = source.strip_prefix("data:image/jpeg;base64,").expect("a picture inside the page");
-        let picture = vitro::image::decode(&STANDARD.decode(data).unwrap()).unwrap();
-        assert_eq!((picture.width(), picture.height()), (152, 152));
+        let data = source.strip_prefix("data:image/jpeg;base64,").expect("an image inside the page");
+        let image = vitro::image::decode(&STANDARD.decode(data).unwrap()).unwrap();
+        assert_eq!((image.width(), image.height()), (152, 152));
     }
-    assert_eq!(attributes(page, "alt").len(), attributes(page, "src").len(), "a picture without words");
+    assert_eq!(attributes(page, "alt").len(), attributes(page, "src").len(), "an image without words");
 }
 
 #[test]
 fn a_report_of_bundles_is_whole_and_needs_nothing_else() {
     let folder = TempDir::new().unwrap();
     let (vit, tap) = (zoo("vit.safetensors"), zoo("fan-tap-adl.safetensors"));
-    let page = report(folder.path(), &[&vit, &tap, "--pictures", "2", "--severity", "2,5"]);
+    let page = report(folder.path(), &[&vit, &tap, "--images", "2", "--severity", "2,5"]);
     assert!(balanced(&page) > 500);
     self_contained(&page);
     for corruption in vitro::corruption::ALL.iter().filter(|known| known.set == vitro::corruption::Set::Common) {
@@ -131,11 +131,11 @@ fn a_report_of_bundles_is_whole_and_needs_nothing_else() {
             assert_eq!(page.matches(&cell).count(), 3, "two maps and their difference: {cell}");
         }
     }
-    // Two pictures; untouched and four corruptions at two severities; untouched and five severities with two overlays.
+    // Two images; untouched and four corruptions at two severities; untouched and five severities with two overlays.
     assert_eq!(attributes(&page, "src").len(), 2 * (9 + 6 * 3));
     assert!(page.len() < 1_000_000, "{} bytes", page.len());
     assert!(page.contains("looks at "));
-    assert!(page.contains("scene-"), "pictures have names");
+    assert!(page.contains("scene-"), "images have names");
 }
 
 #[test]
@@ -143,21 +143,21 @@ fn the_same_comparison_gives_the_same_bytes_over_an_older_report() {
     let folder = TempDir::new().unwrap();
     let fan = zoo("fan.safetensors");
     fs::write(folder.path().join("report.html"), "older").unwrap();
-    let once = report(folder.path(), &[&fan, "--pictures", "1"]);
-    let again = report(folder.path(), &[&fan, "--pictures", "1"]);
+    let once = report(folder.path(), &[&fan, "--images", "1"]);
+    let again = report(folder.path(), &[&fan, "--images", "1"]);
     assert!(once == again && once.starts_with("<!doctype html>"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing unfinished stays");
 }
 
 #[test]
-fn the_answers_under_the_pictures_are_those_that_the_evaluation_counted() {
+fn the_answers_under_the_images_are_those_that_the_evaluation_counted() {
     let folder = TempDir::new().unwrap();
     let vit = zoo("vit.safetensors");
     fs::copy(&vit, folder.path().join("vit.safetensors")).unwrap();
-    // One picture of each class, so that those of the report are all that were evaluated.
+    // One image of each class, so that those of the report are all that were evaluated.
     let eval = ["eval", "vit.safetensors", "--limit", "10", "--only", "gaussian_noise,glass_blur,fog,contrast"];
     works(folder.path(), &[&eval[..], &["--severity", "5", "--device", "cpu", "--out", "vit.json"]].concat());
-    let page = report(folder.path(), &["vit.json", "--pictures", "10", "--severity", "5"]);
+    let page = report(folder.path(), &["vit.json", "--images", "10", "--severity", "5"]);
     let samples = page.split("id=\"samples\"").nth(1).unwrap().split("<section").next().unwrap();
     let right = samples.matches("class=\"answer right\"").count();
     let evaluation: Value = serde_json::from_slice(&fs::read(folder.path().join("vit.json")).unwrap()).unwrap();
@@ -195,10 +195,10 @@ fn numbers_without_a_model_make_a_report_that_says_so() {
     self_contained(&page);
     assert!(page.contains("<b>old</b> is known by its numbers alone"));
     assert!(attributes(&page, "src").is_empty());
-    let page = report(folder.path(), &["old.json", &zoo("vit.safetensors"), "--pictures", "1"]);
+    let page = report(folder.path(), &["old.json", &zoo("vit.safetensors"), "--images", "1"]);
     assert!(page.contains("<b>old</b> is known by its numbers alone") && !attributes(&page, "src").is_empty());
-    let page = report(folder.path(), &[&zoo("vit.safetensors"), "--pictures", "0"]);
-    assert!(page.contains("No pictures were asked for") && attributes(&page, "src").is_empty());
+    let page = report(folder.path(), &[&zoo("vit.safetensors"), "--images", "0"]);
+    assert!(page.contains("No images were asked for") && attributes(&page, "src").is_empty());
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn the_table_is_printed_as_without_a_report() {
 }
 
 #[test]
-fn a_run_brings_its_own_pictures() {
+fn a_run_brings_its_own_images() {
     let folder = TempDir::new().unwrap();
     let recipe = "[data]\nimage_size = 32\ntrain_size = 20\ntest_size = 20\n[model]\npreset = \"fan_nano_p4_32\"\npatch_size = 8\n\
                   width = 16\ndepth = 1\nheads = 2\nclass_depth = 1\nmlp_ratio = 1\n[train]\nepochs = 1\nbatch = 10\nworkers = 2\n";
@@ -273,7 +273,7 @@ fn a_run_brings_its_own_pictures() {
     let refusal = refused(folder.path(), &["compare", "run", "--html", "report.html"]);
     assert!(refusal.contains("vitro eval run"), "{refusal}");
     works(folder.path(), &["eval", "run", "--device", "cpu", "--limit", "10", "--only", "fog", "--severity", "2"]);
-    let page = report(folder.path(), &["run", "--pictures", "1"]);
+    let page = report(folder.path(), &["run", "--images", "1"]);
     self_contained(&page);
     assert!(page.contains("32 × 32 pixels, corrupted as variant cifar") && page.contains(" of 16 patches\""));
     assert!(page.contains(">Fog 2<"), "the severity that was measured");
@@ -293,14 +293,14 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
     fs::write(folder.path().join("damaged.safetensors"), bytes).unwrap();
     let report =
         |run: &str, more: &[&str]| refused(folder.path(), &[&["compare", run, "--html", "report.html"], more].concat());
-    assert!(report("a.json", &["--pictures", "1000"]).contains("0 to 24"));
+    assert!(report("a.json", &["--images", "1000"]).contains("0 to 24"));
     assert!(report("a.json", &["--severity", "6"]).contains("1 (weak) to 5 (strong)"));
     assert!(report("wrong.json", &[]).contains("no evaluation gives"));
     assert!(report("text.json", &[]).contains("vitro eval"));
     assert!(report("nothing.json", &[]).contains("nothing.json"));
     assert!(report("text.safetensors", &[]).contains("text.safetensors"));
     assert!(report("damaged.safetensors", &[]).contains("hash"));
-    let usage = vitro(folder.path(), &["compare", "a.json", "--pictures", "2"]);
+    let usage = vitro(folder.path(), &["compare", "a.json", "--images", "2"]);
     assert!(usage.status.code() == Some(2) && text(&usage.stderr).contains("--html"));
     assert!(refused(folder.path(), &["compare", "a.json", "--html", "no/where.html"]).contains("create it"));
     assert!(refused(folder.path(), &["compare", "a.json", "--html", "."]).contains("is a folder"));

@@ -1,4 +1,4 @@
-//! VARS inside models: codes, bounds of filters, the class token, and pictures that a kind of attention cannot take.
+//! VARS inside models: codes, bounds of filters, the class token, and images that a kind of attention cannot take.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::prelude::*;
@@ -8,18 +8,17 @@ use vitro::method::vars::{AttentionKind, Recurrence, SpectralRecurrence, VarsSBl
 use vitro::model::rvt::RvtConfig;
 use vitro::model::vit::VitConfig;
 use vitro::model::{Model, ModelConfig, ModelError};
-use vitro_tests::examine::{pictures, values};
+use vitro_tests::examine::{images, values};
 use vitro_tests::small_models::{rvt, small_models, vit};
 
 #[test]
 fn a_recurrence_shows_the_code_of_every_iteration() {
     let device = Device::flex();
     for (name, config) in small_models() {
-        let shapes: Vec<Vec<[usize; 4]>> =
-            (config.init(&device).expect(name).trace(pictures(2, &config, &device)).codes)
-                .iter()
-                .map(|block| block.steps.iter().map(Tensor::dims).collect())
-                .collect();
+        let shapes: Vec<Vec<[usize; 4]>> = (config.init(&device).expect(name).trace(images(2, &config, &device)).codes)
+            .iter()
+            .map(|block| block.steps.iter().map(Tensor::dims).collect())
+            .collect();
         let block = match config.attention() {
             AttentionKind::Softmax | AttentionKind::Performer(_) => {
                 assert!(shapes.is_empty(), "{name}");
@@ -39,7 +38,7 @@ fn a_map_of_the_last_code_is_the_length_of_what_is_reconstructed() {
     let device = Device::flex();
     for (name, config) in small_models() {
         let model = config.init(&device).expect(name);
-        for block in model.trace(pictures(2, &config, &device)).codes {
+        for block in model.trace(images(2, &config, &device)).codes {
             let maps = block.maps();
             assert_eq!(maps.len(), block.steps.len(), "{name}");
             for (map, code) in maps.into_iter().zip(&block.steps) {
@@ -62,7 +61,7 @@ fn more_sparsity_leaves_more_zeros_in_the_codes_of_filters() {
         let attention = AttentionKind::VarsS(SpectralRecurrence { lambda, ..SpectralRecurrence::default() });
         let config = ModelConfig::Rvt(RvtConfig { attention, ..rvt() });
         device.seed(3);
-        let seen = config.init(&device).expect("a legal model").trace(pictures(2, &config, &device));
+        let seen = config.init(&device).expect("a legal model").trace(images(2, &config, &device));
         let code = values(seen.codes[0].steps[3].clone());
         code.iter().filter(|value| **value == 0.0).count() as f64 / code.len() as f64
     };
@@ -197,22 +196,22 @@ impl Seen {
 }
 
 #[test]
-fn attentions_tied_to_a_size_refuse_other_pictures_with_the_reason() {
+fn attentions_tied_to_a_size_refuse_other_images_with_the_reason() {
     let kinds = |attention| (ModelConfig::Vit(VitConfig { attention, ..vit() }), RvtConfig { attention, ..rvt() });
     let filters = AttentionKind::VarsS(SpectralRecurrence::default());
     let (of_vit, of_rvt) = kinds(filters);
-    assert_eq!(of_vit.check_picture([32, 32]), Ok(()));
-    assert_eq!(of_vit.check_picture([64, 16]), Err(ModelError::MapShape { side: 4, rows: 8, columns: 2 }));
-    assert_eq!(of_rvt.check_picture([16, 16]), Ok(()));
-    assert_eq!(of_rvt.check_picture([16, 32]), Err(ModelError::MapShape { side: 4, rows: 4, columns: 8 }));
+    assert_eq!(of_vit.check_image([32, 32]), Ok(()));
+    assert_eq!(of_vit.check_image([64, 16]), Err(ModelError::MapShape { side: 4, rows: 8, columns: 2 }));
+    assert_eq!(of_rvt.check_image([16, 16]), Ok(()));
+    assert_eq!(of_rvt.check_image([16, 32]), Err(ModelError::MapShape { side: 4, rows: 4, columns: 8 }));
 
     let (_, of_rvt) = kinds(AttentionKind::VarsSd(Recurrence::default()));
     let part = "the static dictionary of vars_sd";
-    assert_eq!(of_rvt.check_picture([16, 32]), Err(ModelError::TokenCount { part, built: 16, given: 32 }));
+    assert_eq!(of_rvt.check_image([16, 32]), Err(ModelError::TokenCount { part, built: 16, given: 32 }));
     let (of_vit, of_rvt) = kinds(AttentionKind::VarsD(Recurrence::default()));
-    assert!(of_vit.check_picture([16, 32]).is_err_and(|refusal| refusal.to_string().contains("position embedding")));
+    assert!(of_vit.check_image([16, 32]).is_err_and(|refusal| refusal.to_string().contains("position embedding")));
     let config = ModelConfig::Rvt(of_rvt);
-    assert_eq!(config.check_picture([16, 32]), Ok(()));
+    assert_eq!(config.check_image([16, 32]), Ok(()));
     let wide = Tensor::<4>::zeros([1, 3, 16, 32], &Device::flex());
     assert_eq!(config.init(&Device::flex()).expect("a legal model").trace(wide).grid, [4, 8]);
 

@@ -53,7 +53,7 @@ impl Job {
     ///
     /// # Errors
     /// For data, models and shapes that cannot be; no folder is left behind then. Nor is one when the job is dropped
-    /// before the first checkpoint, as it is when a picture of the first epoch is damaged.
+    /// before the first checkpoint, as it is when an image of the first epoch is damaged.
     pub fn start(recipe: Recipe, file: &Path, out: &Path, changes: &[String], settings: &Settings) -> Result<Self> {
         let base = data_base(&recipe, file)?;
         let set = open(&recipe, &base)?;
@@ -195,7 +195,7 @@ impl Job {
         let Facts { name, params, device, workers, dataset, .. } = &self.facts;
         let shared = if self.processor.is_cpu { format!(", {workers} workers") } else { String::new() };
         println!(
-            "{name}: {params} weights on {device}{shared}; {dataset}: {} training and {} test pictures, {} classes",
+            "{name}: {params} weights on {device}{shared}; {dataset}: {} training and {} test images, {} classes",
             self.set.train.len(),
             self.set.test.len(),
             self.set.classes.len()

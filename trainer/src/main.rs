@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Training makes and drops a tensor per operation; mimalloc gives a tenth more pictures per second than glibc here.
+/// Training makes and drops a tensor per operation; mimalloc gives a tenth more images per second than glibc here.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-//! Arrays in numpy's `.npy` files, as far as sets of pictures use them: bytes and little-endian integers, row by row.
+//! Arrays in numpy's `.npy` files, as far as sets of images use them: bytes and little-endian integers, row by row.
 //!
 //! The format (numpy's `format` module): `\x93NUMPY`, the version, the header's length (two bytes in version 1, four in 2
 //! and 3), then a Python dictionary with `descr`, `fortran_order` and `shape`, padded to a multiple of 64 bytes; the numbers
@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, bail, ensure};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
-/// Longer headers describe tables of named columns, which are not pictures.
+/// Longer headers describe tables of named columns, which are not images.
 const LONGEST_HEADER: usize = 1 << 16;
 
 /// What the numbers are.
@@ -103,7 +103,7 @@ impl Npy {
         Ok(bytes)
     }
 
-    /// The bytes of one row: for an array of pictures, a picture `[y, x, c]`.
+    /// The bytes of one row: for an array of images, an image `[y, x, c]`.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -263,7 +263,7 @@ fn describe(text: &str) -> Result<(Kind, Vec<usize>)> {
     // Byte order means nothing for bytes, and numpy takes any sign there.
     let plain = if code.ends_with("u1") { "|u1" } else { code };
     let kind = Kind::ALL.into_iter().find(|kind| kind.code() == plain);
-    let kind = kind.with_context(|| format!("it holds `{code}`; convert it to uint8 (pictures) or int64 (labels)"))?;
+    let kind = kind.with_context(|| format!("it holds `{code}`; convert it to uint8 (images) or int64 (labels)"))?;
     let order = value("fortran_order")?;
     ensure!(
         order.starts_with("False"),

@@ -1,7 +1,7 @@
 //! The CPU's workers: one one-thread rayon pool per core, built once.
 //!
 //! The engine parallelises inside an operation and keeps about 1.3 cores busy that way. Giving every core a shard of
-//! the batch and forbidding it to share its operations keeps all of them busy, which doubles the pictures per second.
+//! the batch and forbidding it to share its operations keeps all of them busy, which doubles the images per second.
 
 use anyhow::{Context, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};

@@ -22,7 +22,7 @@ pub struct Entry {
     pub methods: Vec<String>,
     /// Trained numbers.
     pub params: u64,
-    /// Accuracy on clean pictures, if measured.
+    /// Accuracy on clean images, if measured.
     pub clean_top1: Option<f64>,
     /// Mean corruption error, if measured.
     pub corruption_error_mean: Option<f64>,

@@ -119,7 +119,7 @@ export class Backends {
    * `refusal` and `slower` are the reasons against WebGPU, or null.
    */
   async #check(models) {
-    const scene = this.cpu.Picture.scene(0, 0);
+    const scene = this.cpu.Image.scene(0, 0);
     const [pixels, side] = [scene.clean(), scene.side];
     scene.free();
     const total = { cpu: 0, webgpu: 0 };

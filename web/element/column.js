@@ -55,18 +55,18 @@ export class Column {
     this.#showMeasured(results);
   }
 
-  /** What was measured on many pictures when the bundle was made, labelled so; it is here before any weight arrives. */
+  /** What was measured on many images when the bundle was made, labelled so; it is here before any weight arrives. */
   #showMeasured(results) {
     if (typeof results?.clean_top1 !== 'number') return;
     const [clean, corrupted] = [results.clean_top1, 1 - results.corruption_error_mean].map(percent);
     this.#part('.measured').textContent = `measured: ${clean} right, ${corrupted} under corruptions`;
-    const { n_images: pictures } = results;
-    const note = `on ${pictures} held-out pictures; corruptions: mean over all types and severities`;
-    this.#part('.measured').title = pictures ? note : '';
+    const { n_images: images } = results;
+    const note = `on ${images} held-out images; corruptions: mean over all types and severities`;
+    this.#part('.measured').title = images ? note : '';
   }
 
-  /** Shows an answer over `picture`, a canvas. `label` is the known class or null. */
-  show(answer, picture, label) {
+  /** Shows an answer over `image`, a canvas. `label` is the known class or null. */
+  show(answer, image, label) {
     const { probabilities, attention, iterations, rows, columns, patches, milliseconds, backend } = answer;
     const classes = this.#classes;
     const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
@@ -83,17 +83,17 @@ export class Column {
     this.#part('.verdict .top').textContent = top;
     this.#drawBars(order, probabilities, known);
     const looks = attention.length ? `${patches} of ${attention.length} patches` : 'this attention forms no map';
-    drawAttention(this.#part('.attention'), picture, attention, rows, columns);
+    drawAttention(this.#part('.attention'), image, attention, rows, columns);
     this.#part('.attention').setAttribute('aria-label', `attention: ${looks}`);
     this.#part('.looks dd').textContent = looks;
     this.#part('.looks').title = 'The fewest patches that hold 80 % of the attention behind the answer. Few: overfocus.';
-    this.#drawIterations(iterations, picture, rows, columns);
+    this.#drawIterations(iterations, image, rows, columns);
     this.showTime(milliseconds);
     this.#part('.message').textContent = '';
   }
 
   /** One small map for each iteration of a recurrent attention, first to last; other models have no such row. */
-  #drawIterations(iterations, picture, rows, columns) {
+  #drawIterations(iterations, image, rows, columns) {
     const [row, place] = [this.#part('.iterations'), this.#part('.iterations dd')];
     const count = Math.floor(iterations.length / (rows * columns));
     row.hidden = count === 0;
@@ -105,7 +105,7 @@ export class Column {
     for (const [i, canvas] of [...place.children].entries()) {
       canvas.setAttribute('role', 'img');
       canvas.setAttribute('aria-label', `map of iteration ${i}`);
-      drawAttention(canvas, picture, iterations.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns);
+      drawAttention(canvas, image, iterations.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns);
     }
   }
 
@@ -115,7 +115,7 @@ export class Column {
     this.state.milliseconds = milliseconds;
     this.#part('.time dd').textContent = `${milliseconds.toFixed(milliseconds < 9.95 ? 1 : 0)} ms`;
     const place = this.state.backend === 'webgpu' ? 'graphics card' : 'processor';
-    this.#part('.time').title = `preparing the picture and one pass on your ${place}; median of the last few`;
+    this.#part('.time').title = `preparing the image and one pass on your ${place}; median of the last few`;
   }
 
   /** Says what the first answer waits for. */
@@ -164,7 +164,7 @@ export class Column {
   /**
    * One mark per severity: filled while the answer holds, a cross where it does not, and the first failure in words.
    * `levels` holds the top class at severities 0 to 5, null where it is not known yet. Without a known label, the answer
-   * to the clean picture is what has to hold.
+   * to the clean image is what has to hold.
    */
   showLevels(levels, label, severity) {
     const known = this.#classes.includes(label);

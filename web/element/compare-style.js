@@ -32,7 +32,7 @@ button, input, select { font: inherit; color: inherit; }
 .controls { display: none; }
 :host([controls]) .controls { display: flex; }
 
-/* The picture. */
+/* The image. */
 .wipe { position: relative; aspect-ratio: 1; overflow: hidden; border-radius: 4px; background: var(--wash); touch-action: pan-y; user-select: none; }
 .wipe canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; display: block; }
 .wipe .corrupted { clip-path: inset(0 0 0 var(--at)); }
@@ -125,7 +125,7 @@ dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
   .columns, .legend { grid-column: 1 / -1; }
   .stage { grid-area: 1 / 1; }
   .side { grid-area: 1 / 2; }
-  /* With nothing else beside the picture, the legend stands there; without controls, the models do, one below the other. */
+  /* With nothing else beside the image, the legend stands there; without controls, the models do, one below the other. */
   .bare .legend { grid-area: 1 / 2; align-self: end; padding-block-end: 32px; }
   :host(:not([controls])) .bare { grid-template-rows: auto 1fr; }
   :host(:not([controls])) .bare .side { display: none; }

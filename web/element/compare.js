@@ -1,12 +1,12 @@
-// compare.js: <vitro-compare>, one picture under one corruption, seen by several models.
+// compare.js: <vitro-compare>, one image under one corruption, seen by several models.
 //
 // Attributes (each also a property that reflects):
-//   src         `scene:SEED/INDEX` (a rendered scene, label known) or the address of a picture; default scene:7/20
+//   src         `scene:SEED/INDEX` (a rendered scene, label known) or the address of an image; default scene:7/20
 //   corruption  a name of the registry; default fog    severity  0 (clean) to 5; default 3    seed  default 0
 //   models      names of zoo bundles or addresses of bundles, separated by spaces; default the whole zoo
 //   controls    present: shows the corruption menu, the severity slider and the seed
-//   label       the known class of a picture of your own, when it is one of the models' classes
-// Slot: anything inside the element stands beside the picture, below the controls.
+//   label       the known class of an image of your own, when it is one of the models' classes
+// Slot: anything inside the element stands beside the image, below the controls.
 // Events (bubbling): vitro-ready, vitro-result {detail: state}, vitro-error {detail: {code, message}},
 //   vitro-change {detail: the attributes that the visitor changed}, vitro-thumbnail {detail: {corruption, side, pixels}}.
 // Read-only: `state` (see below), `settled()` resolves when the newest request is answered.
@@ -59,7 +59,7 @@ export class VitroCompare extends HTMLElement {
     root.innerHTML = `<style>${STYLE}</style><div class="frame">${TEMPLATE}</div>`;
     this.#wipe = new Wipe(this.#part('.wipe'));
     this.#controls = new Controls(this.#part('.controls'), (change) => this.#choose(change));
-    // With nothing beside the picture, the legend stands there.
+    // With nothing beside the image, the legend stands there.
     const slot = this.#part('slot');
     const bare = () => this.#part('.frame').classList.toggle('bare', slot.assignedElements().length === 0);
     slot.addEventListener('slotchange', bare);
@@ -82,7 +82,7 @@ export class VitroCompare extends HTMLElement {
     return this.#busy ? new Promise((resolve) => this.#waiters.push(resolve)) : Promise.resolve(this.state);
   }
 
-  /** Asks for small pictures under every corruption; each is a `vitro-thumbnail` event, after the main answer. */
+  /** Asks for small images under every corruption; each is a `vitro-thumbnail` event, after the main answer. */
   requestThumbnails(severity, side) {
     this.#thumbnails += 1;
     const [src, { seed }] = [this.#address(), this];
@@ -145,13 +145,13 @@ export class VitroCompare extends HTMLElement {
   }
 
   #receive(message) {
-    // A picture belongs to its `src` and a small picture to its own request; the rest to the newest look.
+    // An image belongs to its `src` and a small image to its own request; the rest to the newest look.
     const { kind, number } = message;
-    const current = { picture: message.src === this.#address(), thumbnail: number === this.#thumbnails };
+    const current = { image: message.src === this.#address(), thumbnail: number === this.#thumbnails };
     if (!(current[kind] ?? number === this.#number)) return;
     const handler = {
       again: () => this.#fade(),
-      picture: () => this.#showPicture(message),
+      image: () => this.#showImage(message),
       pixels: () => this.#showPixels(message),
       model: () => this.#column(message.name).describe(message.manifest),
       answer: () => this.#showAnswer(message),
@@ -170,9 +170,9 @@ export class VitroCompare extends HTMLElement {
     for (const column of this.#columns.values()) column.fade(true);
   }
 
-  #showPicture({ pixels, side, label }) {
+  #showImage({ pixels, side, label }) {
     this.#label = label ?? (this.label || null);
-    this.#wipe.showClean(pixels, side, this.#label ? `picture of: ${this.#label}` : 'the chosen picture');
+    this.#wipe.showClean(pixels, side, this.#label ? `image of: ${this.#label}` : 'the chosen image');
     this.#part('.caption').textContent = this.#label ? `label: ${this.#label} (known)` : 'no known label';
     for (const column of this.#columns.values()) if (!column.state) column.wait('loading…');
   }
@@ -215,7 +215,7 @@ export class VitroCompare extends HTMLElement {
   #stop(code, message) {
     this.#error = { code, message };
     this.#label = null;
-    for (const column of this.#columns.values()) if (!column.state) column.wait('no picture yet');
+    for (const column of this.#columns.values()) if (!column.state) column.wait('no image yet');
     this.#wipe.say(message);
     this.#part('.caption').textContent = '';
     this.#settle();

@@ -14,7 +14,7 @@ const TEMPLATE = `
       <input id="severity" type="range" min="0" max="5" step="1" aria-describedby="severity-hint">
       <div class="ticks" aria-hidden="true"></div>
     </div>
-    <span id="severity-hint" class="unseen">0 is the clean picture. The keys 0 to 5 work anywhere on the page.</span>
+    <span id="severity-hint" class="unseen">0 is the clean image. The keys 0 to 5 work anywhere on the page.</span>
   </div>
   <div class="field seed">
     <label for="seed"><span>seed</span></label>

@@ -21,14 +21,14 @@ export function viridis(t) {
   return STOPS[low].map((value, channel) => Math.round(value + (STOPS[low + 1][channel] - value) * (place - low)));
 }
 
-/** Draws the picture in grey with the attention of each patch over it. `attention` sums to 1, or is empty. */
+/** Draws the image in grey with the attention of each patch over it. `attention` sums to 1, or is empty. */
 export function drawAttention(canvas, source, attention, rows, columns) {
   const side = canvas.width;
   const context = canvas.getContext('2d');
   context.globalCompositeOperation = 'source-over';
   context.globalAlpha = 1;
   context.drawImage(source, 0, 0, side, side);
-  // Grey first, so that the picture's own colours are not read as attention.
+  // Grey first, so that the image's own colours are not read as attention.
   context.globalCompositeOperation = 'saturation';
   context.fillStyle = 'hsl(0 0% 50%)';
   context.fillRect(0, 0, side, side);

@@ -1,4 +1,4 @@
-// wipe.js: the picture, clean on the left of a bar and corrupted on the right. Drag anywhere on the picture, or move
+// wipe.js: the image, clean on the left of a bar and corrupted on the right. Drag anywhere on the image, or move
 // the bar with the arrow keys. At severity 0 there is nothing to compare and the bar is hidden.
 
 /** What the keys do to the bar, in percent of the width. */
@@ -9,12 +9,12 @@ const TEMPLATE = `
   <canvas class="clean" role="img"></canvas>
   <canvas class="corrupted" aria-hidden="true"></canvas>
   <span class="tag left">clean</span><span class="tag right"></span>
-  <div class="bar" role="slider" tabindex="0" aria-label="wipe between the clean and the corrupted picture"
+  <div class="bar" role="slider" tabindex="0" aria-label="wipe between the clean and the corrupted image"
        aria-valuemin="0" aria-valuemax="100"></div>
   <p class="empty" role="status"></p>`;
 
 export class Wipe {
-  /** The canvas with the corrupted picture, for drawing over it elsewhere. */
+  /** The canvas with the corrupted image, for drawing over it elsewhere. */
   corrupted;
   #root;
   #at = 50;
@@ -56,21 +56,21 @@ export class Wipe {
     bar.setAttribute('aria-valuetext', `${Math.round(this.#at)} % clean`);
   }
 
-  /** Shows the clean picture. */
+  /** Shows the clean image. */
   showClean(pixels, side, description) {
     draw(this.#part('.clean'), pixels, side);
     this.#part('.clean').setAttribute('aria-label', description);
     this.#root.dataset.state = 'clean';
   }
 
-  /** Shows the corrupted picture; without a `tag` it equals the clean one. */
+  /** Shows the corrupted image; without a `tag` it equals the clean one. */
   showCorrupted(pixels, side, tag) {
     draw(this.corrupted, pixels, side);
     this.#part('.right').textContent = tag;
     this.#root.dataset.state = tag ? 'pair' : 'clean';
   }
 
-  /** A sentence in place of the picture. */
+  /** A sentence in place of the image. */
   say(text) {
     this.#part('.empty').textContent = text.charAt(0).toUpperCase() + text.slice(1);
     this.#root.dataset.state = 'empty';

@@ -2,7 +2,7 @@
 //
 // In:  open {backend} · look {view, number, src, corruption, severity, seed, models} ·
 //      thumbnails {view, number, src, severity, seed, side} · forget {view}
-// Out: opened {corruptions, zoo} · chip {backend, webgpu, note} · failed {message}; to one view: picture {src} ·
+// Out: opened {corruptions, zoo} · chip {backend, webgpu, note} · failed {message}; to one view: image {src} ·
 //      thumbnail, and with the number of the look: again · pixels · model · answer · ahead · refused · done · stopped
 //
 // Order of work: the newest look of each view; then the other severities of that look, so that moving the slider answers
@@ -12,11 +12,11 @@
 // The build's name is passed on to every other file of the engine. These imports are not awaited here: a worker that
 // waits at its top level loses the messages that arrive meanwhile.
 const version = new URL(import.meta.url).search;
-const files = ['backends.js', 'models.js', 'picture.js', 'engine-cpu.js'];
+const files = ['backends.js', 'models.js', 'image.js', 'engine-cpu.js'];
 const parts = Promise.all(files.map((file) => import(`./${file}${version}`)));
 
 const views = new Map();
-let backends, models, openPicture;
+let backends, models, openImage;
 let running = false;
 
 onmessage = ({ data }) => {
@@ -33,8 +33,8 @@ onmessage = ({ data }) => {
 
 async function open(backend) {
   try {
-    const [{ Backends }, { Models }, picture] = await parts;
-    openPicture = picture.openPicture;
+    const [{ Backends }, { Models }, image] = await parts;
+    openImage = image.openImage;
     backends = new Backends(version, backend, (chip) => post({ kind: 'chip', ...chip }));
     models = new Models(backends);
     const opening = backends.openCpu();
@@ -50,7 +50,7 @@ async function open(backend) {
 }
 
 function forget(id) {
-  views.get(id)?.picture?.free();
+  views.get(id)?.image?.free();
   views.delete(id);
 }
 
@@ -79,14 +79,14 @@ function next() {
   };
   return find(look, ({ todo }) => todo === 'look')
     ?? find(ahead, ({ todo }) => todo === 'ahead')
-    ?? find(thumbnail, (view) => view.thumbnails && view.picture);
+    ?? find(thumbnail, (view) => view.thumbnails && view.image);
 }
 
 /** Answers a view's newest request: its pixels first, then one model after the other. */
 async function look(view) {
   const job = view.look;
   if (view.src !== job.src) return openFor(view);
-  const { side } = view.picture;
+  const { side } = view.image;
   view.pixels = corrupted(view, job.severity);
   tell(view, { kind: 'pixels', side, pixels: view.pixels.slice() });
   const names = models.chosen(job.models);
@@ -123,19 +123,19 @@ function openFor(view) {
   if (view.opening === src) return;
   view.opening = src;
   const current = () => view.look.src === src && views.get(view.id) === view;
-  const opened = (picture) => {
-    if (!current()) return picture.free();
-    view.picture?.free();
-    Object.assign(view, { src, picture, clean: picture.clean(), answers: new Map() });
-    const { side, label = null } = picture;
-    tell(view, { kind: 'picture', src, side, label, pixels: view.clean.slice() });
+  const opened = (image) => {
+    if (!current()) return image.free();
+    view.image?.free();
+    Object.assign(view, { src, image, clean: image.clean(), answers: new Map() });
+    const { side, label = null } = image;
+    tell(view, { kind: 'image', src, side, label, pixels: view.clean.slice() });
     view.todo = 'look';
     work();
   };
   const failed = (error) => {
     if (current()) tell(view, { kind: 'stopped', code: error.code ?? error.name, message: sentence(error) });
   };
-  openPicture(backends.cpu, src).then(opened).catch(failed).finally(() => {
+  openImage(backends.cpu, src).then(opened).catch(failed).finally(() => {
     if (view.opening === src) view.opening = null;
   });
 }
@@ -160,12 +160,12 @@ async function answer(view, severity, name) {
   const key = answerKey(job, severity, name);
   if (!answers.has(key)) {
     const pixels = severity === job.severity ? view.pixels : corrupted(view, severity);
-    answers.set(key, await models.classify(name, pixels, view.picture.side));
+    answers.set(key, await models.classify(name, pixels, view.image.side));
   }
   return answers.get(key);
 }
 
-/** What is known of a model on this picture so far: its top class at severities 0 to 5, and its usual time. */
+/** What is known of a model on this image so far: its top class at severities 0 to 5, and its usual time. */
 function sofar(view, name) {
   const known = [0, 1, 2, 3, 4, 5].map((severity) => view.answers.get(answerKey(view.look, severity, name)));
   const levels = known.map((result) => (result ? result.probabilities.indexOf(Math.max(...result.probabilities)) : null));
@@ -176,11 +176,11 @@ function answerKey({ corruption, seed }, severity, name) {
   return severity === 0 ? `clean ${name}` : `${corruption} ${severity} ${seed} ${name}`;
 }
 
-function corrupted({ look: job, picture, clean }, severity) {
-  return severity === 0 ? clean : picture.corrupt(job.corruption, severity, job.seed);
+function corrupted({ look: job, image, clean }, severity) {
+  return severity === 0 ? clean : image.corrupt(job.corruption, severity, job.seed);
 }
 
-/** The next small picture of a thumbnail request. */
+/** The next small image of a thumbnail request. */
 function thumbnail(view) {
   const job = view.thumbnails;
   job.at ??= 0;
@@ -189,7 +189,7 @@ function thumbnail(view) {
     view.thumbnails = null;
     return;
   }
-  const pixels = view.picture.thumbnail(corruption.name, job.severity, job.seed, job.side);
+  const pixels = view.image.thumbnail(corruption.name, job.severity, job.seed, job.side);
   tell(view, { kind: 'thumbnail', number: job.number, corruption: corruption.name, side: job.side, pixels });
 }
 

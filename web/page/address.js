@@ -1,4 +1,4 @@
-// address.js: the page's state in its address, so that a view can be sent to somebody. A picture that the visitor dropped
+// address.js: the page's state in its address, so that a view can be sent to somebody. An image that the visitor dropped
 // stays on the device and out of the address; everything else is in it.
 
 const NAMES = ['src', 'corruption', 'severity', 'seed', 'models'];

@@ -1,9 +1,9 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
-// Pictures from the visitor are in sources.js, the small pictures in thumbnails.js.
+// Images from the visitor are in sources.js, the small images in thumbnails.js.
 
 import { engine } from '../vitro/vitro.js';
 import { restore, remember } from './address.js';
-import { listenForPictures } from './sources.js';
+import { listenForImages } from './sources.js';
 import { Thumbnails } from './thumbnails.js';
 
 const compare = document.querySelector('vitro-compare');
@@ -12,7 +12,7 @@ const theme = document.querySelector('.theme');
 
 restore(compare);
 remember(compare);
-listenForPictures(compare);
+listenForImages(compare);
 new Thumbnails(document.querySelector('.thumbnails'), compare, engine);
 
 // The address follows the element, whoever changed it.

@@ -1,6 +1,6 @@
-// sources.js: the visitor's own pictures and bundles: chosen, dropped or pasted; and scenes, rolled.
+// sources.js: the visitor's own images and bundles: chosen, dropped or pasted; and scenes, rolled.
 
-export function listenForPictures(compare) {
+export function listenForImages(compare) {
   const choose = document.querySelector('.sources .file');
   const bundle = document.querySelector('.sources .bundle');
   choose.onchange = () => take(compare, choose.files);
@@ -29,7 +29,7 @@ export function listenForPictures(compare) {
   });
 }
 
-/** A bundle joins the models; anything else is tried as a picture. */
+/** A bundle joins the models; anything else is tried as an image. */
 function take(compare, files) {
   for (const file of files) {
     const address = URL.createObjectURL(file);

@@ -1,8 +1,8 @@
-// thumbnails.js: this picture under every corruption, as a row of buttons. The worker draws them after the main answer,
+// thumbnails.js: this image under every corruption, as a row of buttons. The worker draws them after the main answer,
 // one at a time; until then the old ones stay, faded.
 
 const SIDE = 96;
-/** Clean pictures still show their corruptions, at the middle severity. */
+/** Clean images still show their corruptions, at the middle severity. */
 const WHEN_CLEAN = 3;
 
 export class Thumbnails {

@@ -30,7 +30,7 @@ struct Bundle {
     model: Model,
 }
 
-/// What one model says about one picture.
+/// What one model says about one image.
 #[wasm_bindgen(getter_with_clone)]
 pub struct Answer {
     /// Scores before softmax, one per class.
@@ -75,12 +75,12 @@ impl Engine {
     /// Shows square RGBA pixels to a model. Resolves to an [`Answer`].
     pub fn classify(&self, id: usize, pixels: &[u8], side: usize) -> Result<Promise, JsValue> {
         let bundle = self.bundle(id)?;
-        let picture = rgba::to_rgb(pixels, side, side)
-            .ok_or_else(|| Code::Picture.error("the pixels do not fill the picture; choose another picture"))?;
+        let image = rgba::to_rgb(pixels, side, side)
+            .ok_or_else(|| Code::Image.error("the pixels do not fill the image; choose another image"))?;
         let preprocess = &bundle.manifest.preprocess;
         let size = preprocess.image_size;
         let mut values = Vec::new();
-        preprocess.normalise(&preprocess.prepare(&picture), &mut values);
+        preprocess.normalise(&preprocess.prepare(&image), &mut values);
         let input = Tensor::<4>::from_data(TensorData::new(values, [1, 3, size, size]), &self.device);
         Ok(future_to_promise(async move {
             let answer = bundle.answer(input).await.map_err(|error| Code::Engine.error(error))?;
@@ -98,7 +98,7 @@ impl Engine {
 }
 
 impl Bundle {
-    /// Runs the model on a normalised picture `[1, 3, y, x]`. The browser only reads values back asynchronously.
+    /// Runs the model on a normalised image `[1, 3, y, x]`. The browser only reads values back asynchronously.
     async fn answer(&self, input: Tensor<4>) -> Result<Answer, String> {
         let forward = self.model.trace(input);
         let [rows, columns] = forward.grid;

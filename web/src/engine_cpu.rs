@@ -1,11 +1,11 @@
-//! `engine-cpu`: models on the processor, with pictures and corruptions. The small module that answers first.
+//! `engine-cpu`: models on the processor, with images and corruptions. The small module that answers first.
 
 use burn::prelude::Device;
 use vitro_web::Engine;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 // Linked for their exports.
-pub use vitro_web::{Picture, corruptions};
+pub use vitro_web::{Image, corruptions};
 
 /// An engine on the processor.
 #[wasm_bindgen]

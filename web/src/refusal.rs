@@ -7,8 +7,8 @@ use wasm_bindgen::JsValue;
 /// What went wrong, in one word that JavaScript can compare.
 #[derive(Clone, Copy)]
 pub(crate) enum Code {
-    /// A picture cannot be read.
-    Picture,
+    /// An image cannot be read.
+    Image,
     /// A file is in none of the formats that we read; the browser may know it.
     Format,
     /// A corruption or a severity does not exist.
@@ -22,7 +22,7 @@ pub(crate) enum Code {
 impl Code {
     fn name(self) -> &'static str {
         match self {
-            Self::Picture => "picture",
+            Self::Image => "image",
             Self::Format => "format",
             Self::Corruption => "corruption",
             Self::Bundle => "bundle",

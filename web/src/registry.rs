@@ -1,4 +1,4 @@
-//! The corruption registry as JSON, in its own order: the page's menus and small pictures read it.
+//! The corruption registry as JSON, in its own order: the page's menus and small images read it.
 
 use serde::Serialize;
 use vitro::corruption::{self, Group, Set};

@@ -1,10 +1,10 @@
-//! Between our RGB pictures and the RGBA bytes of a canvas.
+//! Between our RGB images and the RGBA bytes of a canvas.
 
 use vitro::image::Rgb8;
 
 /// RGB → RGBA, opaque.
-pub(crate) fn from_rgb(picture: &Rgb8) -> Vec<u8> {
-    picture.bytes().chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], u8::MAX]).collect()
+pub(crate) fn from_rgb(image: &Rgb8) -> Vec<u8> {
+    image.bytes().chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], u8::MAX]).collect()
 }
 
 /// RGBA → RGB; alpha is dropped. `None` when the bytes do not fill `width` × `height`.
@@ -19,13 +19,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_survives_the_way_to_the_canvas_and_back() {
-        let picture = Rgb8::from_fn(3, 2, |x, y| [x as u8, y as u8, 7]);
-        assert_eq!(to_rgb(&from_rgb(&picture), 3, 2), Some(picture));
+    fn an_image_survives_the_way_to_the_canvas_and_back() {
+        let image = Rgb8::from_fn(3, 2, |x, y| [x as u8, y as u8, 7]);
+        assert_eq!(to_rgb(&from_rgb(&image), 3, 2), Some(image));
     }
 
     #[test]
-    fn bytes_that_do_not_fill_the_picture_are_refused() {
+    fn bytes_that_do_not_fill_the_image_are_refused() {
         assert_eq!(to_rgb(&[0; 15], 2, 2), None);
         assert_eq!(to_rgb(&[], 0, 0), None);
         assert_eq!(to_rgb(&[0; 4], usize::MAX, usize::MAX), None);

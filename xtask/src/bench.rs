@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how long each model of the zoo and each corruption takes in headless Chromium, one picture at a time.
+//! `cargo xtask bench`: how long each model of the zoo and each corruption takes in headless Chromium, one image at a time.
 //!
 //! The engine modules are driven directly, with nothing else of the page running. The first calls warm up and are not counted.
 //! Corruptions are also timed natively: the file of [`corruptions`] says how.
@@ -20,9 +20,9 @@ const SETUP: &str = "(async (name) => {
         await module.default();
         return module;
     };
-    const pictures = await open('cpu');
-    const engine = await (name === 'cpu' ? pictures : await open(name)).open();
-    const scene = pictures.Picture.scene(7, 3);
+    const images = await open('cpu');
+    const engine = await (name === 'cpu' ? images : await open(name)).open();
+    const scene = images.Image.scene(7, 3);
     const pixels = scene.corrupt('fog', 3, 0);
     const zoo = await (await fetch(at('zoo/index.json'))).json();
     const fetchBytes = async (file) => new Uint8Array(await (await fetch(at(`zoo/${file}`))).arrayBuffer());

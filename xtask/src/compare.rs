@@ -23,7 +23,7 @@ pub struct State {
     pub backend: String,
     /// Name of the corruption.
     pub corruption: String,
-    /// Severity, 0 for the clean picture.
+    /// Severity, 0 for the clean image.
     pub severity: u64,
     /// Seed of the corruption.
     pub seed: u64,

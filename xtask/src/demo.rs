@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Loads the page and prints what its models say about the first picture.
+/// Loads the page and prints what its models say about the first image.
 fn check(url: &str) -> Result<()> {
     let mut browser = Browser::start(WebGpu::Off)?;
     let mut page = browser.open(url)?;

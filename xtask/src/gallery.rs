@@ -1,4 +1,4 @@
-//! `cargo xtask gallery`: writes `docs/corruptions.md` and its pictures.
+//! `cargo xtask gallery`: writes `docs/corruptions.md` and its images.
 
 use crate::{example, step, workspace};
 use anyhow::Result;

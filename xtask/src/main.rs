@@ -19,7 +19,7 @@ enum Chore {
     Test(xtask::suite::Args),
     /// Write zoo/index.json from the bundles in zoo/.
     Zoo,
-    /// Write docs/corruptions.md and its pictures: every corruption at every severity.
+    /// Write docs/corruptions.md and its images: every corruption at every severity.
     Gallery(xtask::gallery::Args),
     /// Time models and corruptions in headless Chromium, on the CPU and on WebGPU.
     Bench(xtask::bench::Args),

@@ -1,4 +1,4 @@
-//! Writes the gallery of corruptions, `corruptions.md` and a strip of pictures for each: `gallery FOLDER [--check]`.
+//! Writes the gallery of corruptions, `corruptions.md` and a strip of images for each: `gallery FOLDER [--check]`.
 //!
 //! `cargo xtask gallery` runs it on `docs/`. `--check` writes nothing and fails when the text is out of date.
 
@@ -12,7 +12,7 @@ use vitro::corruption::{ALL, Corruption, Severity, Variant, corrupt};
 use vitro::image::{Rgb8, encode_jpeg};
 use vitro::scene::{Split, render};
 
-/// Side of one picture of a strip, the size ImageNet-C's constants were made for, and the white between two.
+/// Side of one image of a strip, the size ImageNet-C's constants were made for, and the white between two.
 const SIDE: usize = 224;
 const GAP: usize = 4;
 /// Quality of the strips. Not what is shown: noise at full quality would make the folder three times as large.
@@ -50,10 +50,10 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
 fn strip(corruption: &Corruption, index: u64) -> Rgb8 {
     let clean = render(SEED, index, Split::Test, SIDE).image;
     let corrupted = |severity| corrupt(&clean, corruption, severity, Variant::ImageNet, FIRST + index);
-    let pictures: Vec<Rgb8> = std::iter::once(clean.clone()).chain(Severity::ALL.map(corrupted)).collect();
-    let width = pictures.len() * (SIDE + GAP) - GAP;
+    let images: Vec<Rgb8> = std::iter::once(clean.clone()).chain(Severity::ALL.map(corrupted)).collect();
+    let width = images.len() * (SIDE + GAP) - GAP;
     Rgb8::from_fn(width, SIDE, |x, y| {
-        let (picture, x) = (x / (SIDE + GAP), x % (SIDE + GAP));
-        if x < SIDE { pictures[picture].pixel(x, y) } else { [255; 3] }
+        let (image, x) = (x / (SIDE + GAP), x % (SIDE + GAP));
+        if x < SIDE { images[image].pixel(x, y) } else { [255; 3] }
     })
 }

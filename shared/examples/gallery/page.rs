@@ -33,24 +33,24 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "motion_blur",
-        "Every point leaves a fading trail in a random direction, and the picture shifts with it.",
+        "Every point leaves a fading trail in a random direction, and the image shifts with it.",
         "the trail's length and decay",
     ),
     (
         "zoom_blur",
-        "The mean of the picture and of ever larger copies of its middle, as when the camera moves ahead.",
+        "The mean of the image and of ever larger copies of its middle, as when the camera moves ahead.",
         "the zoom factors",
     ),
     (
         "snow",
-        "The picture is whitened, and streaks of random flakes fall across it, twice, the second time turned around.",
-        "the flakes' density and size, their streaks' length, and how much of the picture is kept",
+        "The image is whitened, and streaks of random flakes fall across it, twice, the second time turned around.",
+        "the flakes' density and size, their streaks' length, and how much of the image is kept",
     ),
     (
         "frost",
-        "Ice crystals lie over the picture; they are generated with the statistics of the reference's five photographs, \
+        "Ice crystals lie over the image; they are generated with the statistics of the reference's five photographs, \
          which cannot be shipped.",
-        "the weights of picture and ice",
+        "the weights of image and ice",
     ),
     (
         "fog",
@@ -58,7 +58,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "the amount of fog and how fast its fine detail decays",
     ),
     ("brightness", "The V of HSV is raised, as by overexposure.", "what is added to V"),
-    ("contrast", "Every channel is pulled towards its mean over the picture.", "what remains of the distance"),
+    ("contrast", "Every channel is pulled towards its mean over the image.", "what remains of the distance"),
     (
         "elastic_transform",
         "A small random affine map, then smooth random displacements; severity 2 shakes most, which the published \
@@ -68,11 +68,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     (
         "pixelate",
         "Shrunk by a box filter and enlarged again, as a thumbnail shown too large.",
-        "the size of the shrunk picture",
+        "the size of the shrunk image",
     ),
     (
         "jpeg_compression",
-        "What libjpeg's quantisation leaves of the picture at low quality, computed without writing a file.",
+        "What libjpeg's quantisation leaves of the image at low quality, computed without writing a file.",
         "the quality",
     ),
     (

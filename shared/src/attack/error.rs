@@ -5,7 +5,7 @@ use thiserror::Error;
 /// An attack that cannot be made. Each message says what to change.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum AttackError {
-    /// A distance that no picture can move.
+    /// A distance that no image can move.
     #[error("eps is {eps}; give a distance in pixels of 0 to 1, from 0 to {most}")]
     Eps {
         /// What was given.
@@ -29,13 +29,13 @@ pub enum AttackError {
         /// Most steps.
         most: usize,
     },
-    /// Not one label for each picture.
-    #[error("{labels} labels for {pictures} pictures; give one for each")]
+    /// Not one label for each image.
+    #[error("{labels} labels for {images} images; give one for each")]
     Labels {
         /// Labels given.
         labels: usize,
-        /// Pictures given.
-        pictures: usize,
+        /// Images given.
+        images: usize,
     },
     /// A label that the model does not have.
     #[error("label {label} does not exist in a model of {classes} classes; labels count from 0")]
@@ -46,17 +46,17 @@ pub enum AttackError {
         classes: usize,
     },
     /// Start noise of another size.
-    #[error("the start noise is {given:?}, the pictures are {expected:?}; draw it for these pictures")]
+    #[error("the start noise is {given:?}, the images are {expected:?}; draw it for these images")]
     Start {
         /// Shape of the noise.
         given: [usize; 4],
-        /// Shape of the pictures.
+        /// Shape of the images.
         expected: [usize; 4],
     },
-    /// Pictures that are not in three colours.
-    #[error("the pictures have {channels} channels; attacks know pixels of 3")]
+    /// Images that are not in three colours.
+    #[error("the images have {channels} channels; attacks know pixels of 3")]
     Channels {
-        /// Channels of the pictures.
+        /// Channels of the images.
         channels: usize,
     },
     /// Normalisation that cannot be undone.

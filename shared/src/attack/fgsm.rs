@@ -1,7 +1,7 @@
 //! The fast gradient sign method, "Explaining and Harnessing Adversarial Examples" (arXiv 1412.6572): one step of eps along
 //! the sign of the gradient, no random start.
 //!
-//! There are two readings of the numbers published for nullspace finetuning. Its evaluation hands normalised pictures to a
+//! There are two readings of the numbers published for nullspace finetuning. Its evaluation hands normalised images to a
 //! library that expects pixels of 0 to 1, which then clamps what the model sees to 0 to 1: everything darker than the mean
 //! becomes the mean, and 8/225 (not 255) is about 4.5/255 in pixels. [`ENTRY`] attacks pixels, [`RELEASED`] does as released.
 
@@ -16,31 +16,31 @@ pub(super) const ENTRY: Attack = Attack {
     norm: Norm::Linf,
     defaults: Budget { eps: 1.0 / 255.0, step: 1.0 / 255.0, steps: 1 },
     source: "VARS, arXiv 2204.10962",
-    run: |victim, pictures, labels, budget, _start: Start| fgsm(victim, pictures, labels, budget.eps),
+    run: |victim, images, labels, budget, _start: Start| fgsm(victim, images, labels, budget.eps),
 };
 
-/// On normalised pictures, as the nullspace release evaluates.
+/// On normalised images, as the nullspace release evaluates.
 pub(super) const RELEASED: Attack = Attack {
     name: "fgsm_released",
     title: "FGSM on normalised values",
     norm: Norm::Linf,
     defaults: Budget { eps: 8.0 / 225.0, step: 8.0 / 225.0, steps: 1 },
     source: "nullspace finetuning as released, arXiv 2403.10476",
-    run: |victim, pictures, labels, budget, _start: Start| {
-        fgsm(&victim.within(PixelSpace::UNIT), pictures, labels, budget.eps)
+    run: |victim, images, labels, budget, _start: Start| {
+        fgsm(&victim.within(PixelSpace::UNIT), images, labels, budget.eps)
     },
 };
 
-/// Normalised pictures `[b, 3, y, x]` → x + eps · sign(∇ cross-entropy), clamped to valid pixels; `eps` in pixels of 0 to 1.
+/// Normalised images `[b, 3, y, x]` → x + eps · sign(∇ cross-entropy), clamped to valid pixels; `eps` in pixels of 0 to 1.
 ///
-/// With a victim in [`PixelSpace::UNIT`] but fed normalised pictures this is the released reading.
+/// With a victim in [`PixelSpace::UNIT`] but fed normalised images this is the released reading.
 ///
 /// # Errors
-/// When `eps` is outside 0 to 1, or there is not one legal label for each picture.
-pub fn fgsm(victim: &Victim, pictures: Tensor<4>, labels: &[usize], eps: f64) -> Result<Tensor<4>, AttackError> {
+/// When `eps` is outside 0 to 1, or there is not one legal label for each image.
+pub fn fgsm(victim: &Victim, images: Tensor<4>, labels: &[usize], eps: f64) -> Result<Tensor<4>, AttackError> {
     check_eps(eps, 1.0)?;
-    let pictures = pictures.inner();
-    let (_, gradient) = victim.gradient(pictures.clone(), labels)?;
-    let step = victim.space().distance(eps, &pictures.device());
-    Ok(victim.space().clamp(pictures + gradient.sign() * step))
+    let images = images.inner();
+    let (_, gradient) = victim.gradient(images.clone(), labels)?;
+    let step = victim.space().distance(eps, &images.device());
+    Ok(victim.space().clamp(images + gradient.sign() * step))
 }

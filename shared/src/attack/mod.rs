@@ -1,7 +1,7 @@
-//! Pictures that are made to mislead a model: gradient attacks with the true label, untargeted.
+//! Images that are made to mislead a model: gradient attacks with the true label, untargeted.
 //!
-//! Distances are in pixels of 0 to 1 and reach the normalised picture through [`PixelSpace`]; results are clamped to valid
-//! pixels. Only the picture is differentiated; a [`Victim`] holds the model still. One file per attack.
+//! Distances are in pixels of 0 to 1 and reach the normalised image through [`PixelSpace`]; results are clamped to valid
+//! pixels. Only the image is differentiated; a [`Victim`] holds the model still. One file per attack.
 
 mod error;
 pub mod fgsm;
@@ -26,14 +26,14 @@ pub const MOST_STEPS: usize = 1000;
 pub enum Norm {
     /// The largest change of any value.
     Linf,
-    /// The Euclidean length of the change of a whole picture.
+    /// The Euclidean length of the change of a whole image.
     L2,
 }
 
 /// How far an attack may go, and how. Distances are in pixels of 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Budget {
-    /// Largest distance from the picture.
+    /// Largest distance from the image.
     pub eps: f64,
     /// Distance of one step. Attacks of a single step go the whole way and ignore it.
     pub step: f64,
@@ -41,19 +41,19 @@ pub struct Budget {
     pub steps: usize,
 }
 
-/// Where an iterated attack starts. Attacks of a single step start at the picture.
+/// Where an iterated attack starts. Attacks of a single step start at the image.
 #[derive(Clone, Debug)]
 pub enum Start {
-    /// At the picture.
-    Picture,
-    /// At random within the budget, each picture from a stream of its own.
+    /// At the image.
+    Image,
+    /// At random within the budget, each image from a stream of its own.
     Drawn {
         /// Seed of the streams.
         seed: u64,
-        /// Index of the first picture of the batch in its data set.
+        /// Index of the first image of the batch in its data set.
         first: u64,
     },
-    /// At the picture plus this, `[b, 3, y, x]` in normalised units.
+    /// At the image plus this, `[b, 3, y, x]` in normalised units.
     Noise(Tensor<4>),
 }
 
@@ -100,23 +100,23 @@ pub fn find(name: &str) -> Result<&'static Attack, UnknownAttack> {
     Err(UnknownAttack { name: name.to_owned(), nearest })
 }
 
-/// Attacks normalised pictures `[b, 3, y, x]` with their true `labels`; the result has the same shape and records nothing.
+/// Attacks normalised images `[b, 3, y, x]` with their true `labels`; the result has the same shape and records nothing.
 ///
 /// # Errors
 /// When the budget, the labels or the start cannot be; see [`AttackError`].
 pub fn attack(
     attack: &Attack,
     victim: &Victim,
-    pictures: Tensor<4>,
+    images: Tensor<4>,
     labels: &[usize],
     budget: Budget,
     start: Start,
 ) -> Result<Tensor<4>, AttackError> {
-    (attack.run)(victim, pictures, labels, budget, start)
+    (attack.run)(victim, images, labels, budget, start)
 }
 
 impl Budget {
-    /// Accepts distances and counts that make sense; `most` is the longest way through a picture in the norm.
+    /// Accepts distances and counts that make sense; `most` is the longest way through an image in the norm.
     fn check(&self, most: f64) -> Result<(), AttackError> {
         let Self { eps, step, steps } = *self;
         check_eps(eps, most)?;

@@ -1,7 +1,7 @@
 //! Projected gradient descent, "Towards Deep Learning Models Resistant to Adversarial Attacks" (arXiv 1706.06083): many small
-//! steps up the loss from a random start, each followed by a way back into the ball around the picture and to valid pixels.
+//! steps up the loss from a random start, each followed by a way back into the ball around the image and to valid pixels.
 //!
-//! In ℓ∞ a step is the sign of the gradient; in ℓ2 it is the gradient of each picture at unit length. Both are measured in
+//! In ℓ∞ a step is the sign of the gradient; in ℓ2 it is the gradient of each image at unit length. Both are measured in
 //! pixels of 0 to 1, so the ℓ2 gradient is taken with respect to pixels: divided by std.
 
 use burn::prelude::*;
@@ -19,7 +19,7 @@ pub(super) const ENTRY: Attack = Attack {
     norm: Norm::Linf,
     defaults: Budget { eps: 1.0 / 255.0, step: 0.5 / 255.0, steps: 5 },
     source: "VARS, arXiv 2204.10962",
-    run: |victim, pictures, labels, budget, start| pgd(victim, pictures, labels, Norm::Linf, budget, start),
+    run: |victim, images, labels, budget, start| pgd(victim, images, labels, Norm::Linf, budget, start),
 };
 
 /// In ℓ2. The nullspace release attacks with one radius in both norms, which is little in this one.
@@ -29,55 +29,55 @@ pub(super) const L2: Attack = Attack {
     norm: Norm::L2,
     defaults: Budget { eps: 8.0 / 225.0, step: 4.0 / 225.0, steps: 5 },
     source: "radius of the nullspace release, arXiv 2403.10476; steps as in VARS",
-    run: |victim, pictures, labels, budget, start| pgd(victim, pictures, labels, Norm::L2, budget, start),
+    run: |victim, images, labels, budget, start| pgd(victim, images, labels, Norm::L2, budget, start),
 };
 
-/// Lengths below this count as this, so that a picture without a gradient stays where it is.
+/// Lengths below this count as this, so that an image without a gradient stays where it is.
 const LEAST_LENGTH: f64 = 1e-12;
 
-/// Attacks normalised pictures `[b, 3, y, x]`; the result is within the budget around them and has valid pixels.
+/// Attacks normalised images `[b, 3, y, x]`; the result is within the budget around them and has valid pixels.
 ///
 /// # Errors
 /// When the budget, the labels or the start cannot be; see [`AttackError`].
 pub fn pgd(
     victim: &Victim,
-    pictures: Tensor<4>,
+    images: Tensor<4>,
     labels: &[usize],
     norm: Norm,
     budget: Budget,
     start: Start,
 ) -> Result<Tensor<4>, AttackError> {
-    let pictures = pictures.inner();
-    let dims = pictures.dims();
+    let images = images.inner();
+    let dims = images.dims();
     budget.check(longest(norm, dims))?;
     if dims[1] != 3 {
         return Err(AttackError::Channels { channels: dims[1] });
     }
-    let (space, device) = (victim.space(), pictures.device());
+    let (space, device) = (victim.space(), images.device());
     let unit = space.distance(1.0, &device);
     let near = |attacked: Tensor<4>| match norm {
         Norm::Linf => {
             let eps = space.distance(budget.eps, &device);
-            between(attacked, pictures.clone() - eps.clone(), pictures.clone() + eps)
+            between(attacked, images.clone() - eps.clone(), images.clone() + eps)
         }
         Norm::L2 => {
-            let change = (attacked - pictures.clone()) / unit.clone();
+            let change = (attacked - images.clone()) / unit.clone();
             let length = lengths(change.clone());
             let factor = length.recip().mul_scalar(budget.eps).clamp_max(1.0);
-            pictures.clone() + change * factor * unit.clone()
+            images.clone() + change * factor * unit.clone()
         }
     };
     let mut attacked = match start {
-        Start::Picture => pictures.clone(),
+        Start::Image => images.clone(),
         Start::Drawn { seed, first } => {
             let draws = TensorData::new(draws(norm, budget.eps, dims, seed, first), dims);
-            pictures.clone() + Tensor::<4>::from_data(draws, &device) * unit.clone()
+            images.clone() + Tensor::<4>::from_data(draws, &device) * unit.clone()
         }
         Start::Noise(noise) => {
             if noise.dims() != dims {
                 return Err(AttackError::Start { given: noise.dims(), expected: dims });
             }
-            near(pictures.clone() + noise.inner())
+            near(images.clone() + noise.inner())
         }
     };
     attacked = space.clamp(attacked);
@@ -97,7 +97,7 @@ pub fn pgd(
     Ok(attacked)
 }
 
-/// The longest way between two pictures of values 0 to 1.
+/// The longest way between two images of values 0 to 1.
 fn longest(norm: Norm, [_, channels, y, x]: [usize; 4]) -> f64 {
     match norm {
         Norm::Linf => 1.0,
@@ -105,7 +105,7 @@ fn longest(norm: Norm, [_, channels, y, x]: [usize; 4]) -> f64 {
     }
 }
 
-/// Euclidean length of each picture: `[b, c, y, x]` → `[b, 1, 1, 1]`, not below [`LEAST_LENGTH`].
+/// Euclidean length of each image: `[b, c, y, x]` → `[b, 1, 1, 1]`, not below [`LEAST_LENGTH`].
 fn lengths(change: Tensor<4>) -> Tensor<4> {
     // Scaled before squaring, so that small gradients do not vanish in f32.
     let [b, _, _, _] = change.dims();

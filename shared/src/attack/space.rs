@@ -1,4 +1,4 @@
-//! Where pixels may go, seen from a normalised picture.
+//! Where pixels may go, seen from a normalised image.
 //!
 //! Distances are given in pixels of 0 to 1. A model sees (pixel − mean) / std, so a distance is divided by the std of its
 //! channel and the walls 0 and 1 lie elsewhere in each channel.
@@ -52,10 +52,10 @@ impl PixelSpace {
         self.each(|channel| (1.0 - f64::from(self.mean[channel])) / f64::from(self.std[channel]), device)
     }
 
-    /// Cuts pictures `[b, 3, y, x]` off at black and white.
-    pub fn clamp(&self, pictures: Tensor<4>) -> Tensor<4> {
-        let device = pictures.device();
-        between(pictures, self.low(&device), self.high(&device))
+    /// Cuts images `[b, 3, y, x]` off at black and white.
+    pub fn clamp(&self, images: Tensor<4>) -> Tensor<4> {
+        let device = images.device();
+        between(images, self.low(&device), self.high(&device))
     }
 
     fn each(&self, value: impl Fn(usize) -> f64, device: &Device) -> Tensor<4> {
@@ -64,8 +64,8 @@ impl PixelSpace {
     }
 }
 
-/// `pictures` `[b, c, y, x]`, not below `low` and not above `high`; these may be one value for each channel.
-pub(super) fn between(pictures: Tensor<4>, low: Tensor<4>, high: Tensor<4>) -> Tensor<4> {
-    let dims = pictures.dims();
-    pictures.max_pair(low.expand(dims)).min_pair(high.expand(dims))
+/// `images` `[b, c, y, x]`, not below `low` and not above `high`; these may be one value for each channel.
+pub(super) fn between(images: Tensor<4>, low: Tensor<4>, high: Tensor<4>) -> Tensor<4> {
+    let dims = images.dims();
+    images.max_pair(low.expand(dims)).min_pair(high.expand(dims))
 }

@@ -1,4 +1,4 @@
-//! A model under attack: frozen, in evaluation mode, differentiated with respect to the picture alone.
+//! A model under attack: frozen, in evaluation mode, differentiated with respect to the image alone.
 
 use burn::prelude::*;
 
@@ -32,33 +32,33 @@ impl Victim {
         self.space
     }
 
-    /// Logits `[b, classes]` of normalised pictures `[b, 3, y, x]`.
-    pub fn logits(&self, pictures: Tensor<4>) -> Tensor<2> {
-        self.model.forward(pictures.inner())
+    /// Logits `[b, classes]` of normalised images `[b, 3, y, x]`.
+    pub fn logits(&self, images: Tensor<4>) -> Tensor<2> {
+        self.model.forward(images.inner())
     }
 
-    /// Mean cross-entropy `[1]` of normalised pictures `[b, 3, y, x]`, and its gradient with respect to them.
+    /// Mean cross-entropy `[1]` of normalised images `[b, 3, y, x]`, and its gradient with respect to them.
     ///
     /// # Errors
-    /// When there is not one legal label for each picture, or the pictures are not in three colours.
-    pub fn gradient(&self, pictures: Tensor<4>, labels: &[usize]) -> Result<(Tensor<1>, Tensor<4>), AttackError> {
-        let [b, channels, _, _] = pictures.dims();
+    /// When there is not one legal label for each image, or the images are not in three colours.
+    pub fn gradient(&self, images: Tensor<4>, labels: &[usize]) -> Result<(Tensor<1>, Tensor<4>), AttackError> {
+        let [b, channels, _, _] = images.dims();
         if labels.len() != b {
-            return Err(AttackError::Labels { labels: labels.len(), pictures: b });
+            return Err(AttackError::Labels { labels: labels.len(), images: b });
         }
         if channels != 3 {
             return Err(AttackError::Channels { channels });
         }
-        let pictures = pictures.inner().autodiff().require_grad();
-        let logits = self.model.forward(pictures.clone());
+        let images = images.inner().autodiff().require_grad();
+        let logits = self.model.forward(images.clone());
         let classes = logits.dims()[1];
         if let Some(label) = labels.iter().find(|label| **label >= classes) {
             return Err(AttackError::Label { label: *label, classes });
         }
-        let targets = one_hot(labels, classes, &pictures.device().inner());
+        let targets = one_hot(labels, classes, &images.device().inner());
         let loss = cross_entropy(logits, targets);
         let mut gradients = loss.backward();
-        let gradient = pictures.grad_remove(&mut gradients).unwrap_or_else(|| pictures.clone().inner().zeros_like());
+        let gradient = images.grad_remove(&mut gradients).unwrap_or_else(|| images.clone().inner().zeros_like());
         Ok((loss.inner(), gradient))
     }
 }

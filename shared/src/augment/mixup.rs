@@ -1,6 +1,6 @@
 //! Mixup (arXiv 1710.09412) and CutMix (arXiv 1905.04899) of a batch, as timm's collate functions mix bytes.
 //!
-//! Picture i is mixed with picture b − 1 − i. Blends are rounded to bytes, halves to even; a pasted box may be cut by the
+//! Image i is mixed with image b − 1 − i. Blends are rounded to bytes, halves to even; a pasted box may be cut by the
 //! border, and λ is then the share that is left. Class targets are mixed alike; token labels never are.
 
 use chacha20::ChaCha8Rng;
@@ -18,9 +18,9 @@ pub enum MixMode {
     /// The whole batch.
     #[default]
     Batch,
-    /// Nothing: every picture has its own.
+    /// Nothing: every image has its own.
     Elem,
-    /// A picture and its partner.
+    /// An image and its partner.
     Pair,
 }
 
@@ -46,27 +46,27 @@ impl Default for Mixup {
     }
 }
 
-/// What happens to one picture, seen from that picture.
+/// What happens to one image, seen from that image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mix {
     /// Nothing.
     Keep,
-    /// λ of the picture and 1 − λ of its partner.
+    /// λ of the image and 1 − λ of its partner.
     Blend {
-        /// Share of the picture.
+        /// Share of the image.
         lambda: f64,
     },
     /// A box of the partner.
     Paste {
         /// Where.
         window: Window,
-        /// Share of the picture that is left.
+        /// Share of the image that is left.
         lambda: f64,
     },
 }
 
 impl Mixup {
-    /// Draws what happens to each of `count` pictures of `width`×`height`.
+    /// Draws what happens to each of `count` images of `width`×`height`.
     pub fn plan(&self, random: &mut ChaCha8Rng, count: usize, width: usize, height: usize) -> Vec<Mix> {
         match self.mode {
             MixMode::Batch => vec![self.draw(random, width, height); count],
@@ -106,13 +106,13 @@ impl Mix {
         Self::paste_box(Window { x, y, width: columns, height: rows }, width, height)
     }
 
-    /// A given box of a picture of `width`×`height`.
+    /// A given box of an image of `width`×`height`.
     pub fn paste_box(window: Window, width: usize, height: usize) -> Self {
         let covered = (window.width * window.height) as f64 / (width * height) as f64;
         Self::Paste { window, lambda: 1.0 - covered }
     }
 
-    /// Share of the picture; the rest is its partner's.
+    /// Share of the image; the rest is its partner's.
     pub fn lambda(&self) -> f64 {
         match self {
             Self::Keep => 1.0,
@@ -120,16 +120,16 @@ impl Mix {
         }
     }
 
-    /// `picture` mixed with `partner`.
+    /// `image` mixed with `partner`.
     ///
     /// # Errors
     /// When the two differ in size or the box does not fit.
-    pub fn apply(&self, picture: &Rgb8, partner: &Rgb8) -> Result<Rgb8, AugmentError> {
-        let (one, other) = ((picture.width(), picture.height()), (partner.width(), partner.height()));
+    pub fn apply(&self, image: &Rgb8, partner: &Rgb8) -> Result<Rgb8, AugmentError> {
+        let (one, other) = ((image.width(), image.height()), (partner.width(), partner.height()));
         if one != other {
             return Err(AugmentError::SizesDiffer { one, other });
         }
-        let mut result = picture.clone();
+        let mut result = image.clone();
         match *self {
             Self::Keep => {}
             // f32 like the published code: where a sum lies near a half, the precision decides.
@@ -153,27 +153,27 @@ impl Mix {
     }
 }
 
-/// Mixes each picture with its partner, the batch read backwards.
+/// Mixes each image with its partner, the batch read backwards.
 ///
 /// # Errors
-/// When there is not one decision for each picture, or one does not fit.
-pub fn apply(mixes: &[Mix], pictures: &[Rgb8]) -> Result<Vec<Rgb8>, AugmentError> {
-    if mixes.len() != pictures.len() {
-        return Err(AugmentError::Decisions { decisions: mixes.len(), pictures: pictures.len() });
+/// When there is not one decision for each image, or one does not fit.
+pub fn apply(mixes: &[Mix], images: &[Rgb8]) -> Result<Vec<Rgb8>, AugmentError> {
+    if mixes.len() != images.len() {
+        return Err(AugmentError::Decisions { decisions: mixes.len(), images: images.len() });
     }
-    let pairs = pictures.iter().zip(pictures.iter().rev());
-    mixes.iter().zip(pairs).map(|(mix, (picture, partner))| mix.apply(picture, partner)).collect()
+    let pairs = images.iter().zip(images.iter().rev());
+    mixes.iter().zip(pairs).map(|(mix, (image, partner))| mix.apply(image, partner)).collect()
 }
 
-fn paste(picture: &mut Rgb8, partner: &Rgb8, window: Window) -> Result<(), AugmentError> {
-    let (width, height) = (picture.width(), picture.height());
+fn paste(image: &mut Rgb8, partner: &Rgb8, window: Window) -> Result<(), AugmentError> {
+    let (width, height) = (image.width(), image.height());
     if !window.fits(width, height) {
-        return Err(AugmentError::OutsidePicture { window, width, height });
+        return Err(AugmentError::OutsideImage { window, width, height });
     }
     for row in window.y..window.y + window.height {
         let start = (row * width + window.x) * 3;
         let bytes = start..start + window.width * 3;
-        picture.bytes_mut()[bytes.clone()].copy_from_slice(&partner.bytes()[bytes]);
+        image.bytes_mut()[bytes.clone()].copy_from_slice(&partner.bytes()[bytes]);
     }
     Ok(())
 }
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         let outside = Mix::paste_box(Window { x: 7, y: 0, width: 2, height: 1 }, 8, 6);
-        assert!(matches!(outside.apply(&flat(1), &flat(2)), Err(AugmentError::OutsidePicture { .. })));
+        assert!(matches!(outside.apply(&flat(1), &flat(2)), Err(AugmentError::OutsideImage { .. })));
         let small = Rgb8::from_fn(2, 2, |_, _| [0; 3]);
         assert!(matches!(Mix::Keep.apply(&flat(1), &small), Err(AugmentError::SizesDiffer { .. })));
         assert!(matches!(apply(&[Mix::Keep], &[]), Err(AugmentError::Decisions { .. })));

@@ -1,10 +1,10 @@
-//! Training augmentation: what happens to a picture between the data set and the model.
+//! Training augmentation: what happens to an image between the data set and the model.
 //!
 //! Every augmentation is in two parts. A sampler (`RandAugment::plan`, `Mixup::plan`, …) turns a ChaCha8 stream into
-//! decisions, which are plain data; applying decisions to pictures is arithmetic without chance. So a run can be repeated,
+//! decisions, which are plain data; applying decisions to images is arithmetic without chance. So a run can be repeated,
 //! two branches can share decisions, and stored decisions of the published code give its stored bytes.
 //!
-//! [`randaugment`] changes one picture, [`paired`] prepares the two views of self-emerging token labeling, [`mixup`] mixes
+//! [`randaugment`] changes one image, [`paired`] prepares the two views of self-emerging token labeling, [`mixup`] mixes
 //! a batch and [`random_erasing`] blanks a box of the normalised input, in this order.
 
 mod beta;
@@ -64,7 +64,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// Whether the rectangle lies inside a picture of `width`×`height`.
+    /// Whether the rectangle lies inside an image of `width`×`height`.
     pub fn fits(&self, width: usize, height: usize) -> bool {
         let inside = |start: usize, length: usize, side: usize| start <= side && length <= side - start;
         inside(self.x, self.width, width) && inside(self.y, self.height, height)

@@ -1,4 +1,4 @@
-//! Two views of one picture for self-emerging token labeling, section 3.2 of "Fully Attentional Networks with
+//! Two views of one image for self-emerging token labeling, section 3.2 of "Fully Attentional Networks with
 //! Self-emerging Token Labeling" (ICCV 2023).
 //!
 //! The labeler sees the crop, the flip and the geometry; the student sees the same and the photometric operations on top.
@@ -51,7 +51,7 @@ impl PairedTransform {
         }
     }
 
-    /// Draws everything that happens to a picture of `width`×`height`.
+    /// Draws everything that happens to an image of `width`×`height`.
     pub fn plan(&self, random: &mut ChaCha8Rng, width: usize, height: usize) -> Plan {
         let window = self.crop.plan(random, width, height);
         let interpolation = |random: &mut ChaCha8Rng| {
@@ -69,10 +69,10 @@ impl PairedTransform {
     }
 }
 
-/// What happens to one picture.
+/// What happens to one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// The part of the picture that is shown.
+    /// The part of the image that is shown.
     pub window: Window,
     /// How the window is resized.
     pub interpolation: Interpolation,
@@ -95,7 +95,7 @@ pub struct Step {
     pub student: Interpolation,
 }
 
-/// Both views of a picture, `side`×`side`.
+/// Both views of an image, `side`×`side`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// What the labeler sees.
@@ -106,26 +106,26 @@ pub struct Pair {
 
 impl Plan {
     /// The window at its final size, before the flip.
-    pub fn crop(&self, picture: &Rgb8) -> Rgb8 {
+    pub fn crop(&self, image: &Rgb8) -> Rgb8 {
         let Window { x, y, width, height } = self.window;
-        picture.crop(x, y, width, height).resize(self.side, self.side, self.interpolation.into())
+        image.crop(x, y, width, height).resize(self.side, self.side, self.interpolation.into())
     }
 
     /// Both views; the crop is computed once.
-    pub fn both(&self, picture: &Rgb8) -> Pair {
-        let start = self.start(picture);
+    pub fn both(&self, image: &Rgb8) -> Pair {
+        let start = self.start(image);
         let teacher = self.steps.iter().filter(|step| step.op.is_geometric());
         let teacher = teacher.fold(start.clone(), |view, step| step.op.apply(&view, step.teacher));
         Pair { teacher, student: self.photometric(start) }
     }
 
     /// The student's view alone: the whole augmentation of a recipe without a labeler.
-    pub fn student(&self, picture: &Rgb8) -> Rgb8 {
-        self.photometric(self.start(picture))
+    pub fn student(&self, image: &Rgb8) -> Rgb8 {
+        self.photometric(self.start(image))
     }
 
-    fn start(&self, picture: &Rgb8) -> Rgb8 {
-        let view = self.crop(picture);
+    fn start(&self, image: &Rgb8) -> Rgb8 {
+        let view = self.crop(image);
         if self.flip { view.flip_horizontal() } else { view }
     }
 
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
     use crate::random::stream;
 
-    fn picture() -> Rgb8 {
+    fn image() -> Rgb8 {
         Rgb8::from_fn(50, 40, |x, y| [(x * 5) as u8, (y * 6) as u8, (x + y) as u8])
     }
 
@@ -151,10 +151,10 @@ mod tests {
     fn plans_depend_on_the_stream_alone_and_views_have_the_side_asked_for() {
         assert_eq!(plan(1), plan(1));
         assert_ne!(plan(1), plan(2));
-        let Pair { teacher, student } = plan(1).both(&picture());
+        let Pair { teacher, student } = plan(1).both(&image());
         assert_eq!((teacher.width(), teacher.height()), (24, 24));
         assert_eq!((student.width(), student.height()), (24, 24));
-        assert_eq!(plan(1).student(&picture()), student);
+        assert_eq!(plan(1).student(&image()), student);
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
         let plain = Plan { steps: Vec::new(), ..plan(3) };
         let inverted = Plan { steps: vec![step(Op::Invert)], ..plain.clone() };
         let turned = Plan { steps: vec![step(Op::Rotate { degrees: 20.0 })], ..plain.clone() };
-        let (plain, inverted, turned) = (plain.both(&picture()), inverted.both(&picture()), turned.both(&picture()));
+        let (plain, inverted, turned) = (plain.both(&image()), inverted.both(&image()), turned.both(&image()));
         assert_eq!(plain.teacher, plain.student);
         assert_eq!(inverted.teacher, plain.teacher);
         assert_ne!(inverted.student, plain.student);

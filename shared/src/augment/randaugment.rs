@@ -2,7 +2,7 @@
 //!
 //! Each of two draws picks an operation, with replacement, and runs it half of the time at a level near nine. Results are
 //! byte for byte those of Pillow 13, which the published code calls. One file per family: `geometric` moves pixels, `point`
-//! maps each level to another, `enhance` blends with a duller picture.
+//! maps each level to another, `enhance` blends with a duller image.
 
 mod affine;
 mod enhance;
@@ -23,7 +23,7 @@ const HIGHEST_LEVEL: f64 = 10.0;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandAugment {
-    /// Operations drawn for each picture. Usual: 2.
+    /// Operations drawn for each image. Usual: 2.
     pub ops: usize,
     /// Mean level, 0 to 10. Usual: 9.
     pub magnitude: f64,
@@ -40,7 +40,7 @@ impl Default for RandAugment {
 }
 
 impl RandAugment {
-    /// Draws the operations of one picture, in the order in which they run.
+    /// Draws the operations of one image, in the order in which they run.
     pub fn plan(&self, random: &mut ChaCha8Rng) -> Vec<Op> {
         (0..self.ops).filter_map(|_| self.draw(random)).collect()
     }
@@ -163,7 +163,7 @@ pub enum Op {
         /// Added, up to 255 in all.
         add: u8,
     },
-    /// Blends with the grey picture.
+    /// Blends with the grey image.
     Color {
         /// 0: grey, 1: unchanged, above: stronger.
         factor: f64,
@@ -178,7 +178,7 @@ pub enum Op {
         /// 0: black, 1: unchanged, above: brighter.
         factor: f64,
     },
-    /// Blends with the smoothed picture.
+    /// Blends with the smoothed image.
     Sharpness {
         /// 0: smoothed, 1: unchanged, above: sharpened.
         factor: f64,
@@ -193,12 +193,12 @@ pub enum Op {
         /// Rows per column.
         factor: f64,
     },
-    /// Moves the picture to the left.
+    /// Moves the image to the left.
     TranslateX {
         /// Share of the width.
         share: f64,
     },
-    /// Moves the picture up.
+    /// Moves the image up.
     TranslateY {
         /// Share of the height.
         share: f64,
@@ -211,18 +211,18 @@ impl Op {
         geometric::matrix(self, 1, 1).is_some()
     }
 
-    /// The picture after the operation, of the same size. `interpolation` matters to geometric ones; what they uncover is
+    /// The image after the operation, of the same size. `interpolation` matters to geometric ones; what they uncover is
     /// filled with ImageNet's mean colour.
-    pub fn apply(self, picture: &Rgb8, interpolation: Interpolation) -> Rgb8 {
-        if let Some(matrix) = geometric::matrix(self, picture.width(), picture.height()) {
-            return affine::transform(picture, &matrix, interpolation);
+    pub fn apply(self, image: &Rgb8, interpolation: Interpolation) -> Rgb8 {
+        if let Some(matrix) = geometric::matrix(self, image.width(), image.height()) {
+            return affine::transform(image, &matrix, interpolation);
         }
         match self {
-            Self::Color { factor } => enhance::color(picture, factor),
-            Self::Contrast { factor } => enhance::contrast(picture, factor),
-            Self::Brightness { factor } => enhance::brightness(picture, factor),
-            Self::Sharpness { factor } => enhance::sharpness(picture, factor),
-            _ => point::apply(self, picture),
+            Self::Color { factor } => enhance::color(image, factor),
+            Self::Contrast { factor } => enhance::contrast(image, factor),
+            Self::Brightness { factor } => enhance::brightness(image, factor),
+            Self::Sharpness { factor } => enhance::sharpness(image, factor),
+            _ => point::apply(self, image),
         }
     }
 }
@@ -252,25 +252,25 @@ mod tests {
 
     #[test]
     fn only_five_kinds_move_pixels_and_all_keep_the_size() {
-        // Large enough for equalise, which leaves pictures of a few pixels alone, and rough enough for sharpness.
-        let picture = Rgb8::from_fn(39, 21, |x, y| {
+        // Large enough for equalise, which leaves images of a few pixels alone, and rough enough for sharpness.
+        let image = Rgb8::from_fn(39, 21, |x, y| {
             [((x * 37) ^ (y * 11)) % 180 + 20, x * y * 5 % 180 + 20, (y * 29 + x) % 180 + 20].map(|v| v as u8)
         });
         let moving = KINDS.iter().filter(|kind| kind.at(5.0, 1.0).is_geometric()).count();
         assert_eq!(moving, 5);
         for kind in KINDS {
-            let result = kind.at(9.0, -1.0).apply(&picture, Interpolation::Bicubic);
+            let result = kind.at(9.0, -1.0).apply(&image, Interpolation::Bicubic);
             assert_eq!((result.width(), result.height()), (39, 21), "{kind:?}");
-            assert_ne!(result, picture, "{kind:?}");
+            assert_ne!(result, image, "{kind:?}");
         }
     }
 
     #[test]
-    fn tiny_pictures_survive_every_operation() {
+    fn tiny_images_survive_every_operation() {
         for (width, height) in [(1, 1), (2, 1), (1, 5), (2, 2)] {
-            let picture = Rgb8::from_fn(width, height, |x, y| [(x * 90) as u8, (y * 50) as u8, 7]);
+            let image = Rgb8::from_fn(width, height, |x, y| [(x * 90) as u8, (y * 50) as u8, 7]);
             for kind in KINDS {
-                let result = kind.at(10.0, 1.0).apply(&picture, Interpolation::Bilinear);
+                let result = kind.at(10.0, 1.0).apply(&image, Interpolation::Bilinear);
                 assert_eq!((result.width(), result.height()), (width, height), "{kind:?}");
             }
         }

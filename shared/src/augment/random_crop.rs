@@ -13,7 +13,7 @@ const TRIES: usize = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandomCrop {
-    /// Smallest and largest share of the picture's area. Usual: 0.08 to 1.
+    /// Smallest and largest share of the image's area. Usual: 0.08 to 1.
     pub scale: (f64, f64),
     /// Smallest and largest width over height. Usual: 3/4 to 4/3.
     pub ratio: (f64, f64),
@@ -26,7 +26,7 @@ impl Default for RandomCrop {
 }
 
 impl RandomCrop {
-    /// Draws a window of a picture of `width`×`height`; never empty.
+    /// Draws a window of an image of `width`×`height`; never empty.
     pub fn plan(&self, random: &mut ChaCha8Rng, width: usize, height: usize) -> Window {
         let area = (width * height) as f64;
         for _ in 0..TRIES {

@@ -90,7 +90,7 @@ impl Erasure {
     pub fn apply(&self, input: &mut [f32], width: usize, height: usize) -> Result<(), AugmentError> {
         let Self { window, values } = self;
         if !window.fits(width, height) {
-            return Err(AugmentError::OutsidePicture { window: *window, width, height });
+            return Err(AugmentError::OutsideImage { window: *window, width, height });
         }
         check("the input", input.len(), CHANNELS * width * height)?;
         let area = window.width * window.height;
@@ -140,7 +140,7 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         let window = Window { x: 5, y: 0, width: 3, height: 2 };
         let erase = |window, values, length| Erasure { window, values }.apply(&mut vec![0.0; length], 6, 4);
-        assert!(matches!(erase(window, None, 72), Err(AugmentError::OutsidePicture { .. })));
+        assert!(matches!(erase(window, None, 72), Err(AugmentError::OutsideImage { .. })));
         let inside = Window { x: 0, ..window };
         assert!(matches!(erase(inside, None, 71), Err(AugmentError::Length { .. })));
         assert!(matches!(erase(inside, Some(vec![0.0; 17]), 72), Err(AugmentError::Length { .. })));

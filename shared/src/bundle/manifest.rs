@@ -24,7 +24,7 @@ pub struct Manifest {
     pub model: ModelConfig,
     /// Names of the classes, in the order of the logits.
     pub classes: Vec<String>,
-    /// The way of a picture into the network.
+    /// The way of an image into the network.
     pub preprocess: Preprocess,
     /// What the model was evaluated on.
     pub dataset: String,
@@ -45,15 +45,15 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Results {
-    /// Top-1 accuracy on clean pictures.
+    /// Top-1 accuracy on clean images.
     pub clean_top1: f64,
     /// Plain mean of the top-1 errors of `per_cell`.
     pub corruption_error_mean: f64,
-    /// Expected calibration error on clean pictures, 15 equal bins.
+    /// Expected calibration error on clean images, 15 equal bins.
     pub ece: f64,
-    /// Number of clean pictures.
+    /// Number of clean images.
     pub n_images: u64,
-    /// Where the corrupted pictures come from.
+    /// Where the corrupted images come from.
     pub corruption_source: String,
     /// One row for each corruption and severity.
     pub per_cell: Vec<Cell>,
@@ -71,7 +71,7 @@ pub struct Cell {
     pub top1: f64,
     /// Top-5 accuracy.
     pub top5: f64,
-    /// Number of pictures.
+    /// Number of images.
     pub n: u64,
 }
 

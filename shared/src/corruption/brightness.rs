@@ -23,9 +23,9 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
     let added = ADDED.at(severity, variant);
-    let mut out = picture.clone();
+    let mut out = image.clone();
     for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
         let [h, s, v] = to_hsv(pixel.map(unit));
         *pixel = from_hsv([h, s, (v + added).clamp(0.0, 1.0)]).map(to_byte);

@@ -1,4 +1,4 @@
-//! Contrast: every channel pulled toward its mean over the picture.
+//! Contrast: every channel pulled toward its mean over the image.
 
 use super::levels::{map_bytes, to_byte, unit};
 use super::variant::Constants;
@@ -22,17 +22,17 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
     let factor = FACTOR.at(severity, variant);
-    let means = means(picture);
+    let means = means(image);
     let tables = means
         .map(|mean| -> [u8; 256] { std::array::from_fn(|value| to_byte((unit(value as u8) - mean) * factor + mean)) });
-    map_bytes(picture, |byte, at| tables[at % 3][usize::from(byte)])
+    map_bytes(image, |byte, at| tables[at % 3][usize::from(byte)])
 }
 
-/// Mean of each channel. Summed in the order of the pixels: on flat pictures the last bit of the sum decides a level.
-fn means(picture: &Rgb8) -> [f64; 3] {
-    let pixels = picture.bytes().as_chunks::<3>().0;
+/// Mean of each channel. Summed in the order of the pixels: on flat images the last bit of the sum decides a level.
+fn means(image: &Rgb8) -> [f64; 3] {
+    let pixels = image.bytes().as_chunks::<3>().0;
     let mut sums = [0.0; 3];
     for pixel in pixels {
         for (sum, byte) in sums.iter_mut().zip(pixel) {

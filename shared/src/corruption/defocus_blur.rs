@@ -30,9 +30,9 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
     let (side, kernel) = kernel(severity, variant);
-    correlate(picture, &Plan::new(side, &kernel))
+    correlate(image, &Plan::new(side, &kernel))
 }
 
 /// Side of the square kernel and its weights, `[y, x]`.
@@ -153,8 +153,8 @@ fn patterns(lists: impl Iterator<Item = Vec<usize>>) -> Vec<Pattern> {
     patterns
 }
 
-fn correlate(picture: &Rgb8, plan: &Plan) -> Rgb8 {
-    let (width, height, reach) = (picture.width(), picture.height(), plan.reach);
+fn correlate(image: &Rgb8, plan: &Plan) -> Rgb8 {
+    let (width, height, reach) = (image.width(), image.height(), plan.reach);
     let stride = width * 3;
     let window = 2 * reach + 1;
     // Row sums of the last `window` padded rows, one ring slot per row.
@@ -165,7 +165,7 @@ fn correlate(picture: &Rgb8, plan: &Plan) -> Rgb8 {
     let mut totals = vec![0f64; stride];
     for row in 0..height + 2 * reach {
         let source = mirror_101(row as isize - reach as isize, height);
-        pad(&picture.bytes()[source * stride..(source + 1) * stride], reach, &mut padded);
+        pad(&image.bytes()[source * stride..(source + 1) * stride], reach, &mut padded);
         row_sums(plan, &padded, stride, &mut ring[row % window]);
         let Some(y) = (row + 1).checked_sub(window) else { continue };
         totals.fill(0.0);
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn grouped_sums_equal_the_sum_tap_by_tap() {
-        let picture = Rgb8::from_fn(29, 23, |x, y| [(x * 31 + y * y) as u8, (x * y * 5) as u8, (200 - x) as u8]);
+        let image = Rgb8::from_fn(29, 23, |x, y| [(x * 31 + y * y) as u8, (x * y * 5) as u8, (200 - x) as u8]);
         for (severity, variant) in Severity::ALL.iter().flat_map(|s| Variant::ALL.iter().map(move |v| (*s, *v))) {
             let (side, kernel) = kernel(severity, variant);
             let reach = (side / 2) as isize;
@@ -227,17 +227,17 @@ mod tests {
                 let mut sums = [0.0; 3];
                 for (at, weight) in kernel.iter().enumerate() {
                     let (dy, dx) = ((at / side) as isize - reach, (at % side) as isize - reach);
-                    let read = picture.pixel(mirror_101(x as isize + dx, 29), mirror_101(y as isize + dy, 23));
+                    let read = image.pixel(mirror_101(x as isize + dx, 29), mirror_101(y as isize + dy, 23));
                     sums = std::array::from_fn(|c| sums[c] + f64::from(*weight) * f64::from(read[c]));
                 }
                 sums.map(|sum| sum as u8)
             });
-            assert_eq!(apply(&picture, severity, variant, 0), slow, "{variant} {severity}");
+            assert_eq!(apply(&image, severity, variant, 0), slow, "{variant} {severity}");
         }
     }
 
     #[test]
-    fn large_disks_brighten_the_picture() {
+    fn large_disks_brighten_the_image() {
         let sum =
             |severity: u8| kernel(Severity::ALL[usize::from(severity) - 1], Variant::ImageNet).1.iter().sum::<f32>();
         assert!((sum(3) - 1.0).abs() < 1e-6);

@@ -2,7 +2,7 @@
 //!
 //! The affine step follows OpenCV 4, which rounds source coordinates to 1/32 pixel; OpenCV 5 does not and differs by up to
 //! three levels. ImageNet's constants are multiples of 244, a slip for 224 that the published data keeps.
-//! `imagecorruptions` leaves the affine step out and scales with the picture.
+//! `imagecorruptions` leaves the affine step out and scales with the image.
 
 mod affine;
 
@@ -59,21 +59,21 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
     let mut draw = || uniform(&mut random) as f32;
     let corners = std::array::from_fn(|_| draw());
-    let field: Vec<f32> = (0..2 * picture.width() * picture.height()).map(|_| draw()).collect();
-    with_uniforms(picture, severity, variant, &corners, &field)
+    let field: Vec<f32> = (0..2 * image.width() * image.height()).map(|_| draw()).collect();
+    with_uniforms(image, severity, variant, &corners, &field)
 }
 
 /// The transform with given numbers on [0, 1): three corners' `(x, y)`, and the two fields of displacements, columns then
 /// rows, each `[y, x]`; missing ones count as one half.
-pub fn with_uniforms(picture: &Rgb8, severity: Severity, variant: Variant, corners: &[f32; 6], field: &[f32]) -> Rgb8 {
-    let (width, height) = (picture.width(), picture.height());
+pub fn with_uniforms(image: &Rgb8, severity: Severity, variant: Variant, corners: &[f32; 6], field: &[f32]) -> Rgb8 {
+    let (width, height) = (image.width(), image.height());
     let moved = match affine_map(width, height, severity, variant, corners) {
-        Some(map) => affine::warp(&to_unit_single(picture), width, height, &map),
-        None => to_unit_single(picture),
+        Some(map) => affine::warp(&to_unit_single(image), width, height, &map),
+        None => to_unit_single(image),
     };
     let [dx, dy] = displacements(width, height, severity, variant, field);
     let mut values = Vec::with_capacity(moved.len());
@@ -81,7 +81,7 @@ pub fn with_uniforms(picture: &Rgb8, severity: Severity, variant: Variant, corne
         let (y, x) = ((at / width) as f64 + f64::from(*dy), (at % width) as f64 + f64::from(*dx));
         values.extend(sample(&moved, width, height, y, x));
     }
-    like(picture, values.into_iter().map(to_byte_single))
+    like(image, values.into_iter().map(to_byte_single))
 }
 
 /// The forward affine map `[[a, b, t], [c, d, u]]` of (x, y); none in `imagecorruptions`.
@@ -97,7 +97,7 @@ pub fn affine_map(
     }
     let (_, _, jitter) = GAIN_SIGMA_JITTER.at(severity, variant);
     let middle = [(height / 2) as f32, (width / 2) as f32];
-    // A picture of fewer than three pixels has no triangle; the smallest stands in for it.
+    // An image of fewer than three pixels has no triangle; the smallest stands in for it.
     let quarter = (width.min(height) / 3).max(1) as f32;
     let from = [[1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]].map(|[x, y]| [middle[0] + x * quarter, middle[1] + y * quarter]);
     let shift = |at: usize| (-jitter + (jitter + jitter) * f64::from(corners[at])) as f32;

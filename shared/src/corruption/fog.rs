@@ -1,7 +1,7 @@
-//! Fog: a plasma map added to the picture, which is then scaled back so that its brightest value stays.
+//! Fog: a plasma map added to the image, which is then scaled back so that its brightest value stays.
 //!
-//! The map's side is the smallest power of two that covers the picture; the published sizes (256, 64, 32) are that. The
-//! picture takes the top-left corner of the map.
+//! The map's side is the smallest power of two that covers the image; the published sizes (256, 64, 32) are that. The
+//! image takes the top-left corner of the map.
 
 use super::levels::{UNIT, to_byte};
 use super::normal::uniform;
@@ -22,21 +22,21 @@ const AMOUNT_DECAY: Constants<(f64, f64)> = Constants {
 pub(super) const ENTRY: Corruption =
     Corruption { name: "fog", title: "Fog", group: Group::Weather, set: Set::Common, stochastic: true, apply };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
-    with_uniforms(picture, severity, variant, || uniform(&mut random))
+    with_uniforms(image, severity, variant, || uniform(&mut random))
 }
 
 /// The fog with numbers on [0, 1) drawn from `uniform`, as many as the map has points, less one.
-pub fn with_uniforms(picture: &Rgb8, severity: Severity, variant: Variant, uniform: impl FnMut() -> f64) -> Rgb8 {
+pub fn with_uniforms(image: &Rgb8, severity: Severity, variant: Variant, uniform: impl FnMut() -> f64) -> Rgb8 {
     let (amount, decay) = AMOUNT_DECAY.at(severity, variant);
     let storage = if variant == Variant::ImageCorruptions { Storage::Single } else { Storage::Double };
-    let side = picture.width().max(picture.height()).next_power_of_two();
+    let side = image.width().max(image.height()).next_power_of_two();
     let map = plasma(side, decay, storage, uniform);
 
-    let brightest = UNIT[usize::from(picture.bytes().iter().copied().max().unwrap_or(0))];
-    let mut out = picture.clone();
-    for (row, fog) in out.bytes_mut().chunks_exact_mut(picture.width() * 3).zip(map.chunks_exact(side)) {
+    let brightest = UNIT[usize::from(image.bytes().iter().copied().max().unwrap_or(0))];
+    let mut out = image.clone();
+    for (row, fog) in out.bytes_mut().chunks_exact_mut(image.width() * 3).zip(map.chunks_exact(side)) {
         for (pixel, fog) in row.as_chunks_mut::<3>().0.iter_mut().zip(fog) {
             let fog = amount * fog;
             *pixel = pixel.map(|byte| to_byte((UNIT[usize::from(byte)] + fog) * brightest / (brightest + amount)));
@@ -45,7 +45,7 @@ pub fn with_uniforms(picture: &Rgb8, severity: Severity, variant: Variant, unifo
     out
 }
 
-/// The plasma map of a picture of `width`×`height`, for looking at: `[y, x]` in 0..1.
+/// The plasma map of an image of `width`×`height`, for looking at: `[y, x]` in 0..1.
 pub fn map(
     width: usize,
     height: usize,

@@ -1,4 +1,4 @@
-//! Frost: a picture of ice crystals laid over the picture.
+//! Frost: an image of ice crystals laid over the image.
 //!
 //! The reference cuts its overlay from one of five photographs, which cannot be shipped. [`overlay`] draws a substitute with
 //! the same statistics: colours, spread, spectrum. Who owns the photographs gives them to [`with_photographs`], which
@@ -16,7 +16,7 @@ use super::variant::Constants;
 use super::{Corruption, Group, Set, Severity, Variant};
 use crate::image::Rgb8;
 
-/// Weights of the picture and of the overlay.
+/// Weights of the image and of the overlay.
 const WEIGHTS: Constants<(f64, f64)> = Constants {
     imagenet: [(1.0, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75)],
     tiny: [(1.0, 0.3), (0.9, 0.4), (0.8, 0.45), (0.75, 0.5), (0.7, 0.55)],
@@ -27,15 +27,15 @@ const WEIGHTS: Constants<(f64, f64)> = Constants {
 pub(super) const ENTRY: Corruption =
     Corruption { name: "frost", title: "Frost", group: Group::Weather, set: Set::Common, stochastic: true, apply };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
-    with_overlay(picture, severity, variant, &overlay(picture.width(), picture.height(), variant, seed))
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    with_overlay(image, severity, variant, &overlay(image.width(), image.height(), variant, seed))
 }
 
-/// The blend with a given overlay. Where the overlay is smaller than the picture, it is repeated.
-pub fn with_overlay(picture: &Rgb8, severity: Severity, variant: Variant, overlay: &Rgb8) -> Rgb8 {
+/// The blend with a given overlay. Where the overlay is smaller than the image, it is repeated.
+pub fn with_overlay(image: &Rgb8, severity: Severity, variant: Variant, overlay: &Rgb8) -> Rgb8 {
     let (keep, frost) = WEIGHTS.at(severity, variant);
-    Rgb8::from_fn(picture.width(), picture.height(), |x, y| {
-        let (under, over) = (picture.pixel(x, y), overlay.pixel(x % overlay.width(), y % overlay.height()));
+    Rgb8::from_fn(image.width(), image.height(), |x, y| {
+        let (under, over) = (image.pixel(x, y), overlay.pixel(x % overlay.width(), y % overlay.height()));
         std::array::from_fn(|c| (keep * f64::from(under[c]) + frost * f64::from(over[c])).clamp(0.0, 255.0) as u8)
     })
 }
@@ -46,8 +46,8 @@ mod tests {
 
     #[test]
     fn the_blend_is_a_clipped_weighted_sum() {
-        let (picture, ice) = (Rgb8::from_fn(2, 2, |_, _| [10, 100, 255]), Rgb8::from_fn(1, 1, |_, _| [20, 30, 200]));
-        let out = with_overlay(&picture, Severity::ALL[0], Variant::ImageNet, &ice);
+        let (image, ice) = (Rgb8::from_fn(2, 2, |_, _| [10, 100, 255]), Rgb8::from_fn(1, 1, |_, _| [20, 30, 200]));
+        let out = with_overlay(&image, Severity::ALL[0], Variant::ImageNet, &ice);
         assert_eq!(out.pixel(1, 1), [18, 112, 255]);
     }
 

@@ -23,8 +23,8 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
-    let mut values = to_unit(picture);
-    smooth(&mut values, picture.width(), 3, Gaussian::new(SIGMA.at(severity, variant)));
-    like(picture, values.into_iter().map(to_byte))
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+    let mut values = to_unit(image);
+    smooth(&mut values, image.width(), 3, Gaussian::new(SIGMA.at(severity, variant)));
+    like(image, values.into_iter().map(to_byte))
 }

@@ -29,11 +29,11 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let (_, reach, _) = SIGMA_REACH_PASSES.at(severity, variant);
     let mut random = stream(seed, 0, ENTRY.name);
     let step = |bits: u32| ((u64::from(bits) * 2 * reach as u64) >> 32) as isize - reach as isize;
-    with_moves(picture, severity, variant, || {
+    with_moves(image, severity, variant, || {
         let bits = random.next_u64();
         (step(bits as u32), step((bits >> 32) as u32))
     })
@@ -42,14 +42,14 @@ fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb
 /// The blur with displacements (columns, rows) from `draw`, each in `-reach..reach`, one per visited pixel in the order of
 /// the scan.
 pub fn with_moves(
-    picture: &Rgb8,
+    image: &Rgb8,
     severity: Severity,
     variant: Variant,
     mut draw: impl FnMut() -> (isize, isize),
 ) -> Rgb8 {
     let (sigma, reach, passes) = SIGMA_REACH_PASSES.at(severity, variant);
-    let (width, height) = (picture.width(), picture.height());
-    let mut out = smoothed(picture, sigma);
+    let (width, height) = (image.width(), image.height());
+    let mut out = smoothed(image, sigma);
     let pixels = out.bytes_mut().as_chunks_mut::<3>().0;
     for _ in 0..passes {
         for y in (reach + 1..=height.saturating_sub(reach)).rev() {
@@ -64,8 +64,8 @@ pub fn with_moves(
     smoothed(&out, sigma)
 }
 
-fn smoothed(picture: &Rgb8, sigma: f64) -> Rgb8 {
-    let mut values = to_unit(picture);
-    smooth(&mut values, picture.width(), 3, Gaussian::new(sigma));
-    like(picture, values.into_iter().map(to_byte))
+fn smoothed(image: &Rgb8, sigma: f64) -> Rgb8 {
+    let mut values = to_unit(image);
+    smooth(&mut values, image.width(), 3, Gaussian::new(sigma));
+    like(image, values.into_iter().map(to_byte))
 }

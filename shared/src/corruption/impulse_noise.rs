@@ -24,22 +24,22 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
     // The lowest bit chooses between 0 and 255, the others are the chance.
     let mut draw = || {
         let bits = random.next_u32();
         (f64::from(bits >> 1) * (1.0 / (1u32 << 31) as f64), bits & 1 == 1)
     };
-    let draws: Vec<(f64, bool)> = picture.bytes().iter().map(|_| draw()).collect();
-    with_draws(picture, severity, variant, &draws)
+    let draws: Vec<(f64, bool)> = image.bytes().iter().map(|_| draw()).collect();
+    with_draws(image, severity, variant, &draws)
 }
 
 /// The noise with, for each value `[y, x, c]`, a uniform number that decides whether it is replaced and whether it becomes
 /// 255 then (else 0).
-pub fn with_draws(picture: &Rgb8, severity: Severity, variant: Variant, draws: &[(f64, bool)]) -> Rgb8 {
+pub fn with_draws(image: &Rgb8, severity: Severity, variant: Variant, draws: &[(f64, bool)]) -> Rgb8 {
     let share = SHARE.at(severity, variant);
-    map_bytes(picture, |byte, at| match draws.get(at) {
+    map_bytes(image, |byte, at| match draws.get(at) {
         Some((chance, salt)) if *chance <= share => u8::from(*salt) * 255,
         _ => byte,
     })

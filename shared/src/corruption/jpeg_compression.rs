@@ -31,19 +31,19 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
-    recompress(picture, QUALITY.at(severity, variant))
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+    recompress(image, QUALITY.at(severity, variant))
 }
 
-/// The pixels of `picture` after a JPEG file of `quality` 1–100, as libjpeg writes and reads it.
-pub fn recompress(picture: &Rgb8, quality: u8) -> Rgb8 {
-    let mut planes = Planes::new(picture);
+/// The pixels of `image` after a JPEG file of `quality` 1–100, as libjpeg writes and reads it.
+pub fn recompress(image: &Rgb8, quality: u8) -> Rgb8 {
+    let mut planes = Planes::new(image);
     let luma = scaled(&LUMA, quality);
     let chroma = scaled(&CHROMA, quality);
     dct::requantise(&mut planes.luma, planes.stride, &luma);
     dct::requantise(&mut planes.blue, planes.stride / 2, &chroma);
     dct::requantise(&mut planes.red, planes.stride / 2, &chroma);
-    planes.into_picture(picture.width(), picture.height())
+    planes.into_image(image.width(), image.height())
 }
 
 /// Annex K's tables, in row order.
@@ -69,34 +69,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flat_pictures_survive_within_rounding() {
+    fn flat_images_survive_within_rounding() {
         let flat = Rgb8::from_fn(19, 7, |_, _| [120, 120, 120]);
         let out = recompress(&flat, 100);
         assert!(out.bytes().iter().all(|byte| byte.abs_diff(120) <= 1));
     }
 
     #[test]
-    fn the_wildest_pictures_stay_within_16_bits() {
+    fn the_wildest_images_stay_within_16_bits() {
         let mut noise = 1u32;
         for quality in [1, 7, 25, 60, 100] {
             for bits in [16, 24, 30, 31] {
-                let picture = Rgb8::from_fn(64, 64, |x, y| {
+                let image = Rgb8::from_fn(64, 64, |x, y| {
                     noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                     let flips = (x & bits as usize) ^ (y & quality as usize);
                     [if noise >> bits & 1 == 0 { 0 } else { 255 }, (flips % 2) as u8 * 255, (x / 4 % 2) as u8 * 255]
                 });
                 // Sums that do not fit would panic here.
-                assert_eq!(recompress(&picture, quality).width(), 64);
+                assert_eq!(recompress(&image, quality).width(), 64);
             }
         }
     }
 
     #[test]
-    fn lower_quality_is_farther_from_the_picture() {
-        let picture = Rgb8::from_fn(40, 33, |x, y| [(x * 6) as u8, (x * y) as u8, (y * 7) as u8]);
+    fn lower_quality_is_farther_from_the_image() {
+        let image = Rgb8::from_fn(40, 33, |x, y| [(x * 6) as u8, (x * y) as u8, (y * 7) as u8]);
         let error = |quality| {
-            let out = recompress(&picture, quality);
-            out.bytes().iter().zip(picture.bytes()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>()
+            let out = recompress(&image, quality);
+            out.bytes().iter().zip(image.bytes()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>()
         };
         assert!(error(7) > error(25) && error(25) > error(80) && error(80) > error(100));
     }

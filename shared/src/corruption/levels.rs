@@ -36,23 +36,23 @@ pub(super) fn fused(a: f32, b: f32, c: f32) -> f32 {
     (f64::from(a) * f64::from(b) + f64::from(c)) as f32
 }
 
-/// Each byte of `picture` as `p / 255`, `[y, x, c]`.
-pub(super) fn to_unit(picture: &Rgb8) -> Vec<f64> {
-    picture.bytes().iter().map(|byte| unit(*byte)).collect()
+/// Each byte of `image` as `p / 255`, `[y, x, c]`.
+pub(super) fn to_unit(image: &Rgb8) -> Vec<f64> {
+    image.bytes().iter().map(|byte| unit(*byte)).collect()
 }
 
 /// [`to_unit`] rounded to f32.
-pub(super) fn to_unit_single(picture: &Rgb8) -> Vec<f32> {
-    picture.bytes().iter().map(|byte| unit(*byte) as f32).collect()
+pub(super) fn to_unit_single(image: &Rgb8) -> Vec<f32> {
+    image.bytes().iter().map(|byte| unit(*byte) as f32).collect()
 }
 
-/// A picture of the size of `like` from bytes `[y, x, c]`.
+/// An image of the size of `like` from bytes `[y, x, c]`.
 pub(super) fn like(like: &Rgb8, bytes: impl Iterator<Item = u8>) -> Rgb8 {
     Rgb8::from_parts(like.width(), like.height(), bytes.collect())
 }
 
-/// A picture whose every byte is replaced by `f(byte, index)`.
-pub(super) fn map_bytes(picture: &Rgb8, f: impl Fn(u8, usize) -> u8) -> Rgb8 {
-    let data = picture.bytes().iter().enumerate().map(|(at, byte)| f(*byte, at)).collect();
-    Rgb8::from_parts(picture.width(), picture.height(), data)
+/// An image whose every byte is replaced by `f(byte, index)`.
+pub(super) fn map_bytes(image: &Rgb8, f: impl Fn(u8, usize) -> u8) -> Rgb8 {
+    let data = image.bytes().iter().enumerate().map(|(at, byte)| f(*byte, at)).collect();
+    Rgb8::from_parts(image.width(), image.height(), data)
 }

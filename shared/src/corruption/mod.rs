@@ -1,8 +1,8 @@
-//! Common corruptions: what fog, noise, blur or compression do to a picture, at five severities.
+//! Common corruptions: what fog, noise, blur or compression do to an image, at five severities.
 //!
 //! The nineteen of "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations" (Hendrycks and
 //! Dietterich, 2019), computed as the published generators compute them, byte for byte where the numbers are not drawn at
-//! random. [`corrupt`] is a pure function of (picture, corruption, severity, variant, seed): the same bytes natively and in
+//! random. [`corrupt`] is a pure function of (image, corruption, severity, variant, seed): the same bytes natively and in
 //! WebAssembly, at any size from one pixel. Where a generator draws numbers, the arithmetic is a public function of those
 //! draws (`with_…`), and the draws come from ChaCha8 streams of our own: same distribution, other numbers.
 //!
@@ -132,14 +132,14 @@ pub fn find(name: &str) -> Result<&'static Corruption, UnknownCorruption> {
     Err(UnknownCorruption { name: name.to_owned(), nearest })
 }
 
-/// Corrupts a picture. Same size out as in; the seed matters only where [`Corruption::stochastic`] says so.
-pub fn corrupt(picture: &Rgb8, corruption: &Corruption, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
-    (corruption.apply)(picture, severity, variant, seed)
+/// Corrupts an image. Same size out as in; the seed matters only where [`Corruption::stochastic`] says so.
+pub fn corrupt(image: &Rgb8, corruption: &Corruption, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    (corruption.apply)(image, severity, variant, seed)
 }
 
 /// [`corrupt`] with frost cut from `photographs` of it; without any, frost is drawn as ever.
 pub fn corrupt_with(
-    picture: &Rgb8,
+    image: &Rgb8,
     corruption: &Corruption,
     severity: Severity,
     variant: Variant,
@@ -147,16 +147,16 @@ pub fn corrupt_with(
     photographs: &[Rgb8],
 ) -> Rgb8 {
     if corruption.name == frost::ENTRY.name && !photographs.is_empty() {
-        return frost_with(picture, severity, variant, photographs, seed);
+        return frost_with(image, severity, variant, photographs, seed);
     }
-    corrupt(picture, corruption, severity, variant, seed)
+    corrupt(image, corruption, severity, variant, seed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn picture(width: usize, height: usize) -> Rgb8 {
+    fn image(width: usize, height: usize) -> Rgb8 {
         Rgb8::from_fn(width, height, |x, y| [(x * 37 + y * 11) as u8, (x * y) as u8, (255 - 6 * x.min(40)) as u8])
     }
 
@@ -169,7 +169,7 @@ mod tests {
             for corruption in ALL {
                 for (severity, variant) in Severity::ALL.iter().flat_map(|s| Variant::ALL.iter().map(move |v| (*s, *v)))
                 {
-                    let out = corrupt(&picture(width, height), corruption, severity, variant, 7);
+                    let out = corrupt(&image(width, height), corruption, severity, variant, 7);
                     assert_eq!((out.width(), out.height()), (width, height), "{}", corruption.name);
                 }
             }
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn the_seed_decides_exactly_the_stochastic_ones() {
-        let input = picture(40, 33);
+        let input = image(40, 33);
         for corruption in ALL {
             let out = |seed| corrupt(&input, corruption, Severity::ALL[2], Variant::ImageNet, seed);
             assert_eq!(out(1), out(1), "{}", corruption.name);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn black_and_white_pictures_are_no_special_case() {
+    fn black_and_white_images_are_no_special_case() {
         for level in [0, 255] {
             let flat = Rgb8::from_fn(24, 17, |_, _| [level; 3]);
             for (corruption, severity) in ALL.iter().flat_map(|c| Severity::ALL.map(|s| (c, s))) {

@@ -1,8 +1,8 @@
-//! Motion blur: a one-sided Gaussian trail along a random direction, without interpolation; the picture shifts with it.
+//! Motion blur: a one-sided Gaussian trail along a random direction, without interpolation; the image shifts with it.
 //!
 //! `imagenet`, `tiny` and `cifar` follow ImageMagick: 16-bit values, sums rounded, then cut to 8 bits. `imagecorruptions`
 //! sums 8-bit values in f64 and cuts; there the last bit of the weights decides on flat areas, and taps stop where the trail
-//! leaves a small picture, which darkens it.
+//! leaves a small image, which darkens it.
 
 mod weights;
 
@@ -32,17 +32,17 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let degrees = -45.0 + 90.0 * uniform(&mut stream(seed, 0, ENTRY.name));
-    with_angle(picture, severity, variant, degrees)
+    with_angle(image, severity, variant, degrees)
 }
 
 /// The blur along `degrees`, 0 to the right, 90 down.
-pub fn with_angle(picture: &Rgb8, severity: Severity, variant: Variant, degrees: f64) -> Rgb8 {
+pub fn with_angle(image: &Rgb8, severity: Severity, variant: Variant, degrees: f64) -> Rgb8 {
     let trail = trail(severity, variant, degrees);
-    let values: Vec<f64> = picture.bytes().iter().map(|byte| f64::from(*byte)).collect();
-    let smeared = smear(values, picture.width(), 3, &trail, variant);
-    like(picture, smeared.into_iter().map(|value| value as u8))
+    let values: Vec<f64> = image.bytes().iter().map(|byte| f64::from(*byte)).collect();
+    let smeared = smear(values, image.width(), 3, &trail, variant);
+    like(image, smeared.into_iter().map(|value| value as u8))
 }
 
 /// The taps of the trail along `degrees`.
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trail_to_the_right_shifts_the_picture_to_the_left() {
+    fn a_trail_to_the_right_shifts_the_image_to_the_left() {
         let edge = Rgb8::from_fn(40, 3, |x, _| [if x < 20 { 0 } else { 255 }; 3]);
         let out = with_angle(&edge, Severity::ALL[0], Variant::ImageNet, 0.0);
         assert!(out.pixel(18, 1)[0] > 100 && out.pixel(20, 1)[0] == 255 && out.pixel(2, 1)[0] == 0);

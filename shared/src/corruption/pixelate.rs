@@ -6,7 +6,7 @@ use super::variant::Constants;
 use super::{Corruption, Group, Set, Severity, Variant};
 use crate::image::{Filter, Rgb8};
 
-/// Size of the shrunk picture relative to the original.
+/// Size of the shrunk image relative to the original.
 const FACTOR: Constants<f64> = Constants {
     imagenet: [0.6, 0.5, 0.4, 0.3, 0.25],
     tiny: [0.9, 0.8, 0.7, 0.6, 0.5],
@@ -23,13 +23,9 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
     let factor = FACTOR.at(severity, variant);
     let shrunk = |side: usize| (side as f64 * factor) as usize;
     let back = if variant == Variant::ImageCorruptions { Filter::Nearest } else { Filter::Box };
-    picture.resize(shrunk(picture.width()), shrunk(picture.height()), Filter::Box).resize(
-        picture.width(),
-        picture.height(),
-        back,
-    )
+    image.resize(shrunk(image.width()), shrunk(image.height()), Filter::Box).resize(image.width(), image.height(), back)
 }

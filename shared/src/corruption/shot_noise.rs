@@ -24,12 +24,12 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let photons = PHOTONS.at(severity, variant);
     let mut random = stream(seed, 0, ENTRY.name);
-    // A picture has at most 256 rates: each gets its table when it is first met.
+    // An image has at most 256 rates: each gets its table when it is first met.
     let mut rates: [Option<Poisson>; 256] = [const { None }; 256];
-    let counts: Vec<u16> = picture
+    let counts: Vec<u16> = image
         .bytes()
         .iter()
         .map(|byte| {
@@ -37,11 +37,11 @@ fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb
             rate.get_or_insert_with(|| Poisson::new(unit(*byte) * photons)).draw(&mut random)
         })
         .collect();
-    with_counts(picture, severity, variant, &counts)
+    with_counts(image, severity, variant, &counts)
 }
 
-/// The picture that given photon counts make, `[y, x, c]`; missing ones count as zero.
-pub fn with_counts(picture: &Rgb8, severity: Severity, variant: Variant, counts: &[u16]) -> Rgb8 {
+/// The image that given photon counts make, `[y, x, c]`; missing ones count as zero.
+pub fn with_counts(image: &Rgb8, severity: Severity, variant: Variant, counts: &[u16]) -> Rgb8 {
     let photons = PHOTONS.at(severity, variant);
-    map_bytes(picture, |_, at| to_byte(f64::from(counts.get(at).copied().unwrap_or(0)) / photons))
+    map_bytes(image, |_, at| to_byte(f64::from(counts.get(at).copied().unwrap_or(0)) / photons))
 }

@@ -1,4 +1,4 @@
-//! Snow: a whitened picture under streaks of random flakes, which fall twice, the second time turned by 180°.
+//! Snow: a whitened image under streaks of random flakes, which fall twice, the second time turned by 180°.
 
 use super::clipped_zoom::{axis, sample};
 use super::levels::{fused, like, to_byte, to_unit_single, unit};
@@ -22,7 +22,7 @@ struct Fall {
     /// Radius and σ of the streaks.
     radius: usize,
     sigma: f64,
-    /// Weight of the picture against its whitened copy.
+    /// Weight of the image against its whitened copy.
     keep: f64,
 }
 
@@ -62,19 +62,19 @@ const FALL: Constants<Fall> = Constants {
 pub(super) const ENTRY: Corruption =
     Corruption { name: "snow", title: "Snow", group: Group::Weather, set: Set::Common, stochastic: true, apply };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
-    let z = normals(&mut random, picture.width() * picture.height());
+    let z = normals(&mut random, image.width() * image.height());
     let degrees = -135.0 + 90.0 * uniform(&mut random);
-    with_draws(picture, severity, variant, &z, degrees)
+    with_draws(image, severity, variant, &z, degrees)
 }
 
 /// The snow with given standard normal numbers `[y, x]` (missing ones count as zero), falling along `degrees`.
-pub fn with_draws(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32], degrees: f64) -> Rgb8 {
-    let layer = streaks(picture.width(), picture.height(), severity, variant, z, degrees);
+pub fn with_draws(image: &Rgb8, severity: Severity, variant: Variant, z: &[f32], degrees: f64) -> Rgb8 {
+    let layer = streaks(image.width(), image.height(), severity, variant, z, degrees);
     let keep = FALL.at(severity, variant).keep;
     let (keep, whiten) = (keep as f32, (1.0 - keep) as f32);
-    let values = to_unit_single(picture);
+    let values = to_unit_single(image);
     let pixels = values.as_chunks::<3>().0.iter();
     let falls = layer.iter().zip(layer.iter().rev());
     let white = pixels.zip(falls).flat_map(|(pixel, (fall, turned))| {
@@ -85,7 +85,7 @@ pub fn with_draws(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32
             to_byte(f64::from(whitened) + unit(*fall) + unit(*turned))
         })
     });
-    like(picture, white)
+    like(image, white)
 }
 
 /// The layer of streaks, `[y, x]`.

@@ -1,7 +1,7 @@
 //! Spatter: drops of water or splashes of mud on the lens.
 //!
 //! Water finds the outlines of random blots, lights them from one side and adds a pale turquoise; its steps are OpenCV's and
-//! in [`outline`]. Mud paints blots brown. Where no blot survives the threshold the reference divides by zero and its picture is
+//! in [`outline`]. Mud paints blots brown. Where no blot survives the threshold the reference divides by zero and its image is
 //! lost; ours is then left as it was.
 
 mod outline;
@@ -80,27 +80,27 @@ const MUD: [f64; 3] = [63.0, 42.0, 20.0];
 pub(super) const ENTRY: Corruption =
     Corruption { name: "spatter", title: "Spatter", group: Group::Weather, set: Set::Extra, stochastic: true, apply };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
-    let z = normals(&mut stream(seed, 0, ENTRY.name), picture.width() * picture.height());
-    with_normals(picture, severity, variant, &z)
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let z = normals(&mut stream(seed, 0, ENTRY.name), image.width() * image.height());
+    with_normals(image, severity, variant, &z)
 }
 
 /// The spatter with given standard normal numbers, `[y, x]`; missing ones count as zero.
-pub fn with_normals(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Rgb8 {
+pub fn with_normals(image: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Rgb8 {
     let splash = SPLASH.at(severity, variant);
-    let field = field(picture, splash, z);
+    let field = field(image, splash, z);
     match splash.kind {
-        Kind::Water => with_water(picture, splash, &field),
-        Kind::Mud => with_mud(picture, variant, &mud_mask(picture, splash, field)),
+        Kind::Water => with_water(image, splash, &field),
+        Kind::Mud => with_mud(image, variant, &mud_mask(image, splash, field)),
     }
 }
 
 /// The smoothed random field, zero below the threshold, `[y, x]`.
-fn field(picture: &Rgb8, splash: Splash, z: &[f32]) -> Vec<f64> {
+fn field(image: &Rgb8, splash: Splash, z: &[f32]) -> Vec<f64> {
     let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
-    let count = picture.width() * picture.height();
+    let count = image.width() * image.height();
     let mut field: Vec<f64> = (0..count).map(|at| splash.mean + splash.deviation * draw(at)).collect();
-    smooth(&mut field, picture.width(), 1, Gaussian::new(splash.sigma));
+    smooth(&mut field, image.width(), 1, Gaussian::new(splash.sigma));
     field.iter_mut().for_each(|value| {
         if *value < splash.threshold {
             *value = 0.0;
@@ -109,26 +109,26 @@ fn field(picture: &Rgb8, splash: Splash, z: &[f32]) -> Vec<f64> {
     field
 }
 
-/// Drops of water on the picture from a field `[y, x]` that is zero where there are none.
-pub(crate) fn wet(picture: &Rgb8, strength: f64, field: &[f64]) -> Rgb8 {
-    with_water(picture, water(0.0, 0.0, 0.0, 0.0, strength), field)
+/// Drops of water on the image from a field `[y, x]` that is zero where there are none.
+pub(crate) fn wet(image: &Rgb8, strength: f64, field: &[f64]) -> Rgb8 {
+    with_water(image, water(0.0, 0.0, 0.0, 0.0, strength), field)
 }
 
-fn with_water(picture: &Rgb8, splash: Splash, field: &[f64]) -> Rgb8 {
+fn with_water(image: &Rgb8, splash: Splash, field: &[f64]) -> Rgb8 {
     let liquid = liquid(field);
-    let light = outline::outline(&liquid, picture.width(), picture.height()).filtered;
+    let light = outline::outline(&liquid, image.width(), image.height()).filtered;
     let drops: Vec<f32> = liquid.iter().zip(&light).map(|(a, b)| f32::from(*a) * f32::from(*b)).collect();
     let most = drops.iter().copied().fold(0.0, f32::max);
     if most == 0.0 {
-        return picture.clone();
+        return image.clone();
     }
     let color = WATER.map(|c| (c / 255.0) as f32);
-    let values = to_unit_single(picture);
+    let values = to_unit_single(image);
     let wet = values.as_chunks::<3>().0.iter().zip(&drops).flat_map(|(pixel, drop)| {
         let drop = drop / most * splash.strength as f32;
         std::array::from_fn::<_, 3, _>(|c| to_byte_single(pixel[c] + drop * color[c]))
     });
-    like(picture, wet)
+    like(image, wet)
 }
 
 /// The blots as bytes. Values above one wrap around, as in the reference; they are rare.
@@ -136,15 +136,15 @@ fn liquid(field: &[f64]) -> Vec<u8> {
     field.iter().map(|value| (value * 255.0) as i64 as u8).collect()
 }
 
-fn mud_mask(picture: &Rgb8, splash: Splash, field: Vec<f64>) -> Vec<f32> {
+fn mud_mask(image: &Rgb8, splash: Splash, field: Vec<f64>) -> Vec<f32> {
     let mut mask: Vec<f64> = field.iter().map(|value| f64::from(u8::from(*value > splash.threshold))).collect();
     let single = Gaussian { store: |value| f64::from(value as f32), ..Gaussian::new(splash.strength) };
-    smooth(&mut mask, picture.width(), 1, single);
+    smooth(&mut mask, image.width(), 1, single);
     mask.into_iter().map(|value| if value < f64::from(0.8f32) { 0.0 } else { value as f32 }).collect()
 }
 
-fn with_mud(picture: &Rgb8, variant: Variant, mask: &[f32]) -> Rgb8 {
-    let values = to_unit_single(picture);
+fn with_mud(image: &Rgb8, variant: Variant, mask: &[f32]) -> Rgb8 {
+    let values = to_unit_single(image);
     let dirty = values.as_chunks::<3>().0.iter().zip(mask).flat_map(|(pixel, mask)| {
         std::array::from_fn::<_, 3, _>(|c| {
             let kept = pixel[c] * (1.0 - mask);
@@ -156,13 +156,13 @@ fn with_mud(picture: &Rgb8, variant: Variant, mask: &[f32]) -> Rgb8 {
             }
         })
     });
-    like(picture, dirty)
+    like(image, dirty)
 }
 
 /// An intermediate map of bytes, `[y, x]`, by the name of its step: `liquid`, `edges`, `distance`, `equalized` or `filtered`.
-pub fn step(name: &str, picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Option<Vec<u8>> {
-    let liquid = liquid(&field(picture, SPLASH.at(severity, variant), z));
-    let outline = outline::outline(&liquid, picture.width(), picture.height());
+pub fn step(name: &str, image: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Option<Vec<u8>> {
+    let liquid = liquid(&field(image, SPLASH.at(severity, variant), z));
+    let outline = outline::outline(&liquid, image.width(), image.height());
     match name {
         "liquid" => Some(liquid),
         "edges" => Some(outline.edges),
@@ -174,7 +174,7 @@ pub fn step(name: &str, picture: &Rgb8, severity: Severity, variant: Variant, z:
 }
 
 /// The mask of mud, `[y, x]` in 0..1.
-pub fn mask(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Vec<f32> {
+pub fn mask(image: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Vec<f32> {
     let splash = SPLASH.at(severity, variant);
-    mud_mask(picture, splash, field(picture, splash, z))
+    mud_mask(image, splash, field(image, splash, z))
 }

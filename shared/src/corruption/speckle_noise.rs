@@ -24,14 +24,14 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
-    let z = normals(&mut stream(seed, 0, ENTRY.name), picture.bytes().len());
-    with_normals(picture, severity, variant, &z)
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
+    let z = normals(&mut stream(seed, 0, ENTRY.name), image.bytes().len());
+    with_normals(image, severity, variant, &z)
 }
 
 /// The noise with given standard normal numbers, `[y, x, c]`; missing ones count as zero.
-pub fn with_normals(picture: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Rgb8 {
+pub fn with_normals(image: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Rgb8 {
     let sigma = SIGMA.at(severity, variant);
     let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
-    map_bytes(picture, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * draw(at))))
+    map_bytes(image, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * draw(at))))
 }

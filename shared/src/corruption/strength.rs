@@ -14,13 +14,13 @@ use super::{Variant, border};
 use crate::image::Rgb8;
 
 /// `x + σz` for standard normal `z`, `[y, x, c]`.
-pub(crate) fn gaussian_noise(picture: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
-    map_bytes(picture, |byte, at| to_byte(unit(byte) + sigma * f64::from(z[at])))
+pub(crate) fn gaussian_noise(image: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
+    map_bytes(image, |byte, at| to_byte(unit(byte) + sigma * f64::from(z[at])))
 }
 
 /// `x + x·σz` for standard normal `z`, `[y, x, c]`.
-pub(crate) fn speckle_noise(picture: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
-    map_bytes(picture, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * f64::from(z[at]))))
+pub(crate) fn speckle_noise(image: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
+    map_bytes(image, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * f64::from(z[at]))))
 }
 
 /// Tables of the photon counts of a full value of `photons`, one for every byte.
@@ -35,29 +35,29 @@ impl Photons {
     }
 
     /// `Poisson(λx) / λ`.
-    pub(crate) fn noise(&self, picture: &Rgb8, random: &mut ChaCha8Rng) -> Rgb8 {
-        let bytes = picture.bytes().iter();
-        like(picture, bytes.map(|byte| to_byte(f64::from(self.rates[usize::from(*byte)].draw(random)) / self.full)))
+    pub(crate) fn noise(&self, image: &Rgb8, random: &mut ChaCha8Rng) -> Rgb8 {
+        let bytes = image.bytes().iter();
+        like(image, bytes.map(|byte| to_byte(f64::from(self.rates[usize::from(*byte)].draw(random)) / self.full)))
     }
 }
 
 /// A trail of `2·radius + 1` taps along `degrees`, 0 to the right, 90 down.
-pub(crate) fn motion_blur(picture: &Rgb8, radius: usize, sigma: f64, degrees: f64) -> Rgb8 {
-    let values: Vec<f64> = picture.bytes().iter().map(|byte| f64::from(*byte)).collect();
-    let smeared = smear(values, picture.width(), 3, &taps(radius, sigma, degrees), Variant::ImageNet);
-    like(picture, smeared.into_iter().map(|value| value as u8))
+pub(crate) fn motion_blur(image: &Rgb8, radius: usize, sigma: f64, degrees: f64) -> Rgb8 {
+    let values: Vec<f64> = image.bytes().iter().map(|byte| f64::from(*byte)).collect();
+    let smeared = smear(values, image.width(), 3, &taps(radius, sigma, degrees), Variant::ImageNet);
+    like(image, smeared.into_iter().map(|value| value as u8))
 }
 
 /// σ in pixels, the filter `truncate`·σ wide to each side.
-pub(crate) fn gaussian_blur(picture: &Rgb8, sigma: f64, truncate: f64) -> Rgb8 {
-    let mut values = to_unit(picture);
-    smooth(&mut values, picture.width(), 3, Gaussian { truncate, ..Gaussian::new(sigma) });
-    like(picture, values.into_iter().map(to_byte))
+pub(crate) fn gaussian_blur(image: &Rgb8, sigma: f64, truncate: f64) -> Rgb8 {
+    let mut values = to_unit(image);
+    smooth(&mut values, image.width(), 3, Gaussian { truncate, ..Gaussian::new(sigma) });
+    like(image, values.into_iter().map(to_byte))
 }
 
 /// `added` to V, clipped.
-pub(crate) fn brightness(picture: &Rgb8, added: f64) -> Rgb8 {
-    let mut out = picture.clone();
+pub(crate) fn brightness(image: &Rgb8, added: f64) -> Rgb8 {
+    let mut out = image.clone();
     for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
         let [h, s, v] = to_hsv(pixel.map(unit));
         *pixel = from_hsv([h, s, (v + added).clamp(0.0, 1.0)]).map(to_byte);
@@ -93,9 +93,9 @@ pub(crate) fn streaks(flakes: &[f64], width: usize, radius: usize, sigma: f64, d
     streaks.into_iter().map(|value| value as u8).collect()
 }
 
-/// The picture whitened as [`snow`](super::snow) does it, `keep` of it left as it was, under one layer of streaks.
-pub(crate) fn snowed(picture: &Rgb8, keep: f32, streaks: &[u8]) -> Rgb8 {
-    let pixels = picture.bytes().as_chunks::<3>().0.iter();
+/// The image whitened as [`snow`](super::snow) does it, `keep` of it left as it was, under one layer of streaks.
+pub(crate) fn snowed(image: &Rgb8, keep: f32, streaks: &[u8]) -> Rgb8 {
+    let pixels = image.bytes().as_chunks::<3>().0.iter();
     let white = pixels.zip(streaks).flat_map(|(pixel, streak)| {
         let values = pixel.map(|byte| unit(byte) as f32);
         let grey = 0.299 * values[0] + 0.587 * values[1] + 0.114 * values[2];
@@ -104,7 +104,7 @@ pub(crate) fn snowed(picture: &Rgb8, keep: f32, streaks: &[u8]) -> Rgb8 {
             to_byte(f64::from(whitened) + unit(*streak))
         })
     });
-    like(picture, white)
+    like(image, white)
 }
 
 /// Beyond the edge: the whole-sample mirror.

@@ -60,7 +60,7 @@ impl Variant {
     /// Every variant.
     pub const ALL: &[Self] = &[Self::ImageNet, Self::Tiny, Self::Cifar, Self::Inception, Self::ImageCorruptions];
 
-    /// The benchmark whose pictures are nearest to `side` pixels: up to 32 `cifar`, up to 96 `tiny`, else `imagenet`; 299 is
+    /// The benchmark whose images are nearest to `side` pixels: up to 32 `cifar`, up to 96 `tiny`, else `imagenet`; 299 is
     /// a size that nobody has by chance, so exactly there it is `inception`.
     pub fn for_side(side: usize) -> Self {
         match side {
@@ -158,10 +158,10 @@ mod tests {
     #[test]
     fn the_constants_for_299_pixels_differ_from_those_for_224_where_published() {
         use super::super::{ALL, corrupt};
-        let picture = Rgb8::from_fn(64, 64, |x, y| [(x * 37 + y * 11) as u8, (x * y) as u8, (255 - 3 * x) as u8]);
+        let image = Rgb8::from_fn(64, 64, |x, y| [(x * 37 + y * 11) as u8, (x * y) as u8, (255 - 3 * x) as u8]);
         let as_224 = ["zoom_blur", "snow", "frost", "brightness", "contrast", "saturate"];
         for corruption in ALL {
-            let of = |variant| Severity::ALL.map(|severity| corrupt(&picture, corruption, severity, variant, 1));
+            let of = |variant| Severity::ALL.map(|severity| corrupt(&image, corruption, severity, variant, 1));
             let same = of(Variant::Inception) == of(Variant::ImageNet);
             assert_eq!(same, as_224.contains(&corruption.name), "{}", corruption.name);
         }

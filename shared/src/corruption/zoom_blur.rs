@@ -1,6 +1,6 @@
-//! Zoom blur: the mean of the picture and of ever larger copies of its middle, as when the camera moves ahead.
+//! Zoom blur: the mean of the image and of ever larger copies of its middle, as when the camera moves ahead.
 //!
-//! The copy of factor one is among them and the picture is added again, so the sharp picture weighs double. All in f32.
+//! The copy of factor one is among them and the image is added again, so the sharp image weighs double. All in f32.
 
 use super::clipped_zoom::{axis, sample};
 use super::levels::{like, to_byte_single, to_unit_single};
@@ -25,21 +25,21 @@ pub(super) const ENTRY: Corruption = Corruption {
     apply,
 };
 
-fn apply(picture: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
     let (step, count) = STEP_COUNT.at(severity, variant);
     // numpy's ranges advance by what is left of the step after it is added to the start.
     let step = (1.0 + step) - 1.0;
-    let values = to_unit_single(picture);
+    let values = to_unit_single(image);
     let wide: Vec<f64> = values.iter().map(|value| f64::from(*value)).collect();
     let mut sums = vec![0.0f32; values.len()];
     for k in 0..count {
         let factor = 1.0 + k as f64 * step;
-        let (rows, columns) = (axis(picture.height(), factor, variant), axis(picture.width(), factor, variant));
+        let (rows, columns) = (axis(image.height(), factor, variant), axis(image.width(), factor, variant));
         let layer = sample(&wide, 3, &rows, &columns);
         for (sum, value) in sums.iter_mut().zip(&layer) {
             *sum += *value as f32;
         }
     }
     let layers = (count + 1) as f32;
-    like(picture, values.iter().zip(&sums).map(|(value, sum)| to_byte_single((value + sum) / layers)))
+    like(image, values.iter().zip(&sums).map(|(value, sum)| to_byte_single((value + sum) / layers)))
 }

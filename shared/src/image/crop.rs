@@ -1,4 +1,4 @@
-//! Cutting and mirroring pictures.
+//! Cutting and mirroring images.
 
 use super::Rgb8;
 
@@ -73,9 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn flipping_twice_gives_the_picture_back() {
-        let picture = numbered(6, 3);
-        assert_eq!(picture.flip_horizontal().pixel(0, 1), [5, 1, 7]);
-        assert_eq!(picture.flip_horizontal().flip_horizontal(), picture);
+    fn flipping_twice_gives_the_image_back() {
+        let image = numbered(6, 3);
+        assert_eq!(image.flip_horizontal().pixel(0, 1), [5, 1, 7]);
+        assert_eq!(image.flip_horizontal().flip_horizontal(), image);
     }
 }

@@ -1,4 +1,4 @@
-//! Width and height as the header of a picture file declares them.
+//! Width and height as the header of an image file declares them.
 //!
 //! The decoders refuse a side of zero each in words of its own, "too large" among them, and most keep the numbers to
 //! themselves. This reads just enough of a header to say what is wrong with it.
@@ -58,7 +58,7 @@ fn webp(bytes: &[u8]) -> Option<(u32, u32)> {
     if at::<4>(bytes, 12)? != *b"VP8 " {
         return None;
     }
-    // The upper two bits are a scale for showing the picture.
+    // The upper two bits are a scale for showing the image.
     let side = |start| Some(u32::from(u16::from_le_bytes(at(bytes, start)?) & 0x3FFF));
     Some((side(26)?, side(28)?))
 }

@@ -1,4 +1,4 @@
-//! From the bytes of a picture file to pixels: JPEG, PNG, WebP and BMP, told apart by content.
+//! From the bytes of an image file to pixels: JPEG, PNG, WebP and BMP, told apart by content.
 //!
 //! The size is read and judged before any pixel is decoded, so a small file cannot ask for a large buffer. The EXIF
 //! orientation is applied. Grey and CMYK become RGB; transparency is laid over white; 16-bit samples are cut to 8.
@@ -10,20 +10,20 @@ use image::{DynamicImage, ImageDecoder, ImageReader};
 
 use super::{Rgb8, declared};
 
-/// Pictures above this many pixels are refused.
+/// Images above this many pixels are refused.
 const MAX_PIXELS: u64 = 100_000_000;
 
-/// Why a picture could not be read.
+/// Why an image could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     /// The content is none of the formats we read.
-    #[error("this is not a JPEG, PNG, WebP or BMP picture; convert it to one of them")]
+    #[error("this is not a JPEG, PNG, WebP or BMP image; convert it to one of them")]
     UnknownFormat,
     /// The header or the pixels are damaged, or use a part of the format that is not supported.
-    #[error("the picture cannot be decoded ({0}); open it in a viewer and save it again")]
+    #[error("the image cannot be decoded ({0}); open it in a viewer and save it again")]
     Damaged(String),
     /// A side of zero pixels.
-    #[error("the picture is {width}×{height} and so has no pixels; export or download it again")]
+    #[error("the image is {width}×{height} and so has no pixels; export or download it again")]
     Empty {
         /// Width in pixels.
         width: u32,
@@ -31,7 +31,7 @@ pub enum ImageError {
         height: u32,
     },
     /// More than 100 megapixels.
-    #[error("the picture is {width}×{height} pixels; shrink it below 100 megapixels")]
+    #[error("the image is {width}×{height} pixels; shrink it below 100 megapixels")]
     TooLarge {
         /// Width in pixels.
         width: u32,
@@ -40,20 +40,20 @@ pub enum ImageError {
     },
 }
 
-/// Decodes a picture file.
+/// Decodes an image file.
 ///
 /// # Errors
-/// For content that is not a readable picture, and for pictures that are empty or larger than 100 megapixels.
+/// For content that is not a readable image, and for images that are empty or larger than 100 megapixels.
 pub fn decode(bytes: &[u8]) -> Result<Rgb8, ImageError> {
     let (decoder, orientation) = open(bytes)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(refusal)?;
-    picture.apply_orientation(orientation);
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let data = if picture.color().has_alpha() { over_white(&picture) } else { picture.into_rgb8().into_raw() };
+    let mut image = DynamicImage::from_decoder(decoder).map_err(refusal)?;
+    image.apply_orientation(orientation);
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let data = if image.color().has_alpha() { over_white(&image) } else { image.into_rgb8().into_raw() };
     Rgb8::new(width, height, data).ok_or_else(|| ImageError::Damaged("pixels are missing".into()))
 }
 
-/// Width and height of the picture that [`decode`] would give, from the file's header alone.
+/// Width and height of the image that [`decode`] would give, from the file's header alone.
 ///
 /// # Errors
 /// As [`decode`], except for what only the pixels show.
@@ -83,7 +83,7 @@ fn open(bytes: &[u8]) -> Result<(impl ImageDecoder, Orientation), ImageError> {
     Ok((decoder, orientation))
 }
 
-/// Refuses pictures without pixels or with too many; for those that were decoded elsewhere as well.
+/// Refuses images without pixels or with too many; for those that were decoded elsewhere as well.
 ///
 /// # Errors
 /// Then.
@@ -108,9 +108,9 @@ fn refusal(error: image::ImageError) -> ImageError {
     }
 }
 
-/// `[y, x, c]` bytes of `picture` on a white ground.
-fn over_white(picture: &DynamicImage) -> Vec<u8> {
-    let rgba = picture.to_rgba8();
+/// `[y, x, c]` bytes of `image` on a white ground.
+fn over_white(image: &DynamicImage) -> Vec<u8> {
+    let rgba = image.to_rgba8();
     let mut data = Vec::with_capacity(rgba.len() / 4 * 3);
     for pixel in rgba.pixels() {
         let [red, green, blue, alpha] = pixel.0.map(u32::from);
@@ -124,25 +124,25 @@ mod tests {
     use super::super::{encode_jpeg, encode_png};
     use super::*;
 
-    fn picture() -> Rgb8 {
+    fn image() -> Rgb8 {
         Rgb8::from_fn(20, 13, |x, y| [x as u8 * 9, y as u8 * 11, 90])
     }
 
     #[test]
     fn png_comes_back_unchanged() {
-        assert_eq!(decode(&encode_png(&picture())).unwrap(), picture());
+        assert_eq!(decode(&encode_png(&image())).unwrap(), image());
     }
 
     #[test]
     fn the_size_is_known_without_the_pixels() {
-        let bytes = encode_png(&picture());
+        let bytes = encode_png(&image());
         assert_eq!(size(&bytes[..60]).ok(), Some((20, 13)));
-        assert_eq!(size(&encode_jpeg(&picture(), 80)).ok(), Some((20, 13)));
+        assert_eq!(size(&encode_jpeg(&image(), 80)).ok(), Some((20, 13)));
     }
 
     #[test]
-    fn a_picture_that_lies_on_its_side_is_sized_as_it_is_shown() {
-        let jpeg = encode_jpeg(&picture(), 80);
+    fn an_image_that_lies_on_its_side_is_sized_as_it_is_shown() {
+        let jpeg = encode_jpeg(&image(), 80);
         // An EXIF block of one entry, orientation 6, after the start of the file.
         let exif = b"\xFF\xE1\x00\x22Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
         let turned = [&jpeg[..2], exif, &jpeg[2..]].concat();
@@ -153,8 +153,8 @@ mod tests {
 
     #[test]
     fn jpeg_comes_back_nearly_unchanged() {
-        let back = decode(&encode_jpeg(&picture(), 95)).unwrap();
-        let worst = back.bytes().iter().zip(picture().bytes()).map(|(a, b)| a.abs_diff(*b)).max();
+        let back = decode(&encode_jpeg(&image(), 95)).unwrap();
+        let worst = back.bytes().iter().zip(image().bytes()).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(worst < Some(20), "{worst:?}");
     }
 
@@ -170,7 +170,7 @@ mod tests {
     fn other_content_is_refused_with_advice() {
         assert!(matches!(decode(b"hello"), Err(ImageError::UnknownFormat)));
         assert!(matches!(decode(&[]), Err(ImageError::UnknownFormat)));
-        let cut = &encode_png(&picture())[..60];
+        let cut = &encode_png(&image())[..60];
         assert!(matches!(decode(cut), Err(ImageError::Damaged(_))));
     }
 
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_without_pixels_is_refused_as_such_in_every_format() {
+    fn an_image_without_pixels_is_refused_as_such_in_every_format() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\0\0\0\0\x05\x08\x02\0\0\0\xe4\x24\x7a\xf6";
         let jpeg = b"\xFF\xD8\xFF\xE0\0\x04ab\xFF\xC0\0\x11\x08\0\0\0\x05\x03\x01\x11\0\x02\x11\x01\x03\x11\x01";
         let webp = b"RIFF\x1e\0\0\0WEBPVP8 \x12\0\0\0\x10\0\0\x9d\x01\x2a\0\0\x05\x40\0\0\0\0\0\0\0\0";
@@ -205,7 +205,7 @@ mod tests {
             ("BMP from the top", &bmp(0, -5)[..]),
             ("the oldest BMP", &oldest_bmp[..]),
         ] {
-            let expected = if format == "JPEG" { "the picture is 5×0 and" } else { "the picture is 0×5 and" };
+            let expected = if format == "JPEG" { "the image is 5×0 and" } else { "the image is 0×5 and" };
             for said in [decode(bytes).unwrap_err().to_string(), size(bytes).unwrap_err().to_string()] {
                 assert!(said.starts_with(expected) && said.contains("no pixels"), "{format}: {said}");
             }
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_picture_with_sides_is_not_called_empty() {
+    fn a_damaged_image_with_sides_is_not_called_empty() {
         for damaged in [&bmp(5, -7)[..], &bmp(5, 7)[..40], &bmp(0, 7)[..24]] {
             assert!(matches!(decode(damaged), Err(ImageError::Damaged(_))));
         }

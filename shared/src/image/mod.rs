@@ -1,4 +1,4 @@
-//! Pictures: an 8-bit RGB buffer, decoding and encoding, resizing as Pillow does it, cropping, and the way into a model.
+//! Images: an 8-bit RGB buffer, decoding and encoding, resizing as Pillow does it, cropping, and the way into a model.
 
 mod crop;
 mod declared;

@@ -1,15 +1,15 @@
-//! From a picture to a model's input: resize, centre crop, normalise, as torchvision and timm do it.
+//! From an image to a model's input: resize, centre crop, normalise, as torchvision and timm do it.
 
 use serde::{Deserialize, Serialize};
 
 use super::crop::centre_offset;
 use super::{Filter, Rgb8};
 
-/// Longer pictures lose their ends before the resize: the crop would drop them anyway, and a 1×100 000 strip must not
+/// Longer images lose their ends before the resize: the crop would drop them anyway, and a 1×100 000 strip must not
 /// become 256×25 600 000 on its way.
 const MAX_ASPECT: usize = 16;
 
-/// How pictures are prepared for one model.
+/// How images are prepared for one model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Preprocess {
     /// Side of the model's square input, pixels.
@@ -44,42 +44,39 @@ impl Preprocess {
     }
 
     /// The shorter side to `floor(image_size / crop_pct)`, then the centre `image_size`² pixels.
-    pub fn prepare(&self, picture: &Rgb8) -> Rgb8 {
+    pub fn prepare(&self, image: &Rgb8) -> Rgb8 {
         let size = self.image_size.max(1);
         let target = ((size as f64 / f64::from(self.crop_pct)) as usize).clamp(size, size.saturating_mul(8));
-        let short = picture.width().min(picture.height());
-        let (width, height) = (
-            picture.width().min(short.saturating_mul(MAX_ASPECT)),
-            picture.height().min(short.saturating_mul(MAX_ASPECT)),
-        );
-        let held = (width, height) != (picture.width(), picture.height());
-        let cut = held.then(|| centre(picture, width, height));
-        let scaled =
-            cut.as_ref().unwrap_or(picture).resize(target * width / short, target * height / short, self.filter);
+        let short = image.width().min(image.height());
+        let (width, height) =
+            (image.width().min(short.saturating_mul(MAX_ASPECT)), image.height().min(short.saturating_mul(MAX_ASPECT)));
+        let held = (width, height) != (image.width(), image.height());
+        let cut = held.then(|| centre(image, width, height));
+        let scaled = cut.as_ref().unwrap_or(image).resize(target * width / short, target * height / short, self.filter);
         centre(&scaled, size, size)
     }
 
-    /// The centre `image_size`² pixels without a resize, for stored pictures that have their size already; `None` for smaller
+    /// The centre `image_size`² pixels without a resize, for stored images that have their size already; `None` for smaller
     /// ones.
-    pub fn crop_only(&self, picture: &Rgb8) -> Option<Rgb8> {
+    pub fn crop_only(&self, image: &Rgb8) -> Option<Rgb8> {
         let size = self.image_size.max(1);
-        (picture.width().min(picture.height()) >= size).then(|| centre(picture, size, size))
+        (image.width().min(image.height()) >= size).then(|| centre(image, size, size))
     }
 
     /// Appends `(value / 255 - mean) / std` of every pixel, `[c, y, x]`.
-    pub fn normalise(&self, picture: &Rgb8, out: &mut Vec<f32>) {
-        out.reserve(picture.bytes().len());
+    pub fn normalise(&self, image: &Rgb8, out: &mut Vec<f32>) {
+        out.reserve(image.bytes().len());
         for channel in 0..3 {
             let table: [f32; 256] =
                 std::array::from_fn(|value| (value as f32 / 255.0 - self.mean[channel]) / self.std[channel]);
-            out.extend(picture.bytes().iter().skip(channel).step_by(3).map(|value| table[usize::from(*value)]));
+            out.extend(image.bytes().iter().skip(channel).step_by(3).map(|value| table[usize::from(*value)]));
         }
     }
 }
 
-fn centre(picture: &Rgb8, width: usize, height: usize) -> Rgb8 {
-    let (width, height) = (width.min(picture.width()), height.min(picture.height()));
-    picture.crop(centre_offset(picture.width(), width), centre_offset(picture.height(), height), width, height)
+fn centre(image: &Rgb8, width: usize, height: usize) -> Rgb8 {
+    let (width, height) = (width.min(image.width()), height.min(image.height()));
+    image.crop(centre_offset(image.width(), width), centre_offset(image.height(), height), width, height)
 }
 
 #[cfg(test)]
@@ -87,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_picture_becomes_a_square_of_the_models_size() {
+    fn every_image_becomes_a_square_of_the_models_size() {
         let mut preprocess = Preprocess::imagenet(32);
         for crop_pct in [1.0, 0.875, 0.9, 2.0, 0.0, f32::NAN] {
             preprocess.crop_pct = crop_pct;
@@ -100,16 +97,16 @@ mod tests {
 
     #[test]
     fn a_square_of_the_right_size_is_not_touched() {
-        let picture = Rgb8::from_fn(32, 32, |x, y| [x as u8, y as u8, 5]);
-        assert_eq!(Preprocess::imagenet(32).prepare(&picture), picture);
+        let image = Rgb8::from_fn(32, 32, |x, y| [x as u8, y as u8, 5]);
+        assert_eq!(Preprocess::imagenet(32).prepare(&image), image);
     }
 
     #[test]
-    fn a_crop_alone_keeps_the_pixels_and_refuses_small_pictures() {
-        let picture = Rgb8::from_fn(36, 34, |x, y| [x as u8, y as u8, 5]);
-        let crop = Preprocess { crop_pct: 0.5, ..Preprocess::imagenet(32) }.crop_only(&picture).unwrap();
+    fn a_crop_alone_keeps_the_pixels_and_refuses_small_images() {
+        let image = Rgb8::from_fn(36, 34, |x, y| [x as u8, y as u8, 5]);
+        let crop = Preprocess { crop_pct: 0.5, ..Preprocess::imagenet(32) }.crop_only(&image).unwrap();
         assert_eq!((crop.width(), crop.height(), crop.pixel(0, 0)), (32, 32, [2, 1, 5]));
-        assert_eq!(Preprocess::imagenet(35).crop_only(&picture), None);
+        assert_eq!(Preprocess::imagenet(35).crop_only(&image), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Resizing, byte for byte as Pillow's `Image.resize` does it.
 //!
 //! Each axis is a weighted sum of source pixels; when shrinking, the filter is widened by the scale so that nothing is
-//! skipped (antialiasing). Weights are fixed point with 22 fraction bits. The horizontal pass comes first, unless the picture
+//! skipped (antialiasing). Weights are fixed point with 22 fraction bits. The horizontal pass comes first, unless the image
 //! loses more than twice as many rows as columns ([`rows_first`]), and the first pass is rounded to 8 bits before the other.
 //! `fast_image_resize` computes the same filters with 16-bit weights, so it differs from Pillow by one level in places;
 //! pixelate and the models' published accuracies want the exact bytes, hence this file. `Nearest` follows Pillow's other path: a source position that is accumulated in f64 and truncated.
@@ -31,7 +31,7 @@ pub enum Filter {
 }
 
 impl Rgb8 {
-    /// The picture at `width`×`height` pixels. Sides below one are taken as one.
+    /// The image at `width`×`height` pixels. Sides below one are taken as one.
     pub fn resize(&self, width: usize, height: usize, filter: Filter) -> Self {
         let (width, height) = (width.max(1), height.max(1));
         if (width, height) == (self.width(), self.height()) {
@@ -218,7 +218,7 @@ mod tests {
     const SMOOTH: [Filter; 4] = [Filter::Box, Filter::Bilinear, Filter::Bicubic, Filter::Lanczos];
 
     #[test]
-    fn a_flat_picture_stays_flat() {
+    fn a_flat_image_stays_flat() {
         let flat = Rgb8::from_fn(13, 9, |_, _| [3, 128, 255]);
         for filter in SMOOTH {
             for (width, height) in [(5, 20), (40, 3), (1, 1), (13, 4)] {
@@ -230,8 +230,8 @@ mod tests {
 
     #[test]
     fn halving_by_box_averages_two_by_two_pixels() {
-        let picture = Rgb8::from_fn(4, 2, |x, y| [(x * 10 + y * 20) as u8; 3]);
-        assert_eq!(picture.resize(2, 1, Filter::Box).bytes(), [15, 15, 15, 35, 35, 35]);
+        let image = Rgb8::from_fn(4, 2, |x, y| [(x * 10 + y * 20) as u8; 3]);
+        assert_eq!(image.resize(2, 1, Filter::Box).bytes(), [15, 15, 15, 35, 35, 35]);
     }
 
     #[test]
@@ -242,13 +242,13 @@ mod tests {
 
     #[test]
     fn nearest_repeats_pixels() {
-        let picture = Rgb8::from_fn(2, 1, |x, _| [x as u8; 3]);
-        assert_eq!(picture.resize(4, 1, Filter::Nearest).bytes(), [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
+        let image = Rgb8::from_fn(2, 1, |x, _| [x as u8; 3]);
+        assert_eq!(image.resize(4, 1, Filter::Nearest).bytes(), [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
     }
 
     #[test]
-    fn the_same_size_is_the_same_picture() {
-        let picture = Rgb8::from_fn(7, 5, |x, y| [x as u8, y as u8, 9]);
-        assert_eq!(picture.resize(7, 5, Filter::Lanczos), picture);
+    fn the_same_size_is_the_same_image() {
+        let image = Rgb8::from_fn(7, 5, |x, y| [x as u8, y as u8, 9]);
+        assert_eq!(image.resize(7, 5, Filter::Lanczos), image);
     }
 }

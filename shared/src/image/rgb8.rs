@@ -1,6 +1,6 @@
-//! The picture buffer.
+//! The image buffer.
 
-/// An 8-bit RGB picture, rows from the top, three bytes per pixel. Never empty.
+/// An 8-bit RGB image, rows from the top, three bytes per pixel. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rgb8 {
     width: usize,
@@ -15,7 +15,7 @@ impl Rgb8 {
         (bytes > 0 && data.len() == bytes).then_some(Self { width, height, data })
     }
 
-    /// Fills a picture pixel by pixel from `color(x, y)`. Sides below one are taken as one.
+    /// Fills an image pixel by pixel from `color(x, y)`. Sides below one are taken as one.
     pub fn from_fn(width: usize, height: usize, mut color: impl FnMut(usize, usize) -> [u8; 3]) -> Self {
         let (width, height) = (width.max(1), height.max(1));
         let mut data = Vec::with_capacity(width * height * 3);
@@ -58,7 +58,7 @@ impl Rgb8 {
         self.data
     }
 
-    /// The colour at column `x`, row `y`. Panics outside the picture.
+    /// The colour at column `x`, row `y`. Panics outside the image.
     pub fn pixel(&self, x: usize, y: usize) -> [u8; 3] {
         let at = (y * self.width + x) * 3;
         [self.data[at], self.data[at + 1], self.data[at + 2]]

@@ -1,9 +1,9 @@
-//! Patch-wise augmentation, from "Towards Robust Vision Transformer": every patch of a training picture is cropped, made
+//! Patch-wise augmentation, from "Towards Robust Vision Transformer": every patch of a training image is cropped, made
 //! noisy or flipped by itself, so that a network cannot lean on any single patch.
 //!
 //! As released, the crop is all or nothing: with probability 0.1 every patch of the batch gets a window of its own, else
-//! none does. The released recipe adds the gradient of cross-entropy on the augmented pictures to that of the whole loss on
-//! the clean ones, then takes one step; the attention diversification loss sees the clean pictures only.
+//! none does. The released recipe adds the gradient of cross-entropy on the augmented images to that of the whole loss on
+//! the clean ones, then takes one step; the attention diversification loss sees the clean images only.
 //!
 //! Windows have whole pixels, as in the library that the released code uses: a side is drawn up to ten times until it is
 //! shorter than the patch, and if it never is, the window is the whole patch. Patches of 16 get windows of 15; patches of
@@ -27,10 +27,10 @@ const LEAST_AREA: f64 = 0.85;
 /// How often a window is drawn before the whole patch is taken.
 const TRIES: usize = 10;
 
-/// Deviation of the noise, in units of the normalised picture.
+/// Deviation of the noise, in units of the normalised image.
 const NOISE: f32 = 0.01;
 
-/// Augments the patches of normalised pictures.
+/// Augments the patches of normalised images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatchAugmentation {
     /// Side of a patch, pixels; see [`Self::patch_side`].
@@ -41,7 +41,7 @@ pub struct PatchAugmentation {
     pub std: [f32; 3],
 }
 
-/// The random part for all patches of a batch, picture by picture, row by row.
+/// The random part for all patches of a batch, image by image, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draws {
     /// A window for each patch, or none for any.
@@ -66,30 +66,30 @@ pub struct Window {
 /// Why patches cannot be augmented.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PatchAugmentationError {
-    /// Pictures are not whole patches.
+    /// Images are not whole patches.
     #[error(
-        "pictures of {columns} × {rows} pixels cannot be cut into patches of {side}; choose a side that divides both"
+        "images of {columns} × {rows} pixels cannot be cut into patches of {side}; choose a side that divides both"
     )]
     SideDoesNotDivide {
-        /// Height of the pictures.
+        /// Height of the images.
         rows: usize,
-        /// Width of the pictures.
+        /// Width of the images.
         columns: usize,
         /// Side of a patch.
         side: usize,
     },
     /// The random part is for another batch.
-    #[error("{given} patches were drawn for, but the pictures have {needed}; draw for as many")]
+    #[error("{given} patches were drawn for, but the images have {needed}; draw for as many")]
     Draws {
         /// Patches that the draws are for.
         given: usize,
-        /// Patches of the pictures.
+        /// Patches of the images.
         needed: usize,
     },
 }
 
 impl PatchAugmentation {
-    /// The released patch side for square pictures of this side: 4 at 32 pixels, else 16.
+    /// The released patch side for square images of this side: 4 at 32 pixels, else 16.
     pub fn patch_side(image_size: usize) -> usize {
         if image_size == 32 { 4 } else { 16 }
     }
@@ -110,9 +110,9 @@ impl PatchAugmentation {
         Draws { windows, noise, flips }
     }
 
-    /// Normalised pictures `[b, 3, y, x]` → the same with crop, noise and flip in this order, within the range of pixels.
-    pub fn apply(&self, pictures: Tensor<4>, draws: &Draws) -> Result<Tensor<4>, PatchAugmentationError> {
-        let [b, c, rows, columns] = pictures.dims();
+    /// Normalised images `[b, 3, y, x]` → the same with crop, noise and flip in this order, within the range of pixels.
+    pub fn apply(&self, images: Tensor<4>, draws: &Draws) -> Result<Tensor<4>, PatchAugmentationError> {
+        let [b, c, rows, columns] = images.dims();
         let needed = b * (rows / self.side.max(1)) * (columns / self.side.max(1));
         let windows = draws.windows.as_ref().map_or(needed, Vec::len);
         let noisy = draws.noise.len() / (c * self.side * self.side).max(1);
@@ -121,7 +121,7 @@ impl PatchAugmentation {
                 return Err(PatchAugmentationError::Draws { given, needed });
             }
         }
-        self.each_patch(pictures, |patches| {
+        self.each_patch(images, |patches| {
             let shape = patches.dims();
             let noise = TensorData::new(draws.noise.clone(), shape);
             let noise = Tensor::from_data(noise, &patches.device());
@@ -133,30 +133,30 @@ impl PatchAugmentation {
         })
     }
 
-    /// Cuts pictures `[b, 3, y, x]` into patches `[p, 3, side, side]`, transforms them, puts them back, and holds each
-    /// channel to the normalised range of pixels. Patches are in order of picture, row, column.
+    /// Cuts images `[b, 3, y, x]` into patches `[p, 3, side, side]`, transforms them, puts them back, and holds each
+    /// channel to the normalised range of pixels. Patches are in order of image, row, column.
     pub fn each_patch(
         &self,
-        pictures: Tensor<4>,
+        images: Tensor<4>,
         transform: impl FnOnce(Tensor<4>) -> Tensor<4>,
     ) -> Result<Tensor<4>, PatchAugmentationError> {
-        let ([b, c, rows, columns], side) = (pictures.dims(), self.side);
+        let ([b, c, rows, columns], side) = (images.dims(), self.side);
         if side == 0 || rows % side != 0 || columns % side != 0 {
             return Err(PatchAugmentationError::SideDoesNotDivide { rows, columns, side });
         }
         let (down, across) = (rows / side, columns / side);
         let count = b * down * across;
-        let patches = pictures.reshape([b, c, down, side, across, side]).permute([0, 2, 4, 1, 3, 5]);
-        let pictures = transform(patches.reshape([count, c, side, side]))
+        let patches = images.reshape([b, c, down, side, across, side]).permute([0, 2, 4, 1, 3, 5]);
+        let images = transform(patches.reshape([count, c, side, side]))
             .reshape([b, down, across, c, side, side])
             .permute([0, 3, 1, 4, 2, 5])
             .reshape([b, c, rows, columns]);
         let bound = |pixel: f32| {
             let values: Vec<f32> = self.mean.iter().zip(self.std).map(|(mean, std)| (pixel - mean) / std).collect();
-            Tensor::<4>::from_data(TensorData::new(values, [1, 3, 1, 1]), &pictures.device()).expand(pictures.dims())
+            Tensor::<4>::from_data(TensorData::new(values, [1, 3, 1, 1]), &images.device()).expand(images.dims())
         };
         let (lower, upper) = (bound(0.0), bound(1.0));
-        Ok(pictures.max_pair(lower).min_pair(upper))
+        Ok(images.max_pair(lower).min_pair(upper))
     }
 }
 

@@ -5,10 +5,10 @@ use thiserror::Error;
 /// A configuration that no network can have. Each message says what to change.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum ModelError {
-    /// The picture cannot be cut into whole patches.
+    /// The image cannot be cut into whole patches.
     #[error("image_size {image_size} is not a multiple of patch_size {patch_size}; change one of them")]
     PatchDoesNotDivide {
-        /// Side of the picture.
+        /// Side of the image.
         image_size: usize,
         /// Side of a patch.
         patch_size: usize,
@@ -33,12 +33,12 @@ pub enum ModelError {
         /// Side of a patch.
         patch_size: usize,
     },
-    /// The stem leaves nothing of the picture.
+    /// The stem leaves nothing of the image.
     #[error(
         "image_size {image_size} leaves no token at patch_size {patch_size}; use at least {least} pixels, or smaller patches"
     )]
     EmptyGrid {
-        /// Side of the picture.
+        /// Side of the image.
         image_size: usize,
         /// Side of a patch.
         patch_size: usize,
@@ -63,7 +63,7 @@ pub enum ModelError {
     },
     /// An attention mask has no entry for some tokens.
     #[error(
-        "the attention masks cover {covered} tokens, not {tokens}; use larger patches or smaller pictures, or raise mask_tokens"
+        "the attention masks cover {covered} tokens, not {tokens}; use larger patches or smaller images, or raise mask_tokens"
     )]
     MaskTooSmall {
         /// Tokens of the first stage.
@@ -139,18 +139,18 @@ pub enum ModelError {
         kind: &'static str,
     },
     /// Something that was learned for one number of tokens meets another.
-    #[error("{part} is made for {built} tokens, and this picture gives {given}; resize it to the model's image_size")]
+    #[error("{part} is made for {built} tokens, and this image gives {given}; resize it to the model's image_size")]
     TokenCount {
         /// What is tied to a number of tokens.
         part: &'static str,
         /// Tokens that it was built for.
         built: usize,
-        /// Tokens of the picture.
+        /// Tokens of the image.
         given: usize,
     },
     /// The filters of VARS-S fit one size of map.
     #[error(
-        "vars_s filters square maps of {side} × {side} tokens, and this picture gives {rows} × {columns}; resize it to the \
+        "vars_s filters square maps of {side} × {side} tokens, and this image gives {rows} × {columns}; resize it to the \
          model's image_size, or take vars_d, which is tied to no size"
     )]
     MapShape {
@@ -185,8 +185,8 @@ pub enum ModelError {
         /// Shape that fits.
         expected: [usize; 3],
     },
-    /// Pixel noise that does not fit the pictures.
-    #[error("the noise is {given:?}, the pictures want {expected:?}; learn or draw it for this size")]
+    /// Pixel noise that does not fit the images.
+    #[error("the noise is {given:?}, the images want {expected:?}; learn or draw it for this size")]
     PixelNoiseShape {
         /// Shape of the noise.
         given: [usize; 4],

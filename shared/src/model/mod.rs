@@ -52,7 +52,7 @@ pub struct Forward {
 }
 
 impl Forward {
-    /// The scores that the released evaluation on shifted pictures reads from a model with a token head, `[b, classes]`:
+    /// The scores that the released evaluation on shifted images reads from a model with a token head, `[b, classes]`:
     /// class + 0.5 · max over the tokens ([`fan::fuse`]). The other evaluation head is `logits`. None without token head.
     pub fn fused_logits(&self) -> Option<Tensor<2>> {
         self.token_logits.as_ref().map(|token_logits| fan::fuse(self.logits.clone(), token_logits.clone()))
@@ -104,14 +104,14 @@ impl ModelConfig {
         }
     }
 
-    /// Refuses pictures of `rows` × `columns` pixels that the model cannot take, with the reason.
+    /// Refuses images of `rows` × `columns` pixels that the model cannot take, with the reason.
     ///
-    /// A forward pass on such a picture is an error of the caller and gives a panic in the engine.
-    pub fn check_picture(&self, picture: [usize; 2]) -> Result<(), ModelError> {
+    /// A forward pass on such an image is an error of the caller and gives a panic in the engine.
+    pub fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
         match self {
-            Self::Vit(config) => config.check_picture(picture),
+            Self::Vit(config) => config.check_image(image),
             Self::Fan(_) | Self::Swin(_) => Ok(()),
-            Self::Rvt(config) => config.check_picture(picture),
+            Self::Rvt(config) => config.check_image(image),
         }
     }
 
@@ -160,23 +160,23 @@ pub enum Model {
 }
 
 impl Model {
-    /// Normalised pictures `[b, 3, y, x]` → logits `[b, classes]`.
-    pub fn forward(&self, pictures: Tensor<4>) -> Tensor<2> {
-        self.trace(pictures).logits
+    /// Normalised images `[b, 3, y, x]` → logits `[b, classes]`.
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        self.trace(images).logits
     }
 
-    /// Normalised pictures `[b, 3, y, x]` → logits, attention and tokens.
-    pub fn trace(&self, pictures: Tensor<4>) -> Forward {
-        self.observe(pictures, &mut ())
+    /// Normalised images `[b, 3, y, x]` → logits, attention and tokens.
+    pub fn trace(&self, images: Tensor<4>) -> Forward {
+        self.observe(images, &mut ())
     }
 
     /// [`Self::trace`], with every intermediate tensor shown to `observer` under its place in the network.
-    pub fn observe(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Forward {
+    pub fn observe(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
         match self {
-            Self::Vit(model) => model.forward(pictures, observer),
-            Self::Fan(model) => model.forward(pictures, observer),
-            Self::Swin(model) => model.forward(pictures, observer),
-            Self::Rvt(model) => model.forward(pictures, observer),
+            Self::Vit(model) => model.forward(images, observer),
+            Self::Fan(model) => model.forward(images, observer),
+            Self::Swin(model) => model.forward(images, observer),
+            Self::Rvt(model) => model.forward(images, observer),
         }
     }
 
@@ -186,16 +186,16 @@ impl Model {
     /// When the noise is made for another number of patches or channels, or the family takes none.
     pub fn forward_with_noise(
         &self,
-        pictures: Tensor<4>,
+        images: Tensor<4>,
         noise: Option<Tensor<3>>,
         observer: &mut impl Observer,
     ) -> Result<Forward, ModelError> {
         match self {
-            Self::Vit(model) => model.forward_with_noise(pictures, noise, observer),
-            Self::Fan(model) => model.forward_with_noise(pictures, noise, observer),
+            Self::Vit(model) => model.forward_with_noise(images, noise, observer),
+            Self::Fan(model) => model.forward_with_noise(images, noise, observer),
             Self::Swin(_) if noise.is_some() => Err(ModelError::NoTokenNoise { family: "FAN-Swin" }),
-            Self::Swin(model) => Ok(model.forward(pictures, observer)),
-            Self::Rvt(model) => model.forward_with_noise(pictures, noise, observer),
+            Self::Swin(model) => Ok(model.forward(images, observer)),
+            Self::Rvt(model) => model.forward_with_noise(images, noise, observer),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Noise on the patch tokens, the place where "Approximate Nullspace Augmented Finetuning for Robust Vision Transformers"
 //! perturbs a model.
 //!
-//! It is one tensor for every picture, added before positions and class token. Since positions are added right after, it is
+//! It is one tensor for every image, added before positions and class token. Since positions are added right after, it is
 //! the same as moving the positions of the patches.
 
 use burn::prelude::*;

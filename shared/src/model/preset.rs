@@ -1,4 +1,4 @@
-//! Named model shapes: the published variants, and small ones for 32 and 64 pixel pictures.
+//! Named model shapes: the published variants, and small ones for 32 and 64 pixel images.
 
 use thiserror::Error;
 

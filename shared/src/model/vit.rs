@@ -85,8 +85,8 @@ impl VitConfig {
         self.image_size / self.patch_size
     }
 
-    /// Refuses pictures of `rows` × `columns` pixels that the network cannot take: positions are learned for one grid.
-    pub fn check_picture(&self, [rows, columns]: [usize; 2]) -> Result<(), ModelError> {
+    /// Refuses images of `rows` × `columns` pixels that the network cannot take: positions are learned for one grid.
+    pub fn check_image(&self, [rows, columns]: [usize; 2]) -> Result<(), ModelError> {
         let grid = [rows / self.patch_size, columns / self.patch_size];
         if matches!(self.attention, AttentionKind::VarsS(_)) && grid != [self.side(); 2] {
             return Err(ModelError::MapShape { side: self.side(), rows: grid[0], columns: grid[1] });
@@ -153,9 +153,9 @@ struct PatchEmbed {
 }
 
 impl Vit {
-    /// Pictures `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    pub fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let (patches, grid) = self.embed(pictures);
+    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
+    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
+        let (patches, grid) = self.embed(images);
         self.encode(patches, grid, observer)
     }
 
@@ -165,11 +165,11 @@ impl Vit {
     /// When the noise is made for another number of patches or channels.
     pub fn forward_with_noise(
         &self,
-        pictures: Tensor<4>,
+        images: Tensor<4>,
         noise: Option<Tensor<3>>,
         observer: &mut impl Observer,
     ) -> Result<Forward, ModelError> {
-        let (patches, grid) = self.embed(pictures);
+        let (patches, grid) = self.embed(images);
         Ok(self.encode(with_noise(patches, noise)?, grid, observer))
     }
 
@@ -178,9 +178,9 @@ impl Vit {
         self.patch_embed.proj.weight.val()
     }
 
-    /// Pictures `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
-    fn embed(&self, pictures: Tensor<4>) -> (Tensor<3>, [usize; 2]) {
-        let map = self.patch_embed.proj.forward(pictures);
+    /// Images `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
+    fn embed(&self, images: Tensor<4>) -> (Tensor<3>, [usize; 2]) {
+        let map = self.patch_embed.proj.forward(images);
         let [_, _, rows, columns] = map.dims();
         (to_tokens(map), [rows, columns])
     }

@@ -1,8 +1,8 @@
-//! Perturbation sequences: one picture as a short film in which something changes slowly, or noise flickers.
+//! Perturbation sequences: one image as a short sequence in which something changes slowly, or noise flickers.
 //!
 //! ImageNet-P and CIFAR-P of "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations" (Hendrycks and
 //! Dietterich, 2019): does a model keep its answer from frame to frame? [`sequence`] is a pure function like
-//! [`corruption::corrupt`](crate::corruption::corrupt) and borrows its arithmetic. The published films are compressed as
+//! [`corruption::corrupt`](crate::corruption::corrupt) and borrows its arithmetic. The published sequences are compressed as
 //! video; ours are exact pixels. Where the publication leaves a rule open, the file of the perturbation says what is ours.
 //!
 //! The registry is here; `noise`, `blur`, `weather` and `geometry` hold the constants and make the frames.
@@ -39,13 +39,13 @@ pub const ALL: &[Perturbation] = &[
 /// How the frames relate, and so what a frame's answer is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Frame 0 is clean, each other one is the clean picture under noise of its own; all are compared with frame 0.
+    /// Frame 0 is clean, each other one is the clean image under noise of its own; all are compared with frame 0.
     Noise,
     /// Something changes a little from frame to frame; each is compared with the one before.
     Sweep,
 }
 
-/// Which published set a perturbation belongs to. (The publication's scripts for small pictures exchange snow and spatter; the
+/// Which published set a perturbation belongs to. (The publication's scripts for small images exchange snow and spatter; the
 /// paper's lists are used.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Set {
@@ -113,16 +113,16 @@ pub fn find(name: &str) -> Result<&'static Perturbation, UnknownPerturbation> {
     Err(UnknownPerturbation { name: name.to_owned(), nearest })
 }
 
-/// The frames of a sequence, frame 0 first, each as large as the picture. The seed matters where something is drawn at random:
+/// The frames of a sequence, frame 0 first, each as large as the image. The seed matters where something is drawn at random:
 /// noise, snow, spatter; the difficulty only for noise.
 pub fn sequence(
-    picture: &Rgb8,
+    image: &Rgb8,
     perturbation: &Perturbation,
     protocol: Protocol,
     difficulty: Difficulty,
     seed: u64,
 ) -> Vec<Rgb8> {
-    (perturbation.apply)(picture, protocol, difficulty, seed)
+    (perturbation.apply)(image, protocol, difficulty, seed)
 }
 
 #[cfg(test)]

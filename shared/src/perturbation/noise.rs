@@ -1,4 +1,4 @@
-//! Flickering noise: frame 0 is the picture, frames 1 to 30 are the picture under noise drawn anew each time.
+//! Flickering noise: frame 0 is the image, frames 1 to 30 are the image under noise drawn anew each time.
 
 use super::{Difficulty, Kind, Perturbation, Protocol, Set};
 use crate::corruption::normal::normals;
@@ -16,23 +16,23 @@ const SHOT_PHOTONS: Strengths = Strengths { imagenet: [300.0, 120.0, 60.0], cifa
 const SPECKLE_SIGMA: Strengths = Strengths { imagenet: [0.05, 0.10, 0.15], cifar: [0.05, 0.07, 0.10] };
 
 pub(super) const GAUSSIAN: Perturbation =
-    entry("gaussian_noise", "Gaussian noise", Set::Test, |picture, protocol, difficulty, seed| {
+    entry("gaussian_noise", "Gaussian noise", Set::Test, |image, protocol, difficulty, seed| {
         let sigma = GAUSSIAN_SIGMA.at(protocol, difficulty);
-        let draw = |frame| normals(&mut stream(seed, frame, "gaussian_noise sequence"), picture.bytes().len());
-        frames(picture, |frame| strength::gaussian_noise(picture, sigma, &draw(frame)))
+        let draw = |frame| normals(&mut stream(seed, frame, "gaussian_noise sequence"), image.bytes().len());
+        frames(image, |frame| strength::gaussian_noise(image, sigma, &draw(frame)))
     });
 
 pub(super) const SHOT: Perturbation =
-    entry("shot_noise", "Shot noise", Set::Test, |picture, protocol, difficulty, seed| {
+    entry("shot_noise", "Shot noise", Set::Test, |image, protocol, difficulty, seed| {
         let photons = Photons::new(SHOT_PHOTONS.at(protocol, difficulty));
-        frames(picture, |frame| photons.noise(picture, &mut stream(seed, frame, "shot_noise sequence")))
+        frames(image, |frame| photons.noise(image, &mut stream(seed, frame, "shot_noise sequence")))
     });
 
 pub(super) const SPECKLE: Perturbation =
-    entry("speckle_noise", "Speckle noise", Set::Validation, |picture, protocol, difficulty, seed| {
+    entry("speckle_noise", "Speckle noise", Set::Validation, |image, protocol, difficulty, seed| {
         let sigma = SPECKLE_SIGMA.at(protocol, difficulty);
-        let draw = |frame| normals(&mut stream(seed, frame, "speckle_noise sequence"), picture.bytes().len());
-        frames(picture, |frame| strength::speckle_noise(picture, sigma, &draw(frame)))
+        let draw = |frame| normals(&mut stream(seed, frame, "speckle_noise sequence"), image.bytes().len());
+        frames(image, |frame| strength::speckle_noise(image, sigma, &draw(frame)))
     });
 
 const fn entry(
@@ -44,8 +44,8 @@ const fn entry(
     Perturbation { name, title, kind: Kind::Noise, set, frames: [FRAMES; 2], apply }
 }
 
-fn frames(picture: &Rgb8, noisy: impl Fn(u64) -> Rgb8) -> Vec<Rgb8> {
-    std::iter::once(picture.clone()).chain((1..FRAMES as u64).map(noisy)).collect()
+fn frames(image: &Rgb8, noisy: impl Fn(u64) -> Rgb8) -> Vec<Rgb8> {
+    std::iter::once(image.clone()).chain((1..FRAMES as u64).map(noisy)).collect()
 }
 
 /// Strengths by protocol and difficulty.

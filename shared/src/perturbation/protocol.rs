@@ -1,4 +1,4 @@
-//! Which published films are made, and how hard.
+//! Which published sequences are made, and how hard.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ impl Protocol {
     /// Every protocol.
     pub const ALL: &[Self] = &[Self::ImageNet, Self::Cifar];
 
-    /// The films that go with a variant of the corruptions: those for small pictures with `cifar` and `tiny`.
+    /// The sequences that go with a variant of the corruptions: those for small images with `cifar` and `tiny`.
     pub fn of(variant: Variant) -> Self {
         match variant {
             Variant::Cifar | Variant::Tiny => Self::Cifar,
@@ -25,7 +25,7 @@ impl Protocol {
         }
     }
 
-    /// The films for pictures whose shorter side is `side`.
+    /// The sequences for images whose shorter side is `side`.
     pub fn for_side(side: usize) -> Self {
         Self::of(Variant::for_side(side))
     }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn small_pictures_get_the_films_for_small_pictures() {
+    fn small_images_get_the_films_for_small_images() {
         assert_eq!(
             [32, 64, 224, 299].map(Protocol::for_side).map(Protocol::name),
             ["cifar-p", "cifar-p", "imagenet-p", "imagenet-p"]

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn picture(width: usize, height: usize) -> Rgb8 {
+fn image(width: usize, height: usize) -> Rgb8 {
     Rgb8::from_fn(width, height, |x, y| {
         let wave = |at: usize, step: f64| (128.0 + 100.0 * libm::sin(at as f64 * step)) as u8;
         [wave(x, 0.21), wave(y, 0.17), wave(x + y, 0.13)]
@@ -14,15 +14,15 @@ fn difference(a: &Rgb8, b: &Rgb8) -> f64 {
     f64::from(sum) / a.bytes().len() as f64
 }
 
-fn frames(name: &str, picture: &Rgb8, protocol: Protocol) -> Vec<Rgb8> {
-    sequence(picture, find(name).unwrap(), protocol, Difficulty::ALL[0], 5)
+fn frames(name: &str, image: &Rgb8, protocol: Protocol) -> Vec<Rgb8> {
+    sequence(image, find(name).unwrap(), protocol, Difficulty::ALL[0], 5)
 }
 
 #[test]
-fn sequences_are_as_long_as_published_and_frames_as_large_as_the_picture() {
+fn sequences_are_as_long_as_published_and_frames_as_large_as_the_image() {
     for protocol in Protocol::ALL {
         for perturbation in ALL {
-            let frames = frames(perturbation.name, &picture(20, 17), *protocol);
+            let frames = frames(perturbation.name, &image(20, 17), *protocol);
             let expected = match (perturbation.name, protocol) {
                 ("translate", Protocol::ImageNet) => 41,
                 ("translate", Protocol::Cifar) => 16,
@@ -40,7 +40,7 @@ fn any_size_is_perturbed_without_a_panic() {
     for (width, height) in [(1, 1), (1, 2), (2, 1), (3, 3), (1, 40), (33, 2), (5, 7)] {
         for (perturbation, protocol) in ALL.iter().flat_map(|row| Protocol::ALL.iter().map(move |p| (row, *p))) {
             for difficulty in Difficulty::ALL {
-                let frames = sequence(&picture(width, height), perturbation, protocol, difficulty, 1);
+                let frames = sequence(&image(width, height), perturbation, protocol, difficulty, 1);
                 assert!(frames.iter().all(|frame| (frame.width(), frame.height()) == (width, height)));
             }
         }
@@ -51,7 +51,7 @@ fn any_size_is_perturbed_without_a_panic() {
 fn the_seed_decides_exactly_what_is_drawn_at_random() {
     let drawn = ["gaussian_noise", "shot_noise", "snow", "speckle_noise", "spatter"];
     for row in ALL {
-        let of = |seed| sequence(&picture(48, 40), row, Protocol::Cifar, Difficulty::ALL[0], seed);
+        let of = |seed| sequence(&image(48, 40), row, Protocol::Cifar, Difficulty::ALL[0], seed);
         assert_eq!(of(1), of(1), "{}", row.name);
         assert_eq!(of(1) != of(2), drawn.contains(&row.name), "{}", row.name);
     }
@@ -59,7 +59,7 @@ fn the_seed_decides_exactly_what_is_drawn_at_random() {
 
 #[test]
 fn noise_starts_clean_flickers_independently_and_grows_with_the_difficulty() {
-    let input = picture(48, 40);
+    let input = image(48, 40);
     for row in ALL.iter().filter(|row| row.kind == Kind::Noise) {
         for protocol in Protocol::ALL {
             let by_difficulty = Difficulty::ALL.map(|difficulty| {
@@ -74,8 +74,8 @@ fn noise_starts_clean_flickers_independently_and_grows_with_the_difficulty() {
 }
 
 #[test]
-fn sweeps_pass_through_the_picture_itself() {
-    let input = picture(48, 40);
+fn sweeps_pass_through_the_image_itself() {
+    let input = image(48, 40);
     let resting: [(&str, [usize; 2]); 7] = [
         ("zoom_blur", [0, 0]),
         ("translate", [20, 7]),
@@ -96,7 +96,7 @@ fn sweeps_pass_through_the_picture_itself() {
 
 #[test]
 fn sweeps_change_a_little_from_frame_to_frame_and_much_over_all() {
-    let input = picture(96, 80);
+    let input = image(96, 80);
     for row in ALL.iter().filter(|row| row.kind == Kind::Sweep) {
         let frames = frames(row.name, &input, Protocol::ImageNet);
         let steps: Vec<f64> = frames.windows(2).map(|pair| difference(&pair[0], &pair[1])).collect();
@@ -108,8 +108,8 @@ fn sweeps_change_a_little_from_frame_to_frame_and_much_over_all() {
 }
 
 #[test]
-fn a_translated_picture_moves_by_a_pixel_per_frame_to_the_right() {
-    let input = picture(64, 8);
+fn a_translated_image_moves_by_a_pixel_per_frame_to_the_right() {
+    let input = image(64, 8);
     let frames = frames("translate", &input, Protocol::ImageNet);
     assert_eq!(frames[25].crop(5, 0, 50, 8), input.crop(0, 0, 50, 8));
     assert_eq!(frames[0].crop(0, 0, 40, 8), input.crop(20, 0, 40, 8));

@@ -1,9 +1,9 @@
-//! A picture seen through a projective map.
+//! An image seen through a projective map.
 
 use crate::corruption::strength::mirrored;
 use crate::image::Rgb8;
 
-/// A projective map of (x, y, 1), measured from the middle of the picture, x to the right, y down, pixels.
+/// A projective map of (x, y, 1), measured from the middle of the image, x to the right, y down, pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Matrix(pub(super) [[f64; 3]; 3]);
 
@@ -34,22 +34,22 @@ impl Matrix {
 /// What is seen beyond the edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outside {
-    /// The picture's mirror image, the edge itself not repeated.
+    /// The image's mirror image, the edge itself not repeated.
     Mirrored,
     /// Black.
     Black,
 }
 
-/// The picture whose pixel at p has the colour at `from(p)`, bilinear, rounded.
-pub(super) fn warp(picture: &Rgb8, from: &Matrix, outside: Outside) -> Rgb8 {
-    let (width, height) = (picture.width(), picture.height());
+/// The image whose pixel at p has the colour at `from(p)`, bilinear, rounded.
+pub(super) fn warp(image: &Rgb8, from: &Matrix, outside: Outside) -> Rgb8 {
+    let (width, height) = (image.width(), image.height());
     let middle = ((width - 1) as f64 / 2.0, (height - 1) as f64 / 2.0);
     let read = |x: isize, y: isize| -> [f64; 3] {
         let inside = (0..width as isize).contains(&x) && (0..height as isize).contains(&y);
         if !inside && outside == Outside::Black {
             return [0.0; 3];
         }
-        picture.pixel(mirrored(x, width), mirrored(y, height)).map(f64::from)
+        image.pixel(mirrored(x, width), mirrored(y, height)).map(f64::from)
     };
     Rgb8::from_fn(width, height, |x, y| {
         let (x, y) = from.apply(x as f64 - middle.0, y as f64 - middle.1);
@@ -85,9 +85,9 @@ mod tests {
 
     #[test]
     fn whole_shifts_move_pixels_and_show_what_is_outside() {
-        let picture = Rgb8::from_fn(4, 2, |x, y| [x as u8 * 10 + y as u8; 3]);
+        let image = Rgb8::from_fn(4, 2, |x, y| [x as u8 * 10 + y as u8; 3]);
         let shift = Matrix([[1.0, 0.0, -2.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
-        let row = |outside| (0..4).map(|x| warp(&picture, &shift, outside).pixel(x, 1)[0]).collect::<Vec<_>>();
+        let row = |outside| (0..4).map(|x| warp(&image, &shift, outside).pixel(x, 1)[0]).collect::<Vec<_>>();
         assert_eq!(row(Outside::Mirrored), [21, 11, 1, 11]);
         assert_eq!(row(Outside::Black), [0, 0, 1, 11]);
     }

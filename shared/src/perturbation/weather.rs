@@ -14,12 +14,12 @@ use crate::random::stream;
 const FLAKES: (f64, f64, f64) = (0.05, 0.3, 0.5);
 /// Size of a flake, radius and σ of its streak, pixels.
 const STREAK: [(f64, usize, f64); 2] = [(3.0, 14, 4.0), (2.0, 10, 2.0)];
-/// Weight of the picture against its whitened copy.
+/// Weight of the image against its whitened copy.
 const KEEP: f32 = 0.85;
 /// Direction of the streaks at frame 0 and its step, degrees.
 const WIND: (f64, f64) = (-150.0, 4.0);
 
-/// Step of V per frame; frame 15 is the picture.
+/// Step of V per frame; frame 15 is the image.
 const DAYLIGHT: [f64; 2] = [0.02, 0.015];
 
 /// Mean, deviation, σ of the smoothing, threshold of the field that drops are cut from, and their opacity.
@@ -27,8 +27,8 @@ const WATER: [(f64, f64, f64, f64, f64); 2] = [(0.65, 0.27, 3.7, 0.69, 0.6), (0.
 /// How the field moves down each frame: the weights of rows above, the nearest last, which is the row itself.
 const DOWN: [&[f64]; 2] = [&[0.05, 0.1, 0.15, 0.7], &[0.2, 0.8]];
 
-pub(super) const SNOW: Perturbation = entry("snow", "Snow", Set::Test, |picture, protocol, _, seed| {
-    let (width, count) = (picture.width(), picture.width() * picture.height());
+pub(super) const SNOW: Perturbation = entry("snow", "Snow", Set::Test, |image, protocol, _, seed| {
+    let (width, count) = (image.width(), image.width() * image.height());
     let (mean, deviation, threshold) = FLAKES;
     let (size, radius, sigma) = STREAK[small(protocol)];
     let field: Vec<f64> = normals(&mut stream(seed, 0, "snow sequence"), count)
@@ -40,19 +40,19 @@ pub(super) const SNOW: Perturbation = entry("snow", "Snow", Set::Test, |picture,
     (0..SNOW.frames(protocol))
         .map(|frame| {
             let degrees = WIND.0 + WIND.1 * frame as f64;
-            strength::snowed(picture, KEEP, &strength::streaks(&flakes, width, radius, sigma, degrees))
+            strength::snowed(image, KEEP, &strength::streaks(&flakes, width, radius, sigma, degrees))
         })
         .collect()
 });
 
-pub(super) const BRIGHTNESS: Perturbation = entry("brightness", "Brightness", Set::Test, |picture, protocol, _, _| {
+pub(super) const BRIGHTNESS: Perturbation = entry("brightness", "Brightness", Set::Test, |image, protocol, _, _| {
     let step = DAYLIGHT[small(protocol)];
-    let lit = |frame| strength::brightness(picture, step * (frame as f64 - 15.0));
+    let lit = |frame| strength::brightness(image, step * (frame as f64 - 15.0));
     (0..BRIGHTNESS.frames(protocol)).map(lit).collect()
 });
 
-pub(super) const SPATTER: Perturbation = entry("spatter", "Spatter", Set::Validation, |picture, protocol, _, seed| {
-    let (width, count) = (picture.width(), picture.width() * picture.height());
+pub(super) const SPATTER: Perturbation = entry("spatter", "Spatter", Set::Validation, |image, protocol, _, seed| {
+    let (width, count) = (image.width(), image.width() * image.height());
     let (mean, deviation, sigma, threshold, opacity) = WATER[small(protocol)];
     let mut field: Vec<f64> = normals(&mut stream(seed, 0, "spatter sequence"), count)
         .into_iter()
@@ -65,7 +65,7 @@ pub(super) const SPATTER: Perturbation = entry("spatter", "Spatter", Set::Valida
                 field = run_down(&field, width, DOWN[small(protocol)]);
             }
             let drops: Vec<f64> = field.iter().map(|value| if *value < threshold { 0.0 } else { *value }).collect();
-            spatter::wet(picture, opacity, &drops)
+            spatter::wet(image, opacity, &drops)
         })
         .collect()
 });

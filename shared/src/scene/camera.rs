@@ -1,28 +1,28 @@
 //! Where the scene is seen from, and how the object is framed.
 //!
 //! The camera circles the object at a chosen azimuth and elevation. Its distance is solved so that the object's projected
-//! box has the wanted size; then the picture plane is shifted so that the box lies at the wanted place.
+//! box has the wanted size; then the image plane is shifted so that the box lies at the wanted place.
 
 use super::draw::Draw;
 use super::object::Pose;
 use super::part::Part;
 use super::vector::{Vec3, vec3};
 
-/// A pinhole with a shifted picture plane. Picture coordinates run from −1 to 1, y up.
+/// A pinhole with a shifted image plane. Image coordinates run from −1 to 1, y up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Camera {
     pub(super) origin: Vec3,
     right: Vec3,
     up: Vec3,
     forward: Vec3,
-    /// Picture units per unit of slope: larger is narrower.
+    /// Image units per unit of slope: larger is narrower.
     pub(super) focal: f32,
     shift: [f32; 2],
     /// Azimuth in radians, 0 on the object's front (+z).
     pub(super) azimuth: f32,
 }
 
-/// A box in picture coordinates.
+/// A box in image coordinates.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
     low: [f32; 2],
@@ -36,11 +36,11 @@ impl Window {
     }
 }
 
-/// Wanted √(width · height) of the object's box, as a share of the picture's side.
+/// Wanted √(width · height) of the object's box, as a share of the image's side.
 const SIZE: (f32, f32) = (0.58, 0.78);
 /// The box's longer side never takes more than this share.
 const LARGEST: f32 = 0.88;
-/// The box keeps this far from the picture's edge.
+/// The box keeps this far from the image's edge.
 const MARGIN: f32 = 0.06;
 
 impl Camera {
@@ -84,7 +84,7 @@ impl Camera {
         camera
     }
 
-    /// The unit direction through picture coordinates `[x, y]`.
+    /// The unit direction through image coordinates `[x, y]`.
     #[inline]
     pub(super) fn ray(&self, [x, y]: [f32; 2]) -> Vec3 {
         let (u, v) = (x - self.shift[0], y - self.shift[1]);
@@ -96,7 +96,7 @@ impl Camera {
         vec3(-self.forward.x, 0.0, -self.forward.z).normalised()
     }
 
-    /// The part of the picture that `parts` can appear in.
+    /// The part of the image that `parts` can appear in.
     pub(super) fn window<'a>(&self, parts: impl IntoIterator<Item = &'a Part>) -> Window {
         let corners: Vec<Vec3> = parts.into_iter().flat_map(Part::corners).collect();
         let (low, high) = self.frame(&corners);

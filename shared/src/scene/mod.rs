@@ -6,19 +6,19 @@
 //! WebAssembly, the same scene at every size. Label, mask and box are known exactly.
 //!
 //! Terms: an [`object::Assembly`] of [`part::Part`]s makes the object; a [`World`] adds light, backdrop, clutter and camera;
-//! [`World::trace`] follows one ray; [`World::expose`] makes the picture.
+//! [`World::trace`] follows one ray; [`World::expose`] makes the image.
 
 mod backdrop;
 mod camera;
 mod clutter;
 mod draw;
+mod image;
 mod light;
 mod material;
 mod noise;
 mod object;
 mod palette;
 mod part;
-mod picture;
 mod primitive;
 #[cfg(test)]
 mod tests;
@@ -49,7 +49,7 @@ pub const CLASSES: [&str; 10] = {
     names
 };
 
-/// Smallest side of a rendered picture.
+/// Smallest side of a rendered image.
 pub const SMALLEST: usize = 32;
 
 /// Two unrelated families of scenes.
@@ -64,7 +64,7 @@ pub enum Split {
 /// A rendered sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scene {
-    /// The picture, square.
+    /// The image, square.
     pub image: Rgb8,
     /// Index into [`CLASSES`].
     pub label: usize,
@@ -101,7 +101,7 @@ pub fn label(seed: u64, index: u64, split: Split) -> usize {
     order[(index % 10) as usize]
 }
 
-/// Renders sample `index` of a split as a square picture of side `size` pixels; sides below [`SMALLEST`] are taken as it.
+/// Renders sample `index` of a split as a square image of side `size` pixels; sides below [`SMALLEST`] are taken as it.
 pub fn render(seed: u64, index: u64, split: Split, size: usize) -> Scene {
     let label = label(seed, index, split);
     let purpose = match split {
@@ -127,7 +127,7 @@ struct World {
     /// Where each thing's shadow can fall, and where the object's can.
     shades: Vec<Shade>,
     shade: Shade,
-    /// Where in the picture each thing can appear, and where any can.
+    /// Where in the image each thing can appear, and where any can.
     windows: Vec<Window>,
     window: Window,
     materials: Vec<Material>,

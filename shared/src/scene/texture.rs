@@ -1,7 +1,7 @@
 //! Solid procedural textures: a colour for every point in space.
 //!
 //! Each pattern is a mask in `[0, 1]` between two colours. `footprint` is the width of a pixel on the surface: edges are
-//! softened over it and patterns finer than it fade to their mean, so that small pictures do not alias.
+//! softened over it and patterns finer than it fade to their mean, so that small images do not alias.
 
 use super::draw::Draw;
 use super::noise::{Noise, floor, lattice};

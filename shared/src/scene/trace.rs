@@ -27,7 +27,7 @@ const MOST_NEAR: usize = 24;
 const CONTACT: [(f32, f32); 2] = [(0.10, 0.45), (0.32, 0.55)];
 
 impl World {
-    /// Follows the ray through a place of the picture; `pixel` is the angle a pixel covers.
+    /// Follows the ray through a place of the image; `pixel` is the angle a pixel covers.
     #[inline(always)]
     pub(super) fn trace(&self, place: [f32; 2], pixel: f32, noise: &mut Noise) -> Sample {
         let origin = self.camera.origin;

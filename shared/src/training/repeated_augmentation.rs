@@ -1,5 +1,5 @@
 //! Repeated augmentation, "Augment your batch", in the form of the DeiT, RVT and VARS recipes: several differently augmented
-//! copies of each picture come near each other, and an epoch sees correspondingly fewer pictures.
+//! copies of each image come near each other, and an epoch sees correspondingly fewer images.
 //!
 //! The released sampler shuffles with the epoch as seed of its framework's generator; here the order is an argument, so that
 //! any generator serves, and [`shuffled`] is ours.
@@ -8,23 +8,23 @@ use rand::seq::SliceRandom;
 
 use crate::random::stream;
 
-/// Copies of each picture. Paper: 3.
+/// Copies of each image. Paper: 3.
 pub const REPEATS: usize = 3;
 
 /// An epoch's length is a multiple of this over all replicas, as released.
 const MULTIPLE: usize = 256;
 
-/// The pictures `0..count` in the order of epoch `epoch`.
+/// The images `0..count` in the order of epoch `epoch`.
 pub fn shuffled(count: usize, seed: u64, epoch: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     order.shuffle(&mut stream(seed, epoch, "repeated augmentation"));
     order
 }
 
-/// What replica `rank` of `replicas` sees in an epoch of `order`: every picture `repeats` times in a row, the replicas taking
+/// What replica `rank` of `replicas` sees in an epoch of `order`: every image `repeats` times in a row, the replicas taking
 /// turns, cut so that all replicas together see the length of `order` rounded down to 256.
 ///
-/// Fewer pictures than 256 give an empty epoch, as released; so does an empty order. `rank` counts from 0.
+/// Fewer images than 256 give an empty epoch, as released; so does an empty order. `rank` counts from 0.
 pub fn share(order: &[usize], repeats: usize, replicas: usize, rank: usize) -> Vec<usize> {
     let replicas = replicas.max(1);
     let repeated = order.len() * repeats;

@@ -22,7 +22,7 @@ pub struct EpochCosine {
 }
 
 impl EpochCosine {
-    /// The recipe of DeiT, RVT and VARS at a batch of `batch` pictures over `epochs` epochs.
+    /// The recipe of DeiT, RVT and VARS at a batch of `batch` images over `epochs` epochs.
     pub fn published(batch: usize, epochs: u32) -> Self {
         Self { peak: 5e-4 * batch as f64 / 512.0, least: 1e-5, first: 1e-6, warmup: 5, epochs }
     }

@@ -1,10 +1,10 @@
-//! What the browser tests compare the page with: pictures, and the answers the command line gives for them.
+//! What the browser tests compare the page with: images, and the answers the command line gives for them.
 
+mod image;
 mod native;
-mod picture;
 
+pub use image::{Image, photograph};
 pub use native::{Expected, apart, expected};
-pub use picture::{Picture, photograph};
 
 use anyhow::{Context, Result};
 use xtask::{serve::Server, workspace};

@@ -1,6 +1,6 @@
 //! The other side of the comparison: `vitro explain` on the same file.
 
-use super::Picture;
+use super::Image;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use std::path::Path;
@@ -21,14 +21,14 @@ struct Model {
     probabilities: Vec<f64>,
 }
 
-/// Runs the command `program explain` on the picture and reads the probabilities.
+/// Runs the command `program explain` on the image and reads the probabilities.
 ///
 /// # Errors
 /// The command fails or prints something else.
-pub fn expected(program: &Path, picture: &Picture, corruption: &str, severity: u8, seed: u64) -> Result<Expected> {
+pub fn expected(program: &Path, image: &Image, corruption: &str, severity: u8, seed: u64) -> Result<Expected> {
     let folder = tempfile::tempdir()?;
-    let file = folder.path().join(&picture.name);
-    std::fs::write(&file, &picture.bytes)?;
+    let file = folder.path().join(&image.name);
+    std::fs::write(&file, &image.bytes)?;
     let output = Command::new(program)
         .arg("explain")
         .arg(&file)

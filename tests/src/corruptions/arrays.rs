@@ -43,10 +43,10 @@ impl Arrays {
         Ok(self.get(name)?.values.iter().map(|value| *value as f32).collect())
     }
 
-    pub(super) fn picture(&self, name: &str) -> Result<Rgb8> {
+    pub(super) fn image(&self, name: &str) -> Result<Rgb8> {
         let array = self.get(name)?;
         let [height, width, 3] = array.shape[..] else {
-            bail!("{}: `{name}` has shape {:?}, a picture has [y, x, 3]", self.file, array.shape);
+            bail!("{}: `{name}` has shape {:?}, an image has [y, x, 3]", self.file, array.shape);
         };
         let data = array.values.iter().map(|value| *value as u8).collect();
         Rgb8::new(width, height, data).with_context(|| format!("{}: `{name}` is empty", self.file))

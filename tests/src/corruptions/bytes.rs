@@ -22,7 +22,7 @@ pub(super) fn run(folder: &Path, manifest: &Value) -> Result<Vec<Outcome>> {
     for (file, about) in files {
         let arrays = Arrays::read(folder, file)?;
         match about["variant"].as_str() {
-            Some(variant) => outcomes.extend(pictures(&arrays, variant.parse()?, about)?),
+            Some(variant) => outcomes.extend(images(&arrays, variant.parse()?, about)?),
             None => outcomes.extend(kernels::run(CASE, &arrays, about, motion_angles(files))?),
         }
     }
@@ -34,17 +34,17 @@ fn motion_angles(files: &serde_json::Map<String, Value>) -> &Value {
     files.values().map(|about| &about["motion_angles_deg"]).find(|angles| angles.is_array()).unwrap_or(&Value::Null)
 }
 
-fn pictures(arrays: &Arrays, variant: Variant, about: &Value) -> Result<Vec<Outcome>> {
-    let picture = arrays.picture("in")?;
+fn images(arrays: &Arrays, variant: Variant, about: &Value) -> Result<Vec<Outcome>> {
+    let image = arrays.image("in")?;
     let mut outcomes = Vec::new();
     for (name, stored) in arrays.iter() {
         let mut parts = name.splitn(4, '/');
         let (Some(kind), Some(what), Some(severity)) = (parts.next(), parts.next(), parts.next()) else { continue };
         let Ok(severity) = severity.parse::<u8>() else { continue };
         let severity = Severity::try_from(severity)?;
-        let injected = Injected { arrays, about, picture: &picture, severity, variant };
+        let injected = Injected { arrays, about, image: &image, severity, variant };
         match (kind, parts.next()) {
-            ("out", None) => outcomes.push(picture_outcome(&injected, name, what, stored)?),
+            ("out", None) => outcomes.push(image_outcome(&injected, name, what, stored)?),
             ("mid", Some(part)) => outcomes.extend(injected.intermediate(name, what, part, stored)?),
             _ => {}
         }
@@ -52,7 +52,7 @@ fn pictures(arrays: &Arrays, variant: Variant, about: &Value) -> Result<Vec<Outc
     Ok(outcomes)
 }
 
-fn picture_outcome(injected: &Injected<'_>, name: &str, what: &str, stored: &Array) -> Result<Outcome> {
+fn image_outcome(injected: &Injected<'_>, name: &str, what: &str, stored: &Array) -> Result<Outcome> {
     let file = &injected.arrays.file;
     let Ok(corruption) = corruption::find(what) else {
         return Ok(Outcome::unknown(CASE, file, name, "the corruption is not in the registry yet"));
@@ -67,55 +67,53 @@ fn picture_outcome(injected: &Injected<'_>, name: &str, what: &str, stored: &Arr
 struct Injected<'a> {
     arrays: &'a Arrays,
     about: &'a Value,
-    picture: &'a Rgb8,
+    image: &'a Rgb8,
     severity: Severity,
     variant: Variant,
 }
 
 impl Injected<'_> {
-    /// Our picture from the stored draws.
+    /// Our image from the stored draws.
     fn corrupt(&self, corruption: &Corruption) -> Result<Rgb8> {
-        let (picture, severity, variant) = (self.picture, self.severity, self.variant);
+        let (image, severity, variant) = (self.image, self.severity, self.variant);
         Ok(match corruption.name {
-            "gaussian_noise" => {
-                gaussian_noise::with_normals(picture, severity, variant, &self.arrays.floats("draw/z3")?)
-            }
-            "fog" => fog::with_uniforms(picture, severity, variant, self.plasma_draws()?),
-            "speckle_noise" => speckle_noise::with_normals(picture, severity, variant, &self.arrays.floats("draw/z3")?),
+            "gaussian_noise" => gaussian_noise::with_normals(image, severity, variant, &self.arrays.floats("draw/z3")?),
+            "fog" => fog::with_uniforms(image, severity, variant, self.plasma_draws()?),
+            "speckle_noise" => speckle_noise::with_normals(image, severity, variant, &self.arrays.floats("draw/z3")?),
             "shot_noise" => {
                 let counts = self.arrays.get(&format!("draw/shot_counts/{severity}"))?;
                 let counts: Vec<u16> = counts.values.iter().map(|count| *count as u16).collect();
-                shot_noise::with_counts(picture, severity, variant, &counts)
+                shot_noise::with_counts(image, severity, variant, &counts)
             }
             "impulse_noise" => {
                 let (flips, salts) = (self.arrays.get("draw/u_flip")?, self.arrays.get("draw/u_salt")?);
                 let draws = flips.values.iter().zip(&salts.values).map(|(flip, salt)| (*flip, *salt == 1.0));
-                impulse_noise::with_draws(picture, severity, variant, &draws.collect::<Vec<_>>())
+                impulse_noise::with_draws(image, severity, variant, &draws.collect::<Vec<_>>())
             }
             "glass_blur" => {
                 let moves = self.arrays.get(&format!("draw/glass/{severity}"))?;
                 let mut moves = moves.values.as_chunks::<2>().0.iter();
                 let next = || moves.next().map_or((0, 0), |[dx, dy]| (*dx as isize, *dy as isize));
-                glass_blur::with_moves(picture, severity, variant, next)
+                glass_blur::with_moves(image, severity, variant, next)
             }
             "elastic_transform" => {
                 let field = self.arrays.floats("draw/u_elastic")?;
-                elastic_transform::with_uniforms(picture, severity, variant, &self.corners()?, &field)
+                elastic_transform::with_uniforms(image, severity, variant, &self.corners()?, &field)
             }
-            "spatter" => spatter::with_normals(picture, severity, variant, &self.arrays.floats("draw/z1")?),
-            "frost" => frost::with_overlay(picture, severity, variant, &self.arrays.picture("draw/frost_crop")?),
-            "motion_blur" => motion_blur::with_angle(picture, severity, variant, self.angle("motion_angles_deg")?),
+            "spatter" => spatter::with_normals(image, severity, variant, &self.arrays.floats("draw/z1")?),
+            "frost" => frost::with_overlay(image, severity, variant, &self.arrays.image("draw/frost_crop")?),
+            "motion_blur" => motion_blur::with_angle(image, severity, variant, self.angle("motion_angles_deg")?),
             "snow" => {
                 let (z, degrees) = (self.arrays.floats("draw/z1")?, self.angle("snow_angles_deg")?);
-                snow::with_draws(picture, severity, variant, &z, degrees)
+                snow::with_draws(image, severity, variant, &z, degrees)
             }
-            _ => corruption::corrupt(picture, corruption, severity, variant, 0),
+            _ => corruption::corrupt(image, corruption, severity, variant, 0),
         })
     }
 
     /// Our intermediate result, where we have one to show.
     fn intermediate(&self, name: &str, what: &str, part: &str, stored: &Array) -> Result<Option<Outcome>> {
-        let (width, height) = (self.picture.width(), self.picture.height());
+        let (width, height) = (self.image.width(), self.image.height());
         let (allowed, ours): (f64, Vec<f64>) = match (what, part) {
             ("fog", "map") => (1e-6, fog::map(width, height, self.severity, self.variant, self.plasma_draws()?)),
             ("elastic", "affine") => {
@@ -129,12 +127,12 @@ impl Injected<'_> {
             }
             ("spatter", "mask") => {
                 let z = self.arrays.floats("draw/z1")?;
-                let mask = spatter::mask(self.picture, self.severity, self.variant, &z);
+                let mask = spatter::mask(self.image, self.severity, self.variant, &z);
                 (1e-6, mask.into_iter().map(f64::from).collect())
             }
             ("spatter", step) => {
                 let z = self.arrays.floats("draw/z1")?;
-                let Some(map) = spatter::step(step, self.picture, self.severity, self.variant, &z) else {
+                let Some(map) = spatter::step(step, self.image, self.severity, self.variant, &z) else {
                     return Ok(None);
                 };
                 (0.0, map.into_iter().map(f64::from).collect())

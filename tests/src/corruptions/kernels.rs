@@ -1,4 +1,4 @@
-//! Kernels and maps that several pictures share: disks, plasma.
+//! Kernels and maps that several images share: disks, plasma.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub(super) fn run(case: &str, arrays: &Arrays, about: &Value, angles: &Value) ->
                 outcomes.push(Outcome::compare(case, file, name, 0.0, ours.zip(values)));
             }
             ["motion", variant, severity, what] => {
-                // The angle of each severity is in the entries of the pictures; the weights do not depend on it.
+                // The angle of each severity is in the entries of the images; the weights do not depend on it.
                 let trail = motion_blur::trail(level(severity)?, variant.parse()?, angle(angles, severity)?);
                 let ours: Vec<f64> = match what {
                     "weights" => trail.iter().map(|tap| tap.weight).collect(),

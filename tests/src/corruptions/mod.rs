@@ -1,4 +1,4 @@
-//! Parity of the corruptions with the published generators, from a folder of stored pictures and draws.
+//! Parity of the corruptions with the published generators, from a folder of stored images and draws.
 //!
 //! `manifest.json` (`case: corruptions.bytes`) names the array files; every `out/NAME/SEVERITY` is computed from `in` and the
 //! injected `draw/*` and must agree in each byte. `stats.json` (`corruptions.statistics`) holds what 64 seeds of the published
@@ -27,7 +27,7 @@ pub struct Outcome {
     pub file: String,
     /// Array or row within that file.
     pub name: String,
-    /// Largest difference: in levels for pictures, in allowed distances (1 is the limit) for statistics.
+    /// Largest difference: in levels for images, in allowed distances (1 is the limit) for statistics.
     pub max_error: f64,
     /// How many numbers differ (bytes) or are outside (statistics).
     pub differing: u64,

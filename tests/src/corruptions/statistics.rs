@@ -16,14 +16,14 @@ use super::spectrum::rings;
 
 const CASE: &str = "corruptions.statistics";
 
-/// Pictures we draw per row.
+/// Images we draw per row.
 const SEEDS: u64 = 32;
 
 pub(super) fn run(folder: &Path, file: &str, stats: &Value) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
     for (stem, rows) in stats.as_object().context("an object is expected")? {
         let (Some(rows), Some(variant)) = (rows.as_object(), rows["variant"].as_str()) else { continue };
-        let picture = Arrays::read(folder, &format!("{stem}.safetensors"))?.picture("in")?;
+        let image = Arrays::read(folder, &format!("{stem}.safetensors"))?.image("in")?;
         let variant: Variant = variant.parse()?;
         for (name, severities) in rows.iter().filter(|(name, _)| *name != "variant") {
             let Ok(corruption) = corruption::find(name) else {
@@ -33,7 +33,7 @@ pub(super) fn run(folder: &Path, file: &str, stats: &Value) -> Result<Vec<Outcom
             };
             for (severity, stored) in severities.as_object().context("severities are expected")? {
                 let level = Severity::try_from(severity.parse::<u8>()?)?;
-                let rows = ours(&picture, corruption, level, variant);
+                let rows = ours(&image, corruption, level, variant);
                 outcomes.push(judge(file, &format!("{stem}/{name}/{severity}"), &rows, stored)?);
             }
         }
@@ -41,7 +41,7 @@ pub(super) fn run(folder: &Path, file: &str, stats: &Value) -> Result<Vec<Outcom
     Ok(outcomes)
 }
 
-/// What one corrupted picture measures, in the order of [`ROWS`].
+/// What one corrupted image measures, in the order of [`ROWS`].
 type Measured = [f64; 19];
 
 /// A statistic: its name, the name of its sd, where its numbers stand, how many, and the floor.
@@ -63,11 +63,11 @@ const ROWS: [Row; 6] = [
 ];
 
 /// Means over [`SEEDS`] seeds.
-fn ours(picture: &Rgb8, corruption: &Corruption, severity: Severity, variant: Variant) -> Measured {
+fn ours(image: &Rgb8, corruption: &Corruption, severity: Severity, variant: Variant) -> Measured {
     let mut sums = [0.0; 19];
     for seed in 0..SEEDS {
-        let out = corruption::corrupt(picture, corruption, severity, variant, seed);
-        for (sum, value) in sums.iter_mut().zip(measure(picture, &out)) {
+        let out = corruption::corrupt(image, corruption, severity, variant, seed);
+        for (sum, value) in sums.iter_mut().zip(measure(image, &out)) {
             *sum += value / SEEDS as f64;
         }
     }
@@ -110,8 +110,8 @@ fn measure(input: &Rgb8, output: &Rgb8) -> Measured {
     let mut luma = vec![0.0; input.width() * input.height()];
     let mut square = 0.0;
     for channel in 0..3 {
-        let values = |picture: &Rgb8| -> Vec<f64> {
-            picture.bytes().iter().skip(channel).step_by(3).map(|byte| f64::from(*byte)).collect()
+        let values = |image: &Rgb8| -> Vec<f64> {
+            image.bytes().iter().skip(channel).step_by(3).map(|byte| f64::from(*byte)).collect()
         };
         let (before, after) = (values(input), values(output));
         let (mut sum, mut squares) = (0.0, 0.0);

@@ -1,7 +1,7 @@
-//! FGSM and PGD on a whole model: gradient, adversarial pictures, their logits.
+//! FGSM and PGD on a whole model: gradient, adversarial images, their logits.
 //!
-//! A sign near zero may flip by rounding, so pictures are judged by the share of equal pixels; logits are compared on the
-//! stored pictures.
+//! A sign near zero may flip by rounding, so images are judged by the share of equal pixels; logits are compared on the
+//! stored images.
 
 use anyhow::{Context, Result, ensure};
 use burn::prelude::*;
@@ -18,26 +18,26 @@ const INPUTS: &[&str] = &["weights.", "input", "label", "inter.pgd_delta"];
 pub(super) fn fgsm_and_pgd(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let mut model = vars_model::config(fixture)?.init(device)?;
     fixture.weights("").load_official(&mut model)?;
-    let pictures = fixture.tensor::<4>("input", device)?;
+    let images = fixture.tensor::<4>("input", device)?;
     let labels: Vec<usize> = fixture.integers["label"].iter().map(|label| *label as usize).collect();
-    let [_, _, side, _] = pictures.dims();
+    let [_, _, side, _] = images.dims();
     let victim = Victim::new(&model, PixelSpace::of(&Preprocess::imagenet(side))?);
 
-    verdict.compare("logits", fixture.array("logits")?, &victim.logits(pictures.clone()).into_data());
-    let (loss, gradient) = victim.gradient(pictures.clone(), &labels)?;
+    verdict.compare("logits", fixture.array("logits")?, &victim.logits(images.clone()).into_data());
+    let (loss, gradient) = victim.gradient(images.clone(), &labels)?;
     verdict.compare("inter.loss", fixture.array("inter.loss")?, &loss.into_data());
     verdict.compare("inter.input_gradient", fixture.array("inter.input_gradient")?, &gradient.into_data());
 
     let near = fixture.json["tolerances"]["atol"].as_f64().context("tolerances.atol")?;
     let share = |key: &str| fixture.json["tolerances"][key].as_f64().with_context(|| format!("tolerances.{key}"));
     let (budget, random) = budget(fixture, "fgsm")?;
-    ensure!(!random && budget.step == budget.eps && budget.steps == 1, "FGSM takes one whole step from the picture");
-    let fgsm = attack::attack(attack::find("fgsm")?, &victim, pictures.clone(), &labels, budget, Start::Picture)?;
+    ensure!(!random && budget.step == budget.eps && budget.steps == 1, "FGSM takes one whole step from the image");
+    let fgsm = attack::attack(attack::find("fgsm")?, &victim, images.clone(), &labels, budget, Start::Image)?;
     verdict.compare_most("fgsm", fixture.array("fgsm")?, &fgsm.into_data(), near, share("min_equal_share_fgsm")?);
 
     let (budget, random) = self::budget(fixture, "pgd")?;
-    let start = if random { Start::Noise(fixture.tensor::<4>("inter.pgd_delta", device)?) } else { Start::Picture };
-    let attacked = pgd(&victim, pictures, &labels, Norm::Linf, budget, start)?;
+    let start = if random { Start::Noise(fixture.tensor::<4>("inter.pgd_delta", device)?) } else { Start::Image };
+    let attacked = pgd(&victim, images, &labels, Norm::Linf, budget, start)?;
     verdict.compare_most("pgd", fixture.array("pgd")?, &attacked.into_data(), near, share("min_equal_share_pgd")?);
 
     for name in ["fgsm", "pgd"] {

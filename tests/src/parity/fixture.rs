@@ -20,7 +20,7 @@ pub struct Fixture {
     pub arrays: Checkpoint,
     /// All arrays of integers: choices, indices, counters.
     pub integers: BTreeMap<String, Vec<i64>>,
-    /// All arrays of bytes: pictures.
+    /// All arrays of bytes: images.
     pub bytes: Checkpoint,
 }
 
@@ -32,7 +32,7 @@ impl Fixture {
         let (arrays, integers, bytes) = if weights.exists() {
             let bytes = std::fs::read(&weights).with_context(|| format!("cannot read {}", weights.display()))?;
             let arrays = Checkpoint::from_safetensors(&bytes).with_context(|| format!("{}", weights.display()))?;
-            (arrays, integers(&bytes)?, pictures(&bytes)?)
+            (arrays, integers(&bytes)?, images(&bytes)?)
         } else {
             (Checkpoint::default(), BTreeMap::new(), Checkpoint::default())
         };
@@ -127,7 +127,7 @@ fn integers(bytes: &[u8]) -> Result<BTreeMap<String, Vec<i64>>> {
 }
 
 /// Every array of bytes in a safetensors file.
-fn pictures(bytes: &[u8]) -> Result<Checkpoint> {
+fn images(bytes: &[u8]) -> Result<Checkpoint> {
     let mut found = Checkpoint::default();
     for (name, view) in SafeTensors::deserialize(bytes)?.iter().filter(|(_, view)| view.dtype() == Dtype::U8) {
         found.insert(name, view.shape().to_vec(), view.data().iter().map(|byte| f32::from(*byte)).collect());

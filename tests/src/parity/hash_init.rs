@@ -30,8 +30,8 @@ pub(super) fn weights(key: &str, shape: &[usize], seed: u64) -> Vec<f32> {
     values(key, seed, shape.iter().product(), offset, scale)
 }
 
-/// The portable picture `[b, 3, side, side]`: an input of an eighth of the side, each value repeated 8 × 8.
-pub(super) fn picture(batch: usize, side: usize, seed: u64) -> Vec<f32> {
+/// The portable image `[b, 3, side, side]`: an input of an eighth of the side, each value repeated 8 × 8.
+pub(super) fn image(batch: usize, side: usize, seed: u64) -> Vec<f32> {
     const REPEAT: usize = 8;
     let coarse = side / REPEAT;
     let values = input("input", &[batch, 3, coarse, coarse], seed);

@@ -58,13 +58,13 @@ pub(super) fn forward(fixture: &Fixture, device: &Device, verdict: &mut Verdict)
     Ok(())
 }
 
-/// A published variant at 224 pixels with portable weights and the portable picture.
+/// A published variant at 224 pixels with portable weights and the portable image.
 pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let name = fixture.config()["model"].as_str().context("config.model")?;
     let seed = fixture.json["seed"].as_u64().context("seed")?;
     let config = preset(name)?.config(fixture.count("num_classes")?);
     let (batch, side) = (fixture.count("batch")?, fixture.count("img_size")?);
-    let picture = TensorData::new(hash_init::picture(batch, side, seed), [batch, 3, side, side]);
+    let image = TensorData::new(hash_init::image(batch, side, seed), [batch, 3, side, side]);
     for (prefix, variance) in [("", StemVariance::SampleAfterStem), (POPULATION, StemVariance::Population)] {
         let mut model = with_variance(&config, variance).init(device)?;
         fill(&mut model, seed)?;
@@ -72,7 +72,7 @@ pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdic
             let ours = parameters(&model);
             anyhow::ensure!(ours == params, "{ours} parameters, {params} expected");
         }
-        let seen = model.trace(Tensor::from_data(picture.clone(), device));
+        let seen = model.trace(Tensor::from_data(image.clone(), device));
         compare_heads(&seen, prefix, fixture, verdict)?;
     }
     verdict.expect_all_but(fixture, &[]);
@@ -126,7 +126,7 @@ fn compare_record(record: &Record, fixture: &Fixture, verdict: &mut Verdict) -> 
         let Some(theirs) = name.strip_prefix("inter.") else { continue };
         let place = place(theirs);
         let Some(ours) = record.get(&place) else { bail!("{name}: nothing was seen at {place}") };
-        // The position code is the same for every picture; the fixtures store it once for each.
+        // The position code is the same for every image; the fixtures store it once for each.
         let times = if ours.shape()[0] == 1 { stored.shape[0] } else { 1 };
         let values: Vec<f32> = ours.iter::<f32>().collect::<Vec<_>>().repeat(times);
         verdict.compare(name, stored, &TensorData::new(values, stored.shape.clone()));

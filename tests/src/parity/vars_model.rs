@@ -53,7 +53,7 @@ pub(super) fn forward(fixture: &Fixture, device: &Device, verdict: &mut Verdict)
     Ok(())
 }
 
-/// A published variant at 224 pixels with portable weights and the portable picture.
+/// A published variant at 224 pixels with portable weights and the portable image.
 pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let name = fixture.config()["model"].as_str().context("config.model")?;
     let seed = fixture.json["seed"].as_u64().context("seed")?;
@@ -78,9 +78,9 @@ pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdic
         ensure!(ours == stored, "{key} is {ours}, {stored} expected");
     }
 
-    let picture = TensorData::new(hash_init::picture(batch, side, seed), [batch, 3, side, side]);
+    let image = TensorData::new(hash_init::image(batch, side, seed), [batch, 3, side, side]);
     let mut record = Record::default();
-    let seen = model.observe(Tensor::from_data(picture, device), &mut record);
+    let seen = model.observe(Tensor::from_data(image, device), &mut record);
     verdict.compare("logits", fixture.array("logits")?, &seen.logits.to_data());
     verdict.compare("features", fixture.array("features")?, record.get("norm").context("norm")?);
     verdict.expect_all_but(fixture, &[]);

@@ -53,7 +53,7 @@ impl Verdict {
         }
     }
 
-    /// The comparisons of a folder of corrupted pictures; errors are in levels, or in allowed distances for statistics.
+    /// The comparisons of a folder of corrupted images; errors are in levels, or in allowed distances for statistics.
     pub(super) fn of_outcomes(case: &str, outcomes: &[Outcome]) -> Self {
         let none = Tolerance { absolute: 0.0, relative: 0.0 };
         let worst = outcomes.iter().max_by(|a, b| a.max_error.total_cmp(&b.max_error));

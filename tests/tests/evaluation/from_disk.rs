@@ -1,4 +1,4 @@
-//! Corrupted pictures that are read from disk, and frost that is cut from photographs.
+//! Corrupted images that are read from disk, and frost that is cut from photographs.
 
 use std::fs;
 use std::path::Path;
@@ -49,7 +49,7 @@ fn what_a_stored_tree_lacks_is_said() {
     fs::remove_dir_all(folder.path().join("tree/contrast/3")).unwrap();
     let found = stored(folder.path(), "tree", &[]);
     assert_eq!(found["per_cell"].as_array().unwrap().len(), 8);
-    assert_eq!(found["remarks"][0], "Not among the stored pictures: contrast 3.");
+    assert_eq!(found["remarks"][0], "Not among the stored images: contrast 3.");
     let all = works(folder.path(), &[&["eval"], &OF_SET[..], &["--stored", "tree", "--device", "cpu"]].concat());
     assert!(all.contains("fog 1 2 3 4 5") && all.contains("contrast 2 3 4"), "{all}");
 }
@@ -86,7 +86,7 @@ fn stored_trees_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn small_stored_pictures_are_enlarged_only_when_asked_to() {
+fn small_stored_images_are_enlarged_only_when_asked_to() {
     let folder = workplace();
     works(folder.path(), &[&["corrupt", "set", "-o", "tree", "--size", "24"], &CELLS[..]].concat());
     let said = refused(folder.path(), &[&["eval"], &OF_SET[..], &["--stored", "tree", "--device", "cpu"]].concat());
@@ -95,7 +95,7 @@ fn small_stored_pictures_are_enlarged_only_when_asked_to() {
     assert!(found["corruption_source"].as_str().unwrap().contains("resized"));
 }
 
-/// The test pictures as CIFAR-10-C has them, classes mixed as there.
+/// The test images as CIFAR-10-C has them, classes mixed as there.
 fn arrays(folder: &Path, root: &str) -> Vec<usize> {
     let root = folder.join(root);
     fs::create_dir_all(&root).unwrap();
@@ -148,7 +148,7 @@ fn stored_arrays_that_do_not_fit_are_refused() {
         write_integers(&file, labels).unwrap();
         refused(place, &[&["eval"], &OF_SET[..], &["--stored", "arrays", "--device", "cpu"]].concat())
     };
-    assert!(said(&labels[1..]).contains("20 labels for 21 pictures"));
+    assert!(said(&labels[1..]).contains("20 labels for 21 images"));
     assert!(said(&[&labels[1..], &[7]].concat()).contains("3 classes"));
     let mut scrambled = labels.repeat(5);
     scrambled.swap(0, labels.len() - 1);

@@ -1,7 +1,7 @@
 //! `vitro eval` beyond a plain table: intervals, stored benchmarks, class subsets, baselines, sequences.
 //!
-//! The models are untrained: what is tested is which pictures and classes a number comes from, not how high it is. Their
-//! weights are drawn wide enough that answers depend on the picture.
+//! The models are untrained: what is tested is which images and classes a number comes from, not how high it is. Their
+//! weights are drawn wide enough that answers depend on the image.
 
 mod from_disk;
 mod workplace;
@@ -18,7 +18,7 @@ use vitro_cli::eval::imagenet::{IMAGENET_A, folders};
 use vitro_tests::command::works;
 
 use workplace::{
-    CELLS, CLASSES, OF_SET, SIDE, evaluated, in_memory, misused, model, picture, refused, strings, workplace,
+    CELLS, CLASSES, OF_SET, SIDE, evaluated, image, in_memory, misused, model, refused, strings, workplace,
 };
 
 #[test]
@@ -84,7 +84,7 @@ fn a_subset_of_classes_is_chosen_among_alone() {
         fs::create_dir_all(place.join("some").join(class)).unwrap();
         for index in 0..12 {
             let file = place.join("some").join(class).join(format!("{index}.png"));
-            fs::write(file, encode_png(&picture(label, index))).unwrap();
+            fs::write(file, encode_png(&image(label, index))).unwrap();
         }
     }
     let found = evaluated(place, &["six.safetensors", "--data", "some", "--classes", "two.json"]);
@@ -96,7 +96,7 @@ fn a_subset_of_classes_is_chosen_among_alone() {
     let mut right = 0;
     for (label, index) in (0..2).flat_map(|label| (0..12).map(move |index| (label, index))) {
         let mut pixels = Vec::new();
-        manifest.preprocess.normalise(&manifest.preprocess.prepare(&picture(label, index)), &mut pixels);
+        manifest.preprocess.normalise(&manifest.preprocess.prepare(&image(label, index)), &mut pixels);
         let input = TensorData::new(pixels, [1, 3, SIDE, SIDE]);
         let logits = model.forward(Tensor::<4>::from_data(input, &Device::flex())).into_data();
         let logits = logits.try_to_vec::<f32>().unwrap();
@@ -181,8 +181,8 @@ fn a_baseline_is_the_unit_and_must_have_been_measured_on_the_same() {
     };
     assert!(refusal(&["--only", "contrast", "--severity", "1,5"]).contains("other cells"));
     assert!(refusal(&["--only", "contrast,pixelate", "--severity", "1,4"]).contains("other cells"));
-    assert!(refusal(&[&cells[..], &["--limit", "6"]].concat()).contains("other pictures"));
-    assert!(refusal(&[&cells[..], &["--seed", "1"]].concat()).contains("other corrupted pictures"));
+    assert!(refusal(&[&cells[..], &["--limit", "6"]].concat()).contains("other images"));
+    assert!(refusal(&[&cells[..], &["--seed", "1"]].concat()).contains("other corrupted images"));
     assert!(refusal(&[&cells[..], &["--variant", "tiny"]].concat()).contains("variant cifar"));
     assert!(
         refused(place, &["eval", "b.safetensors", "--data", "set", "--baseline", "set"])
@@ -199,7 +199,7 @@ fn a_baseline_is_the_unit_and_must_have_been_measured_on_the_same() {
 fn stability_is_measured_on_the_ten_sequences_of_the_test() {
     let folder = TempDir::new().unwrap();
     let place = folder.path();
-    // A trained model, whose answers depend on more than the largest change of a picture.
+    // A trained model, whose answers depend on more than the largest change of an image.
     let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../zoo/vit.safetensors");
     let clean = [bundle.to_str().unwrap(), "--clean", "--limit", "3", "--sequences"];
     let found = evaluated(place, &[&clean[..], &["--out", "a.json"]].concat());

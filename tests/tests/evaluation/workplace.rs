@@ -17,7 +17,7 @@ use vitro_tests::small_models::manifest;
 
 pub(crate) const SIDE: usize = 32;
 pub(crate) const CLASSES: [&str; 3] = ["bright", "dark", "grey"];
-/// Test pictures of each class.
+/// Test images of each class.
 pub(crate) const EACH: usize = 7;
 
 /// Runs what must be refused before anything is printed, and returns the sentence.
@@ -76,7 +76,7 @@ pub(crate) fn strings(names: &[&str]) -> Vec<String> {
 }
 
 /// Odd sizes, so that resizing is part of what is tested.
-pub(crate) fn picture(class: usize, index: usize) -> Rgb8 {
+pub(crate) fn image(class: usize, index: usize) -> Rgb8 {
     Rgb8::from_fn(36, 40, |x, y| {
         let wave = (x * (3 + index) + y * (5 + class)) % 64;
         [(wave + class * 80) as u8, (wave * 2) as u8, (index * 30 + y) as u8]
@@ -92,7 +92,7 @@ pub(crate) fn workplace() -> TempDir {
             let place = folder.path().join("set").join(split).join(name);
             fs::create_dir_all(&place).unwrap();
             for index in 0..count {
-                fs::write(place.join(format!("{index}.png")), encode_png(&picture(class, index))).unwrap();
+                fs::write(place.join(format!("{index}.png")), encode_png(&image(class, index))).unwrap();
             }
         }
     }
@@ -111,7 +111,7 @@ pub(crate) fn stored(folder: &Path, root: &str, more: &[&str]) -> Value {
     evaluated(folder, &[&OF_SET[..], &CELLS[..], &["--stored", root], more].concat())
 }
 
-/// Everything but where the pictures came from.
+/// Everything but where the images came from.
 pub(crate) fn numbers(evaluation: &Value) -> Value {
     let mut numbers = evaluation.clone();
     for key in ["corruption_source", "remarks", "git"] {

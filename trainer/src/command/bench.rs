@@ -27,7 +27,7 @@ use crate::workers::Workers;
 const WARM_UP: usize = 3;
 
 /// What still fits a machine; more would end in an allocation that fails.
-const MOST_PICTURES: usize = 4096;
+const MOST_IMAGES: usize = 4096;
 const MOST_CLASSES: usize = 100_000;
 
 /// Flags of `vitro bench`.
@@ -36,7 +36,7 @@ pub struct BenchArguments {
     /// Models by the names of their presets.
     #[arg(default_values = ["vit_nano_p8_64", "vit_small_p8_64", "deit_tiny_patch16_224"], value_name = "PRESET")]
     models: Vec<String>,
-    /// Pictures in a batch; one alone is not trained on.
+    /// Images in a batch; one alone is not trained on.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 32], value_name = "N,…")]
     batch: Vec<usize>,
     /// Counted calls of each.
@@ -69,7 +69,7 @@ struct Bench<'a> {
 pub fn run(arguments: BenchArguments) -> Result<()> {
     ensure!(arguments.runs > 0, "--runs is 0; take at least 1");
     for &count in &arguments.batch {
-        ensure!((1..=MOST_PICTURES).contains(&count), "--batch has {count}; take 1 to {MOST_PICTURES} pictures");
+        ensure!((1..=MOST_IMAGES).contains(&count), "--batch has {count}; take 1 to {MOST_IMAGES} images");
     }
     if let Some(classes) = arguments.classes {
         ensure!((1..=MOST_CLASSES).contains(&classes), "--classes is {classes}; take 1 to {MOST_CLASSES}");
@@ -105,7 +105,7 @@ impl Bench<'_> {
         let batch = self.noise(count);
         let pass = |shard: Batch| read(self.model.forward(shard.tensor(device)));
         timed(runs, || {
-            // One picture has nothing to share out: the engine's own threads take it.
+            // One image has nothing to share out: the engine's own threads take it.
             if count == 1 {
                 return pass(batch.clone());
             }

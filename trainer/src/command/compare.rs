@@ -14,8 +14,8 @@ use crate::job::processors;
 use crate::report::exhibit::{self, Plan};
 use crate::report::{self as html, Entry, entry};
 
-/// Pictures that a report may hold: more would make a file that no browser likes.
-const MOST_PICTURES: usize = 24;
+/// Images that a report may hold: more would make a file that no browser likes.
+const MOST_IMAGES: usize = 24;
 
 /// Flags of `vitro compare`.
 #[derive(Debug, Args)]
@@ -29,13 +29,13 @@ pub struct CompareArguments {
     /// Also writes what is printed to this file.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Also writes a report: charts, sample pictures and attention in one HTML file that needs no network.
+    /// Also writes a report: charts, sample images and attention in one HTML file that needs no network.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Test pictures in the report, each of another class; 0: none.
+    /// Test images in the report, each of another class; 0: none.
     #[arg(long, value_name = "N", default_value_t = 4, requires = "html")]
-    pictures: usize,
-    /// Severities of the sample pictures [default: the middle one of those that were measured].
+    images: usize,
+    /// Severities of the sample images [default: the middle one of those that were measured].
     #[arg(long, value_delimiter = ',', value_name = "1,…,5", requires = "html")]
     severity: Vec<u8>,
     /// Where the models of the report compute.
@@ -63,14 +63,14 @@ pub fn run(arguments: CompareArguments) -> Result<()> {
 }
 
 fn write_report(path: &Path, entries: &[Entry], arguments: &CompareArguments) -> Result<()> {
-    let pictures = arguments.pictures;
-    ensure!(pictures <= MOST_PICTURES, "--pictures {pictures} is too many for one page; take 0 to {MOST_PICTURES}");
+    let images = arguments.images;
+    ensure!(images <= MOST_IMAGES, "--images {images} is too many for one page; take 0 to {MOST_IMAGES}");
     // The models may take a while; what cannot be written is refused before.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     ensure!(folder.is_dir(), "there is no folder {}; create it, or choose another --html", folder.display());
     ensure!(!path.is_dir(), "{} is a folder; name a file with --html", path.display());
     let plan = Plan {
-        pictures,
+        images,
         // None asked for means the middle one, not all.
         severities: if arguments.severity.is_empty() { Vec::new() } else { severities(&arguments.severity)? },
     };

@@ -1,7 +1,7 @@
-//! `vitro corrupt INPUT -o DIR`: corrupted copies in the layouts of ImageNet-C and CIFAR-10-C, films in those of ImageNet-P and
+//! `vitro corrupt INPUT -o DIR`: corrupted copies in the layouts of ImageNet-C and CIFAR-10-C, sequences in those of ImageNet-P and
 //! CIFAR-10-P.
 //!
-//! The same input, seed and options give the same bytes on every machine: a picture's random numbers come from the seed
+//! The same input, seed and options give the same bytes on every machine: an image's random numbers come from the seed
 //! and its own path.
 
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ enum FileFormat {
     Jpeg,
 }
 
-/// Which pictures of a data set.
+/// Which images of a data set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// Those of `test` or `val`; everything if there are no such folders.
@@ -62,14 +62,14 @@ enum Layout {
     /// A file per copy, `corruption/severity/class/file`, as in ImageNet-C.
     #[default]
     Tree,
-    /// `<corruption>.npy` with all five severities, and `labels.npy`, as in CIFAR-10-C; pictures sorted by path.
+    /// `<corruption>.npy` with all five severities, and `labels.npy`, as in CIFAR-10-C; images sorted by path.
     Npy,
 }
 
 /// Flags of `vitro corrupt`.
 #[derive(Debug, Args)]
 pub struct CorruptArguments {
-    /// A picture, a folder, or an archive of one.
+    /// An image, a folder, or an archive of one.
     input: PathBuf,
     /// Folder to write. Interrupted, it waits as DIR.unfinished until the same command goes on with it.
     #[arg(short, long, value_name = "DIR")]
@@ -80,13 +80,13 @@ pub struct CorruptArguments {
     /// Severities [default: 1 to 5].
     #[arg(long, value_delimiter = ',', value_name = "1,…,5")]
     severity: Vec<u8>,
-    /// Constants: imagenet, tiny, cifar, inception, imagecorruptions [default: by the picture's shorter side].
+    /// Constants: imagenet, tiny, cifar, inception, imagecorruptions [default: by the image's shorter side].
     #[arg(long)]
     variant: Option<Variant>,
     /// Resizes the shorter side to this many pixels first, bicubic, and crops the centre [default: keep the size].
     #[arg(long, value_name = "PIXELS")]
     size: Option<usize>,
-    /// Prepares pictures as a published set did.
+    /// Prepares images as a published set did.
     #[arg(long, value_enum, conflicts_with = "size")]
     prepare: Option<Prepare>,
     /// Which part of a data set.
@@ -108,11 +108,11 @@ pub struct CorruptArguments {
     /// Folder of the original photographs of frost, frost1.png to frost5.jpg [default: frost is drawn].
     #[arg(long, value_name = "DIR")]
     frost_dir: Option<PathBuf>,
-    /// Writes the films of ImageNet-P or CIFAR-10-P instead, `perturbation/class/file/frame_00`; those of CIFAR-10-P with
+    /// Writes the sequences of ImageNet-P or CIFAR-10-P instead, `perturbation/class/file/frame_00`; those of CIFAR-10-P with
     /// variant cifar or tiny.
     #[arg(long, conflicts_with_all = ["severity", "frost_dir"])]
     sequences: bool,
-    /// Strength of the noise in films, 1 to 3; 2 and 3 are named gaussian_noise_2 and so on.
+    /// Strength of the noise in sequences, 1 to 3; 2 and 3 are named gaussian_noise_2 and so on.
     #[arg(long, default_value_t = 1, requires = "sequences", value_parser = clap::value_parser!(u8).range(1..=3))]
     difficulty: u8,
     /// Seed.
@@ -131,7 +131,7 @@ pub fn run(arguments: CorruptArguments) -> Result<()> {
     let form = form(&arguments)?;
     ensure!(
         !lies_inside(out, &arguments.input),
-        "{} lies inside the pictures that it is made of; choose a folder elsewhere",
+        "{} lies inside the images that it is made of; choose a folder elsewhere",
         out.display()
     );
     let part = match arguments.part {
@@ -139,15 +139,15 @@ pub fn run(arguments: CorruptArguments) -> Result<()> {
         Part::Train => corruptible::Part::Train,
         Part::All => corruptible::Part::All,
     };
-    let pictures = corruptible::list(&arguments.input, part)?;
-    let count = pictures.files.len();
-    let input = fingerprint(&pictures.files)?;
+    let images = corruptible::list(&arguments.input, part)?;
+    let count = images.files.len();
+    let input = fingerprint(&images.files)?;
     let preparation = match arguments.prepare {
         Some(Prepare::Imagenet) => Some(Preparation::ImageNet),
         Some(Prepare::Inception) => Some(Preparation::Inception),
         None => arguments.size.map(Preparation::Square),
     };
-    let source = Source::new(pictures.files, preparation)?;
+    let source = Source::new(images.files, preparation)?;
     if form == Form::Arrays {
         source.one_size()?;
     }
@@ -159,7 +159,7 @@ pub fn run(arguments: CorruptArguments) -> Result<()> {
     job.check_space(out, form, Unfinished::look(out, &plan, replace)?)?;
     job.source.check()?;
     let mut unfinished = Unfinished::open(out, &plan, replace)?;
-    let labels = pictures.labels.as_deref();
+    let labels = images.labels.as_deref();
     let sink = Sink::open(form, unfinished.folder(), &job.cells, &job.source, labels, &job.making)?;
     let made = job.run(&sink, &mut unfinished);
     let made = made.map_err(|error| match unfinished.done().len() {
@@ -178,12 +178,12 @@ pub fn run(arguments: CorruptArguments) -> Result<()> {
         let severities = severities(&arguments.severity)?.len();
         format!("{} corruptions × {severities} severities", job.cells.len() / severities)
     };
-    println!("wrote {count} pictures × {of_each} to {}", out.display());
+    println!("wrote {count} images × {of_each} to {}", out.display());
     let (speed, seconds) = made.speed;
-    let earlier = if made.before > 0 { format!(", {} pictures were done before", made.before) } else { String::new() };
+    let earlier = if made.before > 0 { format!(", {} images were done before", made.before) } else { String::new() };
     println!("{speed:.0} copies/s in {}{earlier}", duration(seconds));
     if form == Form::Arrays && labels.is_none() {
-        println!("no labels.npy: the pictures are not in class folders below the split");
+        println!("no labels.npy: the images are not in class folders below the split");
     }
     Ok(())
 }
@@ -242,7 +242,7 @@ fn plan(
     let mut plan = Map::new();
     let mut add = |name: &str, value: Value| plan.insert(name.to_owned(), value);
     let cells: Vec<String> = cells.iter().map(|cell| cell.folder().to_string_lossy().replace('\\', "/")).collect();
-    add("list of pictures", input.into());
+    add("list of images", input.into());
     add("list of corruptions and severities", cells.into());
     add("--variant", json!(making.variant.map(Variant::name)));
     add("--size", json!(arguments.size));
@@ -250,16 +250,16 @@ fn plan(
     add("--layout or format", format!("{form:?}").into());
     add("--seed", making.seed.into());
     add("--sequences", arguments.sequences.into());
-    let seen = |picture: &vitro::image::Rgb8| {
-        let sum: u64 = picture.bytes().iter().map(|byte| u64::from(*byte)).sum();
-        json!([picture.width(), picture.height(), sum])
+    let seen = |image: &vitro::image::Rgb8| {
+        let sum: u64 = image.bytes().iter().map(|byte| u64::from(*byte)).sum();
+        json!([image.width(), image.height(), sum])
     };
     add("--frost-dir", making.photographs.iter().map(seen).collect());
     add("version of vitro", env!("CARGO_PKG_VERSION").into());
     plan
 }
 
-/// Whether `out` is the folder of the pictures or would be listed among them.
+/// Whether `out` is the folder of the images or would be listed among them.
 fn lies_inside(out: &Path, input: &Path) -> bool {
     let Ok(input) = input.canonicalize() else { return false };
     let there = out.ancestors().find_map(|above| {
@@ -272,6 +272,6 @@ fn lies_inside(out: &Path, input: &Path) -> bool {
 /// Whether this command writes entries of this name.
 fn is_ours(name: &str) -> bool {
     let name = name.strip_suffix(".npy").unwrap_or(name);
-    let films = |row: &Perturbation| Difficulty::ALL.iter().any(|difficulty| row.folder(*difficulty) == name);
-    name == "labels" || corruption::find(name).is_ok() || perturbation::ALL.iter().any(films)
+    let sequences = |row: &Perturbation| Difficulty::ALL.iter().any(|difficulty| row.folder(*difficulty) == name);
+    name == "labels" || corruption::find(name).is_ok() || perturbation::ALL.iter().any(sequences)
 }

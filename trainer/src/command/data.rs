@@ -7,11 +7,11 @@ use clap::Args;
 use serde::Serialize;
 use vitro::image::encode_png;
 
-use crate::data::{self, Pictures, sheet};
+use crate::data::{self, Images, sheet};
 use crate::disk;
 use crate::recipe::{Data, Recipe};
 
-/// Pictures that are decoded to tell the sizes.
+/// Images that are decoded to tell the sizes.
 const LOOKED_AT: usize = 200;
 
 /// Flags of `vitro data`.
@@ -23,16 +23,16 @@ pub struct DataArguments {
     /// Writes a contact sheet, a row per class, to this PNG file.
     #[arg(long, value_name = "FILE")]
     sheet: Option<PathBuf>,
-    /// Pictures per row of the sheet.
+    /// Images per row of the sheet.
     #[arg(long, default_value_t = 10)]
     columns: usize,
-    /// Side of a picture on the sheet and of a rendered scene, pixels.
+    /// Side of an image on the sheet and of a rendered scene, pixels.
     #[arg(long, default_value_t = 64)]
     size: usize,
     /// Seed of rendered scenes.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Sheet and sizes of the test pictures instead of the training pictures.
+    /// Sheet and sizes of the test images instead of the training images.
     #[arg(long)]
     test: bool,
     /// Prints JSON.
@@ -87,21 +87,21 @@ pub fn run(arguments: DataArguments) -> Result<()> {
     Ok(())
 }
 
-fn counts(pictures: &dyn Pictures, classes: usize) -> Result<Vec<usize>> {
+fn counts(images: &dyn Images, classes: usize) -> Result<Vec<usize>> {
     let mut counts = vec![0; classes];
-    for index in 0..pictures.len() {
-        counts[pictures.label(index)?] += 1;
+    for index in 0..images.len() {
+        counts[images.label(index)?] += 1;
     }
     Ok(counts)
 }
 
-/// Smallest and largest width and height among pictures spread over the set.
-fn sizes(pictures: &dyn Pictures) -> Result<([usize; 2], [usize; 2])> {
+/// Smallest and largest width and height among images spread over the set.
+fn sizes(images: &dyn Images) -> Result<([usize; 2], [usize; 2])> {
     let (mut smallest, mut largest) = ([usize::MAX; 2], [0; 2]);
-    let step = pictures.len().div_ceil(LOOKED_AT).max(1);
-    for index in (0..pictures.len()).step_by(step) {
-        let sample = pictures.sample(index)?;
-        for (axis, side) in [sample.picture.width(), sample.picture.height()].into_iter().enumerate() {
+    let step = images.len().div_ceil(LOOKED_AT).max(1);
+    for index in (0..images.len()).step_by(step) {
+        let sample = images.sample(index)?;
+        for (axis, side) in [sample.image.width(), sample.image.height()].into_iter().enumerate() {
             smallest[axis] = smallest[axis].min(side);
             largest[axis] = largest[axis].max(side);
         }
@@ -113,7 +113,7 @@ fn print(report: &Report, endless: bool) {
     let train = if endless { "any number of".to_owned() } else { report.train.to_string() };
     let [[w, h], [width, height]] = [report.smallest, report.largest];
     let size = if [w, h] == [width, height] { format!("{w}×{h}") } else { format!("{w}×{h} to {width}×{height}") };
-    println!("{}: {train} training and {} test pictures, {size} px", report.title, report.test);
+    println!("{}: {train} training and {} test images, {size} px", report.title, report.test);
     println!("\n{:<24} {:>8} {:>8}", "class", "train", "test");
     for class in &report.classes {
         let train = if endless { "–".to_owned() } else { class.train.to_string() };

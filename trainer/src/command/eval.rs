@@ -29,7 +29,7 @@ pub struct EvalArguments {
     /// Test data: `scenes`, a folder or an archive [default: that of the run].
     #[arg(long, value_name = "SOURCE")]
     data: Option<String>,
-    /// Test pictures, a fixed class-balanced part; 0: all.
+    /// Test images, a fixed class-balanced part; 0: all.
     #[arg(long, default_value_t = 0)]
     limit: usize,
     /// Severities.
@@ -38,7 +38,7 @@ pub struct EvalArguments {
     /// Corruptions by name [default: all].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     only: Vec<String>,
-    /// No corruptions, only the untouched pictures and what else is asked for.
+    /// No corruptions, only the untouched images and what else is asked for.
     #[arg(long, conflicts_with_all = ["only", "severity", "stored"])]
     clean: bool,
     /// Constants of the corruptions: imagenet, tiny, cifar, inception, imagecorruptions [default: by image size].
@@ -47,23 +47,23 @@ pub struct EvalArguments {
     /// Folder of the original photographs of frost, frost1.png to frost5.jpg [default: frost is drawn].
     #[arg(long, value_name = "DIR", conflicts_with_all = ["stored", "clean"])]
     frost_dir: Option<PathBuf>,
-    /// Reads the corrupted pictures from this folder: ImageNet-C or Tiny-ImageNet-C (corruption/severity/class/file), or
+    /// Reads the corrupted images from this folder: ImageNet-C or Tiny-ImageNet-C (corruption/severity/class/file), or
     /// CIFAR-10-C (corruption.npy and labels.npy).
     #[arg(long, value_name = "DIR", conflicts_with = "variant")]
     stored: Option<PathBuf>,
-    /// How stored pictures become input: not resized, or resized and cropped like any picture.
+    /// How stored images become input: not resized, or resized and cropped like any image.
     #[arg(long, value_enum, default_value_t, requires = "stored")]
     c_preproc: Fitting,
     /// Only some classes can be chosen: those of imagenet-a or imagenet-r, or a JSON list of columns. The k-th class folder
-    /// of --data is the k-th of them; all its pictures are test pictures. Corruptions are left out unless --only names some.
+    /// of --data is the k-th of them; all its images are test images. Corruptions are left out unless --only names some.
     #[arg(long, value_name = "LIST", requires = "data", conflicts_with_all = ["stored", "attack"])]
     classes: Option<String>,
     /// A run, or a JSON file of `--out`, that the mCE and the flip rate are also computed relative to; it must have been
-    /// evaluated on the same pictures and cells.
+    /// evaluated on the same images and cells.
     #[arg(long, value_name = "RUN_OR_JSON")]
     baseline: Option<PathBuf>,
     /// Also measures how steady the answers are on sequences of frames, ImageNet-P and CIFAR-P: 10 × 16 to 41 frames for
-    /// every picture.
+    /// every image.
     #[arg(long)]
     sequences: bool,
     /// How hard the sequences are, 1 to 3.

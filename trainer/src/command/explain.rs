@@ -1,4 +1,4 @@
-//! `vitro explain PICTURE`: what each model sees in one picture, clean or corrupted, on the same pixels as the page.
+//! `vitro explain IMAGE`: what each model sees in one image, clean or corrupted, on the same pixels as the page.
 
 use std::path::{Path, PathBuf};
 
@@ -24,8 +24,8 @@ const SHOWN: usize = 5;
 /// Flags of `vitro explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// Picture file.
-    picture: PathBuf,
+    /// Image file.
+    image: PathBuf,
     /// Corruption by name [default: none].
     #[arg(long)]
     corruption: Option<String>,
@@ -52,7 +52,7 @@ pub struct ExplainArguments {
 /// What is printed with `--json`.
 #[derive(Debug, Serialize)]
 struct Explanation {
-    picture: PictureFacts,
+    image: ImageFacts,
     corruption: Option<String>,
     severity: Option<u8>,
     seed: u64,
@@ -60,7 +60,7 @@ struct Explanation {
 }
 
 #[derive(Debug, Serialize)]
-struct PictureFacts {
+struct ImageFacts {
     file: String,
     width: usize,
     height: usize,
@@ -78,9 +78,9 @@ struct Opinion {
 pub fn run(arguments: ExplainArguments) -> Result<()> {
     let severity = Severity::try_from(arguments.severity)?;
     let corruption = arguments.corruption.as_deref().map(corruption::find).transpose()?;
-    let name = arguments.picture.display();
-    let picture = decode(&disk::read(&arguments.picture)?).with_context(|| format!("{name}"))?;
-    let square = view::square(&picture);
+    let name = arguments.image.display();
+    let image = decode(&disk::read(&arguments.image)?).with_context(|| format!("{name}"))?;
+    let square = view::square(&image);
     let seen = match corruption {
         Some(corruption) => view::corrupt(&square, corruption, severity, arguments.seed),
         None => square,
@@ -91,7 +91,7 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
         .map(|path| opinion(&subject::open(path, &processor.device)?, &seen, &processor))
         .collect::<Result<Vec<_>>>()?;
     let explanation = Explanation {
-        picture: PictureFacts { file: name.to_string(), width: picture.width(), height: picture.height() },
+        image: ImageFacts { file: name.to_string(), width: image.width(), height: image.height() },
         corruption: corruption.map(|corruption| corruption.name.to_owned()),
         severity: corruption.map(|_| severity.get()),
         seed: arguments.seed,
@@ -142,9 +142,9 @@ fn paths(models: &[String], folder: &Path) -> Result<Vec<PathBuf>> {
 fn print(explanation: &Explanation) {
     match (&explanation.corruption, explanation.severity) {
         (Some(corruption), Some(severity)) => {
-            println!("{}, {corruption} at severity {severity}, seed {}", explanation.picture.file, explanation.seed);
+            println!("{}, {corruption} at severity {severity}, seed {}", explanation.image.file, explanation.seed);
         }
-        _ => println!("{}", explanation.picture.file),
+        _ => println!("{}", explanation.image.file),
     }
     for model in &explanation.models {
         println!("\n{}", model.title);

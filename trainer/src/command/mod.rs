@@ -25,17 +25,17 @@ pub struct Arguments {
 enum Command {
     /// Train a model by a recipe.
     Train(train::TrainArguments),
-    /// Measure accuracy on clean and corrupted test pictures.
+    /// Measure accuracy on clean and corrupted test images.
     Eval(eval::EvalArguments),
     /// Put evaluations side by side.
     Compare(compare::CompareArguments),
-    /// Say what each model sees in one picture.
+    /// Say what each model sees in one image.
     Explain(explain::ExplainArguments),
     /// Write a run as a bundle for the page and the CLI.
     Export(export::ExportArguments),
     /// Turn an official checkpoint into a bundle.
     Import(import::ImportArguments),
-    /// Write corrupted copies of pictures.
+    /// Write corrupted copies of images.
     Corrupt(corrupt::CorruptArguments),
     /// Look at a data set.
     Data(data::DataArguments),

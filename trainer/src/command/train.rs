@@ -41,7 +41,7 @@ pub struct TrainArguments {
     plain: bool,
 }
 
-/// Test pictures, and severities, when the arms of a fine-tuning are compared at its end.
+/// Test images, and severities, when the arms of a fine-tuning are compared at its end.
 const COMPARED: usize = 300;
 const SEVERITIES: [u8; 3] = [1, 3, 5];
 

@@ -1,4 +1,4 @@
-//! What is made of each picture: a corruption at a severity, or the frames of a perturbation.
+//! What is made of each image: a corruption at a severity, or the frames of a perturbation.
 
 use std::path::PathBuf;
 
@@ -11,16 +11,16 @@ use vitro::random::{fnv1a, stream};
 /// One kind of copy.
 #[derive(Clone, Copy, Debug)]
 pub enum Cell {
-    /// One picture.
+    /// One image.
     Corrupted(&'static Corruption, Severity),
-    /// A film.
+    /// A sequence.
     Sequence(&'static Perturbation, Difficulty),
 }
 
 /// What all copies have in common.
 #[derive(Debug)]
 pub struct Making {
-    /// Constants; by each picture's shorter side if there is none.
+    /// Constants; by each image's shorter side if there is none.
     pub variant: Option<Variant>,
     /// Photographs of frost; drawn if there are none.
     pub photographs: Vec<Rgb8>,
@@ -29,17 +29,17 @@ pub struct Making {
 }
 
 impl Making {
-    /// The constants for a picture.
+    /// The constants for an image.
     pub fn variant(&self, width: usize, height: usize) -> Variant {
         self.variant.unwrap_or_else(|| Variant::for_side(width.min(height)))
     }
 
-    /// The films for a picture.
+    /// The sequences for an image.
     pub fn protocol(&self, width: usize, height: usize) -> Protocol {
         Protocol::of(self.variant(width, height))
     }
 
-    /// The seed of the picture called `name`.
+    /// The seed of the image called `name`.
     pub(super) fn seed_of(&self, name: &str) -> u64 {
         stream(self.seed, fnv1a(name), "corrupted copy").random()
     }
@@ -62,7 +62,7 @@ impl Cell {
         }
     }
 
-    /// How many pictures it makes of one.
+    /// How many images it makes of one.
     pub fn frames(&self, protocol: Protocol) -> usize {
         match self {
             Self::Corrupted(..) => 1,
@@ -71,14 +71,14 @@ impl Cell {
     }
 
     /// Makes them.
-    pub(super) fn make(&self, picture: &Rgb8, making: &Making, seed: u64) -> Vec<Rgb8> {
-        let variant = making.variant(picture.width(), picture.height());
+    pub(super) fn make(&self, image: &Rgb8, making: &Making, seed: u64) -> Vec<Rgb8> {
+        let variant = making.variant(image.width(), image.height());
         match self {
             Self::Corrupted(corruption, severity) => {
-                vec![corrupt_with(picture, corruption, *severity, variant, seed, &making.photographs)]
+                vec![corrupt_with(image, corruption, *severity, variant, seed, &making.photographs)]
             }
             Self::Sequence(perturbation, difficulty) => {
-                sequence(picture, perturbation, Protocol::of(variant), *difficulty, seed)
+                sequence(image, perturbation, Protocol::of(variant), *difficulty, seed)
             }
         }
     }

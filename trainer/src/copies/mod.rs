@@ -1,7 +1,7 @@
 //! Corrupted copies of a data set: what `vitro corrupt` writes.
 //!
-//! A [`Job`] takes its pictures in parts of a few dozen. Of each part it decodes every picture once, makes all [`cell`]s of it on
-//! all cores, and hands what each cell made to the [`sink`] in one piece. Pictures draw their random numbers from the seed and
+//! A [`Job`] takes its images in parts of a few dozen. Of each part it decodes every image once, makes all [`cell`]s of it on
+//! all cores, and hands what each cell made to the [`sink`] in one piece. Images draw their random numbers from the seed and
 //! from their own path, so parts can be made in any order, twice or on another machine, with the same bytes.
 
 pub mod cell;
@@ -24,16 +24,16 @@ use crate::disk;
 use crate::progress::bar::Bar;
 use crate::unfinished::Unfinished;
 
-/// Bytes of made pictures that a cell keeps until it hands them on.
+/// Bytes of made images that a cell keeps until it hands them on.
 const HELD: usize = 32 << 20;
-/// A data set has at least this many parts, if it has as many pictures: no more is lost by a kill.
+/// A data set has at least this many parts, if it has as many images: no more is lost by a kill.
 const PARTS: usize = 64;
 
 /// Everything that is to be made.
 pub struct Job {
     /// From what.
     pub source: Source,
-    /// What of each picture.
+    /// What of each image.
     pub cells: Vec<Cell>,
     /// How.
     pub making: Making,
@@ -44,12 +44,12 @@ pub struct Job {
 pub struct Made {
     /// Copies per second in this run, and the seconds it took.
     pub speed: (f64, f64),
-    /// Pictures that an earlier run had done.
+    /// Images that an earlier run had done.
     pub before: usize,
 }
 
 impl Job {
-    /// Pictures per part. It depends on nothing but the job, since parts are numbered in the journal.
+    /// Images per part. It depends on nothing but the job, since parts are numbered in the journal.
     fn part(&self) -> usize {
         let frames = self.cells.iter().map(|cell| self.frames(cell)).max().unwrap_or(1);
         let (width, height) = self.source.largest();
@@ -57,7 +57,7 @@ impl Job {
         by_memory.min(self.source.len().div_ceil(PARTS)).max(1)
     }
 
-    /// The most frames that a cell makes of a picture.
+    /// The most frames that a cell makes of an image.
     fn frames(&self, cell: &Cell) -> usize {
         self.source.sizes().map(|(width, height)| cell.frames(self.making.protocol(width, height))).max().unwrap_or(1)
     }
@@ -88,28 +88,28 @@ impl Job {
     /// Makes what `unfinished` does not have yet and writes it there.
     ///
     /// # Errors
-    /// When a picture cannot be read, or the disk is full.
+    /// When an image cannot be read, or the disk is full.
     pub fn run(&self, sink: &Sink, unfinished: &mut Unfinished) -> Result<Made> {
         let part = self.part();
         let ranges: Vec<_> =
             (0..self.source.len()).step_by(part).map(|first| first..(first + part).min(self.source.len())).collect();
-        let copies = |pictures: usize| pictures * self.cells.iter().map(|cell| self.frames(cell)).sum::<usize>();
+        let copies = |images: usize| images * self.cells.iter().map(|cell| self.frames(cell)).sum::<usize>();
         let is_done = |at: &usize| unfinished.done().contains(at);
         let before = (0..ranges.len()).filter(is_done).map(|at| ranges[at].len()).sum();
         let open: Vec<usize> = (0..ranges.len()).filter(|at| !is_done(at)).collect();
         let bar = Bar::new(copies(self.source.len()), copies(before));
         for at in open {
             let range = ranges[at].clone();
-            let pictures: Vec<Rgb8> =
-                range.clone().into_par_iter().map(|index| self.source.picture(index)).collect::<Result<_>>()?;
+            let images: Vec<Rgb8> =
+                range.clone().into_par_iter().map(|index| self.source.image(index)).collect::<Result<_>>()?;
             let seeds: Vec<u64> = range.clone().map(|index| self.making.seed_of(&self.source.name(index))).collect();
             self.cells.par_iter().enumerate().with_max_len(1).try_for_each(|(number, cell)| {
-                let make = |(picture, seed): (&Rgb8, &u64)| {
-                    let made = cell.make(picture, &self.making, *seed);
+                let make = |(image, seed): (&Rgb8, &u64)| {
+                    let made = cell.make(image, &self.making, *seed);
                     bar.add(made.len());
                     made
                 };
-                let made: Vec<Vec<Rgb8>> = pictures.par_iter().zip(&seeds).map(make).collect();
+                let made: Vec<Vec<Rgb8>> = images.par_iter().zip(&seeds).map(make).collect();
                 sink.write(number, &self.source, range.start, &made)
             })?;
             unfinished.mark(at)?;

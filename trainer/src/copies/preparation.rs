@@ -1,8 +1,8 @@
-//! What is done to a picture before it is corrupted.
+//! What is done to an image before it is corrupted.
 
 use vitro::image::{Filter, Preprocess, Rgb8};
 
-/// How pictures become square ones of one size.
+/// How images become square ones of one size.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Preparation {
     /// The shorter side to this many pixels, bicubic, then the centre.
@@ -14,7 +14,7 @@ pub enum Preparation {
 }
 
 impl Preparation {
-    /// Side of the prepared picture in pixels.
+    /// Side of the prepared image in pixels.
     pub fn side(&self) -> usize {
         match self {
             Self::Square(side) => *side,
@@ -23,19 +23,19 @@ impl Preparation {
         }
     }
 
-    /// Prepares one picture.
-    pub fn prepare(&self, picture: &Rgb8) -> Rgb8 {
+    /// Prepares one image.
+    pub fn prepare(&self, image: &Rgb8) -> Rgb8 {
         let side = self.side();
         match self {
-            Self::Square(_) => Preprocess::imagenet(side).prepare(picture),
+            Self::Square(_) => Preprocess::imagenet(side).prepare(image),
             Self::ImageNet => {
-                Preprocess { filter: Filter::Bilinear, crop_pct: 0.875, ..Preprocess::imagenet(side) }.prepare(picture)
+                Preprocess { filter: Filter::Bilinear, crop_pct: 0.875, ..Preprocess::imagenet(side) }.prepare(image)
             }
             Self::Inception => {
                 // An eighth is cut off, the same number of pixels on both sides.
                 let cut = |length: usize| length / 16;
-                let (left, top) = (cut(picture.width()), cut(picture.height()));
-                let centre = picture.crop(left, top, picture.width() - 2 * left, picture.height() - 2 * top);
+                let (left, top) = (cut(image.width()), cut(image.height()));
+                let centre = image.crop(left, top, image.width() - 2 * left, image.height() - 2 * top);
                 centre.resize(side, side, Filter::Bilinear)
             }
         }
@@ -71,11 +71,11 @@ mod tests {
     }
 
     #[test]
-    fn every_size_of_picture_can_be_prepared() {
+    fn every_size_of_image_can_be_prepared() {
         for (width, height) in [(1, 1), (1, 40), (17, 3), (300, 299)] {
             for way in [Preparation::Square(20), Preparation::ImageNet, Preparation::Inception] {
-                let picture = Rgb8::from_fn(width, height, |x, y| [x as u8, y as u8, 0]);
-                let prepared = way.prepare(&picture);
+                let image = Rgb8::from_fn(width, height, |x, y| [x as u8, y as u8, 0]);
+                let prepared = way.prepare(&image);
                 assert_eq!((prepared.width(), prepared.height()), (way.side(), way.side()));
             }
         }

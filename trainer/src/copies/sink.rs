@@ -1,7 +1,7 @@
-//! Where copies go: a tree of picture files as ImageNet-C and ImageNet-P have it, or the arrays of CIFAR-10-C and CIFAR-10-P.
+//! Where copies go: a tree of image files as ImageNet-C and ImageNet-P have it, or the arrays of CIFAR-10-C and CIFAR-10-P.
 //!
-//! Tree: `corruption/severity/class/file`, and `perturbation/class/file/frame_00` for films. Arrays: one file per corruption,
-//! u8 `[5·n, y, x, 3]`, where severity s has the rows from `(s-1)·n`, one per picture in the order in which data sets are read
+//! Tree: `corruption/severity/class/file`, and `perturbation/class/file/frame_00` for sequences. Arrays: one file per corruption,
+//! u8 `[5·n, y, x, 3]`, where severity s has the rows from `(s-1)·n`, one per image in the order in which data sets are read
 //! (sorted by path); one file per perturbation, u8 `[n, frames, y, x, 3]`. `labels.npy` has a label for each row.
 
 use std::fs;
@@ -63,7 +63,7 @@ pub enum Sink {
     Arrays {
         /// One per corruption or perturbation.
         arrays: Vec<Writer>,
-        /// For each cell its array, and the row there of the first picture.
+        /// For each cell its array, and the row there of the first image.
         places: Vec<(usize, usize)>,
     },
 }
@@ -72,7 +72,7 @@ impl Sink {
     /// Opens a sink for `cells` in `folder`. What an earlier run left there stays.
     ///
     /// # Errors
-    /// When pictures of several sizes are to go into arrays, or the disk is full.
+    /// When images of several sizes are to go into arrays, or the disk is full.
     pub fn open(
         form: Form,
         folder: &Path,
@@ -85,7 +85,7 @@ impl Sink {
         Ok(Self::Tree { folders: cells.iter().map(|cell| folder.join(cell.folder())).collect(), format })
     }
 
-    /// Writes what cell number `cell` made of the pictures from `first`: for each the frames.
+    /// Writes what cell number `cell` made of the images from `first`: for each the frames.
     pub(super) fn write(&self, cell: usize, source: &Source, first: usize, made: &[Vec<Rgb8>]) -> Result<()> {
         match self {
             Self::Arrays { arrays, places } => {
@@ -131,9 +131,12 @@ fn arrays(folder: &Path, cells: &[Cell], source: &Source, labels: Option<&[usize
         rows[array] += source.len();
     }
     let open = |array: usize| {
-        let film = matches!(cells.first(), Some(Cell::Sequence(..)));
-        let shape =
-            if film { vec![rows[array], frames[array], height, width, 3] } else { vec![rows[array], height, width, 3] };
+        let sequence = matches!(cells.first(), Some(Cell::Sequence(..)));
+        let shape = if sequence {
+            vec![rows[array], frames[array], height, width, 3]
+        } else {
+            vec![rows[array], height, width, 3]
+        };
         Writer::open(&folder.join(format!("{}.npy", names[array])), Kind::U8, &shape)
     };
     let arrays = (0..names.len()).map(open).collect::<Result<_>>()?;
@@ -143,7 +146,7 @@ fn arrays(folder: &Path, cells: &[Cell], source: &Source, labels: Option<&[usize
     Ok(Sink::Arrays { arrays, places })
 }
 
-/// One copy as `path` with the format's ending, a film as a folder of that name. A JPEG file of a JPEG file keeps its whole
+/// One copy as `path` with the format's ending, a sequence as a folder of that name. A JPEG file of a JPEG file keeps its whole
 /// name, as in the published sets.
 fn write_files(path: &Path, frames: &[Rgb8], format: Format) -> Result<()> {
     let ending = match format {

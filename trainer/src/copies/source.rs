@@ -1,4 +1,4 @@
-//! The pictures that copies are made of: sized by their headers, checked whole before anything is written, and kept decoded as
+//! The images that copies are made of: sized by their headers, checked whole before anything is written, and kept decoded as
 //! long as memory is no matter.
 
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use super::preparation::Preparation;
 use crate::data::File;
 use crate::progress::bar::Bar;
 
-/// Bytes of decoded pictures that are kept, so that a small data set is decoded once only.
+/// Bytes of decoded images that are kept, so that a small data set is decoded once only.
 const KEPT: usize = 256 << 20;
 
-/// Pictures by index.
+/// Images by index.
 pub struct Source {
     files: Vec<(PathBuf, File)>,
     preparation: Option<Preparation>,
@@ -24,10 +24,10 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads the size of each picture; `preparation` makes all of them square.
+    /// Reads the size of each image; `preparation` makes all of them square.
     ///
     /// # Errors
-    /// When a file is no picture.
+    /// When a file is no image.
     pub fn new(files: Vec<(PathBuf, File)>, preparation: Option<Preparation>) -> Result<Self> {
         let measure = |(path, file): &(PathBuf, File)| {
             let found = size(&file.read()?).with_context(|| format!("{}", path.display()))?;
@@ -37,18 +37,18 @@ impl Source {
         Ok(Self { files, preparation, sizes, kept: Vec::new() })
     }
 
-    /// Decodes every picture, so that a damaged one is found before the work begins, and keeps what fits.
+    /// Decodes every image, so that a damaged one is found before the work begins, and keeps what fits.
     ///
     /// # Errors
-    /// When a picture cannot be decoded.
+    /// When an image cannot be decoded.
     pub fn check(&mut self) -> Result<()> {
         let (room, bar) = (AtomicUsize::new(KEPT), Bar::new(self.len(), 0));
         let check = |index| {
-            let picture = self.picture(index)?;
+            let image = self.image(index)?;
             bar.add(1);
-            let bytes = picture.bytes().len();
+            let bytes = image.bytes().len();
             let fits = room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(bytes)).is_ok();
-            Ok(fits.then_some(picture))
+            Ok(fits.then_some(image))
         };
         self.kept = (0..self.len()).into_par_iter().map(check).collect::<Result<_>>()?;
         Ok(())
@@ -83,7 +83,7 @@ impl Source {
         if let Some(other) = self.sizes.iter().position(|size| *size != first) {
             let (width, height) = self.sizes[other];
             bail!(
-                "{} has {width}×{height} pixels and another picture {}×{}; arrays need one size for all: choose --size",
+                "{} has {width}×{height} pixels and another image {}×{}; arrays need one size for all: choose --size",
                 self.path(other).display(),
                 first.0,
                 first.1
@@ -92,7 +92,7 @@ impl Source {
         Ok(first)
     }
 
-    /// The path that copies of picture `index` get below their folder.
+    /// The path that copies of image `index` get below their folder.
     pub fn path(&self, index: usize) -> &Path {
         &self.files[index].0
     }
@@ -102,19 +102,19 @@ impl Source {
         name_of(self.path(index))
     }
 
-    /// Picture `index`, as it is to be corrupted.
+    /// Image `index`, as it is to be corrupted.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn picture(&self, index: usize) -> Result<Rgb8> {
+    pub fn image(&self, index: usize) -> Result<Rgb8> {
         if let Some(Some(kept)) = self.kept.get(index) {
             return Ok(kept.clone());
         }
         let (path, file) = &self.files[index];
-        let picture = decode(&file.read()?).with_context(|| format!("{}", path.display()))?;
+        let image = decode(&file.read()?).with_context(|| format!("{}", path.display()))?;
         Ok(match &self.preparation {
-            Some(preparation) => preparation.prepare(&picture),
-            None => picture,
+            Some(preparation) => preparation.prepare(&image),
+            None => image,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Archives of image folders: `.tar.zst`, `.tar.gz`, `.tgz`, `.tar` and `.zip`, read once into memory.
 //!
-//! The pictures stay compressed as they are in the archive; a data set of a few hundred megabytes fits any machine.
+//! The images stay compressed as they are in the archive; a data set of a few hundred megabytes fits any machine.
 
 use std::fs::File as DiskFile;
 use std::io::{BufReader, Read};

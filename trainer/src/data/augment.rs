@@ -1,4 +1,4 @@
-//! Training augmentation as a recipe says it: crop, flip and RandAugment of each picture, mixing of a batch, erasing.
+//! Training augmentation as a recipe says it: crop, flip and RandAugment of each image, mixing of a batch, erasing.
 //!
 //! A mix is within what one worker makes, as it is within a card's share in distributed training.
 
@@ -14,10 +14,10 @@ use crate::recipe::{Recipe, Stl};
 /// Shapes of a crop lie between 3:4 and 4:3.
 const RATIO: (f64, f64) = (3.0 / 4.0, 4.0 / 3.0);
 
-/// What is done to training pictures.
+/// What is done to training images.
 #[derive(Clone, Copy, Debug)]
 pub struct Augment {
-    /// One picture, or both views of it.
+    /// One image, or both views of it.
     pub views: PairedTransform,
     /// Whether a labeler needs a view of its own.
     pub paired: bool,

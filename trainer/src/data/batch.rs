@@ -1,4 +1,4 @@
-//! From pictures to the numbers a model takes: `[b, 3, y, x]` and labels.
+//! From images to the numbers a model takes: `[b, 3, y, x]` and labels.
 
 use anyhow::Result;
 use burn::Tensor;
@@ -10,15 +10,15 @@ use vitro::augment::random_erasing::RandomErasing;
 use vitro::image::{Preprocess, Rgb8};
 use vitro::random::stream;
 
-use super::Pictures;
+use super::Images;
 use super::augment::Augment;
 
-/// Where one training picture comes from.
+/// Where one training image comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct Draw {
-    /// Index of the picture.
+    /// Index of the image.
     pub index: usize,
-    /// How many pictures were drawn before it since training began; names its augmentation.
+    /// How many images were drawn before it since training began; names its augmentation.
     pub serial: u64,
 }
 
@@ -27,22 +27,22 @@ pub struct Draw {
 pub struct Batch {
     /// Normalised, `[b, 3, y, x]`, flat.
     pub pixels: Vec<f32>,
-    /// One per picture; of a mixed one, that of the picture and not of its partner.
+    /// One per image; of a mixed one, that of the image and not of its partner.
     pub labels: Vec<usize>,
     /// Smoothed and mixed targets, `[b, classes]`, flat; empty outside of training.
     pub targets: Vec<f32>,
     /// What a labeler sees, laid out like `pixels`; empty without one.
     pub teacher: Vec<f32>,
-    /// How many pictures were drawn before the first; names the chance within the step.
+    /// How many images were drawn before the first; names the chance within the step.
     pub serial: u64,
-    /// Side of a picture.
+    /// Side of an image.
     pub size: usize,
 }
 
 /// Makes training batches.
 pub struct Maker<'a> {
-    /// Where pictures come from.
-    pub pictures: &'a dyn Pictures,
+    /// Where images come from.
+    pub images: &'a dyn Images,
     /// What is done to them.
     pub augment: Augment,
     /// How they become input.
@@ -55,7 +55,7 @@ pub struct Maker<'a> {
     pub seed: u64,
 }
 
-/// The views of one picture.
+/// The views of one image.
 struct Views {
     student: Rgb8,
     teacher: Option<Rgb8>,
@@ -63,7 +63,7 @@ struct Views {
 }
 
 impl Maker<'_> {
-    /// The pictures of `draws`, augmented: a function of the seed and the draws alone, whatever worker runs it.
+    /// The images of `draws`, augmented: a function of the seed and the draws alone, whatever worker runs it.
     pub fn make(&self, draws: &[Draw]) -> Result<Batch> {
         let views = draws.par_iter().map(|draw| self.views(draw)).collect::<Result<Vec<_>>>()?;
         let side = self.preprocess.image_size;
@@ -98,21 +98,21 @@ impl Maker<'_> {
     }
 
     fn views(&self, draw: &Draw) -> Result<Views> {
-        let sample = self.pictures.sample(draw.index)?;
-        let picture = &sample.picture;
+        let sample = self.images.sample(draw.index)?;
+        let image = &sample.image;
         let mut random = stream(self.seed, draw.serial, "augment");
-        let plan = self.augment.views.plan(&mut random, picture.width(), picture.height());
+        let plan = self.augment.views.plan(&mut random, image.width(), image.height());
         let label = sample.label;
         if self.augment.paired {
-            let Pair { teacher, student } = plan.both(picture);
+            let Pair { teacher, student } = plan.both(image);
             return Ok(Views { student, teacher: Some(teacher), label });
         }
-        Ok(Views { student: plan.student(picture), teacher: None, label })
+        Ok(Views { student: plan.student(image), teacher: None, label })
     }
 }
 
 impl Batch {
-    /// What `make` makes of each item: a picture of the model's size and its label. Uses the threads of the worker.
+    /// What `make` makes of each item: an image of the model's size and its label. Uses the threads of the worker.
     pub fn of<T: Sync>(
         items: &[T],
         make: impl Fn(&T) -> Result<(Rgb8, usize)> + Sync + Send,
@@ -120,14 +120,14 @@ impl Batch {
     ) -> Result<Self> {
         let made = items.par_iter().map(make).collect::<Result<Vec<_>>>()?;
         let mut batch = Self { size: preprocess.image_size, ..Self::default() };
-        for (picture, label) in made {
-            preprocess.normalise(&picture, &mut batch.pixels);
+        for (image, label) in made {
+            preprocess.normalise(&image, &mut batch.pixels);
             batch.labels.push(label);
         }
         Ok(batch)
     }
 
-    /// How many pictures there are.
+    /// How many images there are.
     pub fn len(&self) -> usize {
         self.labels.len()
     }

@@ -1,4 +1,4 @@
-//! The pictures that `vitro corrupt` takes: one file, or a part of a data set, with the paths that the copies get.
+//! The images that `vitro corrupt` takes: one file, or a part of a data set, with the paths that the copies get.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,37 +11,37 @@ use super::layout;
 /// Which part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Test pictures; everything when there are no splits.
+    /// Test images; everything when there are no splits.
     Test,
-    /// Training pictures; everything when there are no splits.
+    /// Training images; everything when there are no splits.
     Train,
     /// Everything, with its whole path.
     All,
 }
 
-/// Pictures in the order in which data sets are read: sorted by path.
+/// Images in the order in which data sets are read: sorted by path.
 #[derive(Debug)]
-pub struct Pictures {
+pub struct Images {
     /// Each with its path below the split folder, `class/file`.
     pub files: Vec<(PathBuf, File)>,
-    /// The rank of each one's class folder among those of the whole data set; none where pictures lie outside of them.
+    /// The rank of each one's class folder among those of the whole data set; none where images lie outside of them.
     pub labels: Option<Vec<usize>>,
 }
 
-/// Lists the pictures of a file, a folder or an archive.
-pub fn list(input: &Path, part: Part) -> Result<Pictures> {
-    ensure!(input.exists(), "there is nothing at {}; name a picture, a folder or an archive", input.display());
+/// Lists the images of a file, a folder or an archive.
+pub fn list(input: &Path, part: Part) -> Result<Images> {
+    ensure!(input.exists(), "there is nothing at {}; name an image, a folder or an archive", input.display());
     let is_file = input.is_file() && !super::is_archive(input);
     let found = if is_file { vec![File::on_disk(input)] } else { files::list(input)? };
-    let is_picture = |(path, _): &(PathBuf, File)| {
+    let is_image = |(path, _): &(PathBuf, File)| {
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        is_file || layout::PICTURES.contains(&ending.as_str())
+        is_file || layout::IMAGES.contains(&ending.as_str())
     };
-    let split = |split| layout::part(found.clone(), split).into_iter().filter(is_picture).collect::<Vec<_>>();
+    let split = |split| layout::part(found.clone(), split).into_iter().filter(is_image).collect::<Vec<_>>();
     let (files, labels) = match part {
         Part::All => {
             let whole = found.into_iter().map(|file| (file.path.iter().collect(), file));
-            (whole.filter(is_picture).collect(), None)
+            (whole.filter(is_image).collect(), None)
         }
         Part::Test => {
             let test = split(layout::Split::Test);
@@ -54,16 +54,16 @@ pub fn list(input: &Path, part: Part) -> Result<Pictures> {
             (train, labels)
         }
     };
-    ensure!(!files.is_empty(), "{} holds no JPEG, PNG, WebP or BMP pictures", input.display());
+    ensure!(!files.is_empty(), "{} holds no JPEG, PNG, WebP or BMP images", input.display());
     let mut copies: Vec<PathBuf> = files.iter().map(|(path, _)| path.with_extension("")).collect();
     copies.sort();
     if let Some(pair) = copies.windows(2).find(|pair| pair[0] == pair[1]) {
-        anyhow::bail!("two pictures would become {}; rename one of them", pair[0].display());
+        anyhow::bail!("two images would become {}; rename one of them", pair[0].display());
     }
-    Ok(Pictures { files, labels })
+    Ok(Images { files, labels })
 }
 
-/// The rank of each picture's class among those of `files` and `others`.
+/// The rank of each image's class among those of `files` and `others`.
 fn labels(files: &[(PathBuf, File)], others: &[(PathBuf, File)]) -> Option<Vec<usize>> {
     let class = |path: &Path| -> Option<String> {
         let mut parts = path.components();

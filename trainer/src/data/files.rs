@@ -42,7 +42,7 @@ impl File {
         }
     }
 
-    /// The first bytes, enough to tell a picture from something else.
+    /// The first bytes, enough to tell an image from something else.
     pub fn start(&self) -> Result<Vec<u8>> {
         use std::io::Read;
         match &self.bytes {

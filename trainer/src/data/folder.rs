@@ -1,4 +1,4 @@
-//! Pictures from files.
+//! Images from files.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 use vitro::image::{Rgb8, decode};
 
 use super::cache::Cache;
-use super::{File, Pictures, Sample};
+use super::{File, Images, Sample};
 
-/// Longest side that is kept; larger pictures are halved until they fit, so that photographs do not fill the memory.
+/// Longest side that is kept; larger images are halved until they fit, so that photographs do not fill the memory.
 const KEPT_SIDE: usize = 512;
 
 /// Labelled files of one split.
@@ -18,7 +18,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Takes the files as they are; the first one is decoded to learn how large pictures are here.
+    /// Takes the files as they are; the first one is decoded to learn how large images are here.
     pub fn new(files: Vec<(File, usize)>) -> Result<Self> {
         let bytes = match files.first() {
             Some((file, _)) => load(file)?.bytes().len(),
@@ -29,14 +29,14 @@ impl Folder {
     }
 }
 
-impl Pictures for Folder {
+impl Images for Folder {
     fn len(&self) -> usize {
         self.files.len()
     }
 
     fn sample(&self, index: usize) -> Result<Arc<Sample>> {
         let (file, label) = &self.files[index];
-        self.cache.get(index, || Ok(Sample { picture: load(file)?, label: *label }))
+        self.cache.get(index, || Ok(Sample { image: load(file)?, label: *label }))
     }
 
     fn label(&self, index: usize) -> Result<usize> {
@@ -49,9 +49,9 @@ impl Pictures for Folder {
 }
 
 fn load(file: &File) -> Result<Rgb8> {
-    let mut picture = decode(&file.read()?).with_context(|| format!("in {}", file.name()))?;
-    while picture.width().min(picture.height()) >= 2 * KEPT_SIDE {
-        picture = picture.resize(picture.width() / 2, picture.height() / 2, vitro::image::Filter::Box);
+    let mut image = decode(&file.read()?).with_context(|| format!("in {}", file.name()))?;
+    while image.width().min(image.height()) >= 2 * KEPT_SIDE {
+        image = image.resize(image.width() / 2, image.height() / 2, vitro::image::Filter::Box);
     }
-    Ok(picture)
+    Ok(image)
 }

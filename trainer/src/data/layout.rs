@@ -1,7 +1,7 @@
 //! From a list of files to classes and splits.
 //!
 //! Layouts that people have: `…/train/<class>/…` beside `…/test/<class>/…` or `…/val/<class>/…`, or classes alone, where
-//! every tenth picture of a class is held out. Anything above the split folder (`cifar10/` in an archive) is skipped,
+//! every tenth image of a class is held out. Anything above the split folder (`cifar10/` in an archive) is skipped,
 //! anything below the class folder (`images/` in Tiny-ImageNet) is ignored. Classes are sorted by name, as everywhere.
 
 use std::collections::BTreeMap;
@@ -16,11 +16,11 @@ const TRAIN: &[&str] = &["train", "training"];
 /// Best first: with both `test` and `val`, `test` it is.
 const TEST: &[&str] = &["test", "testing", "val", "valid", "validation"];
 
-/// In a folder without splits, one picture in this many is held out.
+/// In a folder without splits, one image in this many is held out.
 const HELD_OUT: usize = 10;
 
-/// Endings of pictures we read.
-pub const PICTURES: &[&str] = &["jpg", "jpeg", "png", "webp", "bmp"];
+/// Endings of images we read.
+pub const IMAGES: &[&str] = &["jpg", "jpeg", "png", "webp", "bmp"];
 
 /// Files by split, each with its label.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub struct Layout {
 /// Sorts `files` into splits and classes. `root` is for messages.
 ///
 /// # Errors
-/// For files in a class folder that are not pictures, test classes that training does not have, and folders
+/// For files in a class folder that are not images, test classes that training does not have, and folders
 /// without classes.
 pub fn split(files: Vec<File>, root: &Path) -> Result<Layout> {
     let root = root.display();
@@ -60,7 +60,7 @@ pub fn split(files: Vec<File>, root: &Path) -> Result<Layout> {
         let near = near.map_or(String::new(), |name| format!(" (the nearest is `{name}`)"));
         bail!("class folder `{unknown}` is in {test_name} but not in train{near}; rename or remove it");
     }
-    ensure!(classes.len() >= 2, "{root} holds {} class; sort the pictures into at least two folders", classes.len());
+    ensure!(classes.len() >= 2, "{root} holds {} class; sort the images into at least two folders", classes.len());
     let label = |name: &String| classes.binary_search(name).unwrap_or_default();
     let flatten = |split: BTreeMap<String, Vec<File>>| -> Vec<(File, usize)> {
         split
@@ -113,12 +113,12 @@ fn train_level(files: &[File]) -> Option<usize> {
     files.iter().find_map(|file| folder_named(file, TRAIN))
 }
 
-/// The name of the folder of test pictures at `depth`.
+/// The name of the folder of test images at `depth`.
 fn test_name(files: &[File], depth: usize) -> Option<&'static str> {
     TEST.iter().copied().find(|name| files.iter().any(|file| is_folder(file, depth, name)))
 }
 
-/// Classes alone: every tenth picture is for testing.
+/// Classes alone: every tenth image is for testing.
 fn hold_out(files: Vec<File>, root: &str) -> Result<Layout> {
     let depth = shared_folders(&files);
     let mut classes = BTreeMap::new();
@@ -127,7 +127,7 @@ fn hold_out(files: Vec<File>, root: &str) -> Result<Layout> {
     }
     ensure!(
         classes.len() >= 2,
-        "{root} holds {} class folders; sort the pictures into at least two, as train/<class>/… and test/<class>/…",
+        "{root} holds {} class folders; sort the images into at least two, as train/<class>/… and test/<class>/…",
         classes.len()
     );
     let names: Vec<String> = classes.keys().cloned().collect();
@@ -151,7 +151,7 @@ fn shared_folders(files: &[File]) -> usize {
         .count()
 }
 
-/// Files beside the class folders (a README, a class list) are none of our business; files inside must be pictures.
+/// Files beside the class folders (a README, a class list) are none of our business; files inside must be images.
 fn add(classes: &mut BTreeMap<String, Vec<File>>, file: File, depth: usize, root: &str) -> Result<()> {
     if file.path.len() < depth + 2 {
         return Ok(());
@@ -163,15 +163,15 @@ fn add(classes: &mut BTreeMap<String, Vec<File>>, file: File, depth: usize, root
         return Ok(());
     }
     ensure!(
-        PICTURES.contains(&ending.as_str()) && is_picture(&file.start()?),
-        "{name} in {root} is not a JPEG, PNG, WebP or BMP picture; remove it or convert it"
+        IMAGES.contains(&ending.as_str()) && is_image(&file.start()?),
+        "{name} in {root} is not a JPEG, PNG, WebP or BMP image; remove it or convert it"
     );
     classes.entry(file.path[depth].clone()).or_default().push(file);
     Ok(())
 }
 
 /// By the first bytes.
-fn is_picture(start: &[u8]) -> bool {
+fn is_image(start: &[u8]) -> bool {
     start.starts_with(&[0xFF, 0xD8, 0xFF])
         || start.starts_with(b"\x89PNG\r\n\x1a\n")
         || (start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP"))
@@ -206,20 +206,20 @@ mod tests {
     }
 
     #[test]
-    fn without_splits_every_tenth_picture_is_held_out() {
+    fn without_splits_every_tenth_image_is_held_out() {
         let paths: Vec<String> = (0..40).map(|i| format!("top/{}/{i:02}.png", ["x", "y"][i % 2])).collect();
         let layout = layout(&paths.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
         assert_eq!((layout.train.len(), layout.test.len()), (36, 4));
     }
 
     #[test]
-    fn a_test_class_without_training_pictures_is_refused_with_the_nearest_name() {
+    fn a_test_class_without_training_images_is_refused_with_the_nearest_name() {
         let refusal = layout(&["train/cat/1.png", "train/dog/1.png", "test/cats/1.png"]).unwrap_err().to_string();
         assert!(refusal.contains("`cats`") && refusal.contains("`cat`"), "{refusal}");
     }
 
     #[test]
-    fn a_file_that_is_no_picture_is_refused_by_name() {
+    fn a_file_that_is_no_image_is_refused_by_name() {
         let refusal = layout(&["train/a/1.png", "train/b/notes.txt", "test/a/1.png"]).unwrap_err().to_string();
         assert!(refusal.contains("train/b/notes.txt"), "{refusal}");
     }

@@ -1,6 +1,6 @@
-//! Labelled pictures: rendered scenes, image folders, and archives of image folders.
+//! Labelled images: rendered scenes, image folders, and archives of image folders.
 //!
-//! A [`Set`] is a source cut into training and test pictures with the same classes. Pictures are asked for by index, so
+//! A [`Set`] is a source cut into training and test images with the same classes. Images are asked for by index, so
 //! any worker can fetch any of them at any time; small ones stay in memory once decoded or rendered.
 
 pub mod archive;
@@ -27,34 +27,34 @@ pub use files::File;
 
 use crate::recipe::Data;
 
-/// A picture with its label.
+/// An image with its label.
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// The pixels, at the size the source has them.
-    pub picture: Rgb8,
+    pub image: Rgb8,
     /// Index into the set's classes.
     pub label: usize,
 }
 
-/// Labelled pictures, by index.
-pub trait Pictures: Send + Sync {
+/// Labelled images, by index.
+pub trait Images: Send + Sync {
     /// How many there are; for an endless source, how many make an epoch.
     fn len(&self) -> usize;
     /// Whether there are none.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// Whether indices from `len()` on give further pictures.
+    /// Whether indices from `len()` on give further images.
     fn is_endless(&self) -> bool {
         false
     }
-    /// Picture `index` and its label.
+    /// Image `index` and its label.
     fn sample(&self, index: usize) -> Result<Arc<Sample>>;
-    /// Label of picture `index`; cheaper than the picture where labels come from file names.
+    /// Label of image `index`; cheaper than the image where labels come from file names.
     fn label(&self, index: usize) -> Result<usize> {
         Ok(self.sample(index)?.label)
     }
-    /// A name for picture `index` that tells a person which one it is.
+    /// A name for image `index` that tells a person which one it is.
     fn name(&self, index: usize) -> String;
 }
 
@@ -65,10 +65,10 @@ pub struct Set {
     pub title: String,
     /// Names of the classes, in label order.
     pub classes: Vec<String>,
-    /// Training pictures.
-    pub train: Arc<dyn Pictures>,
-    /// Test pictures.
-    pub test: Arc<dyn Pictures>,
+    /// Training images.
+    pub train: Arc<dyn Images>,
+    /// Test images.
+    pub test: Arc<dyn Images>,
     /// One line that says what training saw.
     pub train_data: String,
 }
@@ -85,9 +85,9 @@ pub fn open(data: &Data, title: String, base: &Path) -> Result<Set> {
     let files = files::list(&path)?;
     let layout = layout::split(files, &path)?;
     let (train, test) = (limit(layout.train, data.train_size), limit(layout.test, data.test_size));
-    ensure!(!train.is_empty(), "{} holds no training pictures; put them into train/<class>/", path.display());
-    ensure!(!test.is_empty(), "{} holds no test pictures; put them into test/<class>/", path.display());
-    let train_data = format!("{title}, {} pictures", train.len());
+    ensure!(!train.is_empty(), "{} holds no training images; put them into train/<class>/", path.display());
+    ensure!(!test.is_empty(), "{} holds no test images; put them into test/<class>/", path.display());
+    let train_data = format!("{title}, {} images", train.len());
     let (train, test) = (folder::Folder::new(train)?, folder::Folder::new(test)?);
     let classes = layout.classes.iter().map(|folder| names::class_name(folder).to_owned()).collect();
     Ok(Set { title, classes, train: Arc::new(train), test: Arc::new(test), train_data })

@@ -1,7 +1,7 @@
 //! The photographs of frost that `--frost-dir` names, for people who have the originals.
 //!
 //! A folder with the published names (`frost1` to `frost5`, PNG or JPEG) gives these five in order; their sixth is never used,
-//! as in the published generators. Any other folder gives all of its pictures, sorted by path.
+//! as in the published generators. Any other folder gives all of its images, sorted by path.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ const MOST: usize = 64;
 /// Reads the photographs of a folder, for work that makes frost if `wanted`.
 ///
 /// # Errors
-/// When it is no folder, has none, has too many, something in it is no picture, or nobody wants them.
+/// When it is no folder, has none, has too many, something in it is no image, or nobody wants them.
 pub fn read(folder: &Path, wanted: bool) -> Result<Vec<Rgb8>> {
     ensure!(wanted, "--frost-dir is for frost alone; add frost to --only, or leave the option out");
     let name = folder.display();
@@ -30,7 +30,7 @@ pub fn read(folder: &Path, wanted: bool) -> Result<Vec<Rgb8>> {
     chosen.iter().map(read).collect()
 }
 
-/// Refuses photographs that are no larger than a picture of `width`×`height` at the scale of `variant`: there would be nothing
+/// Refuses photographs that are no larger than an image of `width`×`height` at the scale of `variant`: there would be nothing
 /// to choose a crop from.
 ///
 /// # Errors
@@ -45,7 +45,7 @@ pub fn cover(photographs: &[Rgb8], width: usize, height: usize, variant: Variant
         let scaled = |side: usize| (side as f64 * scale).round() as usize;
         ensure!(
             scaled(photograph.width()) > width && scaled(photograph.height()) > height,
-            "a photograph of frost has {}×{} pixels, {}×{} at the scale of {variant}: too few for pictures of \
+            "a photograph of frost has {}×{} pixels, {}×{} at the scale of {variant}: too few for images of \
              {width}×{height}; use the originals, or --variant imagecorruptions, which enlarges them",
             photograph.width(),
             photograph.height(),
@@ -65,10 +65,10 @@ fn choose(files: &[File]) -> Result<Vec<&File>> {
     if named.iter().any(Option::is_some) {
         let missing = named.iter().position(Option::is_none).map_or(0, |at| at + 1);
         return named.into_iter().collect::<Option<_>>().with_context(|| {
-            format!("frost{missing} is missing; put frost1 to frost5 there, or give the pictures other names")
+            format!("frost{missing} is missing; put frost1 to frost5 there, or give the images other names")
         });
     }
-    ensure!(!files.is_empty(), "there are no pictures; put the photographs of frost there");
+    ensure!(!files.is_empty(), "there are no images; put the photographs of frost there");
     ensure!(files.len() <= MOST, "there are {} files; put only the photographs of frost there", files.len());
     Ok(files.iter().collect())
 }

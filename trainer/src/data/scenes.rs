@@ -6,7 +6,7 @@ use anyhow::Result;
 use vitro::scene::{self, Split};
 
 use super::cache::Cache;
-use super::{Pictures, Sample, Set};
+use super::{Images, Sample, Set};
 use crate::recipe::Data;
 
 /// Test scenes when the recipe does not say.
@@ -47,7 +47,7 @@ pub(super) fn open(data: &Data, title: String) -> Set {
     }
 }
 
-impl Pictures for Scenes {
+impl Images for Scenes {
     fn len(&self) -> usize {
         self.count
     }
@@ -59,7 +59,7 @@ impl Pictures for Scenes {
     fn sample(&self, index: usize) -> Result<Arc<Sample>> {
         self.cache.get(index, || {
             let scene = scene::render(self.seed, index as u64, self.split, self.size);
-            Ok(Sample { picture: scene.image, label: scene.label })
+            Ok(Sample { image: scene.image, label: scene.label })
         })
     }
 

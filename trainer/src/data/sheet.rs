@@ -1,21 +1,21 @@
-//! A contact sheet: a row of small pictures for each class.
+//! A contact sheet: a row of small images for each class.
 
 use anyhow::Result;
 use vitro::image::{Filter, Rgb8};
 
-use super::Pictures;
+use super::Images;
 
-/// Pixels between pictures.
+/// Pixels between images.
 const GAP: usize = 4;
 
-/// Lays `columns` pictures of each of `classes` classes out, each `side`×`side`.
-pub fn sheet(pictures: &dyn Pictures, classes: usize, columns: usize, side: usize) -> Result<Rgb8> {
+/// Lays `columns` images of each of `classes` classes out, each `side`×`side`.
+pub fn sheet(images: &dyn Images, classes: usize, columns: usize, side: usize) -> Result<Rgb8> {
     let mut rows: Vec<Vec<Rgb8>> = vec![Vec::new(); classes];
-    for index in 0..pictures.len() {
-        let label = pictures.label(index)?;
+    for index in 0..images.len() {
+        let label = images.label(index)?;
         if rows[label].len() < columns {
-            let sample = pictures.sample(index)?;
-            rows[label].push(sample.picture.center_square().resize(side, side, Filter::Bicubic));
+            let sample = images.sample(index)?;
+            rows[label].push(sample.image.center_square().resize(side, side, Filter::Bicubic));
         }
         if rows.iter().all(|row| row.len() == columns) {
             break;
@@ -26,7 +26,7 @@ pub fn sheet(pictures: &dyn Pictures, classes: usize, columns: usize, side: usiz
         let (column, row) = (x / step, y / step);
         let (dx, dy) = (x % step, y % step);
         match rows.get(row).and_then(|row| row.get(column)) {
-            Some(picture) if dx >= GAP && dy >= GAP => picture.pixel(dx - GAP, dy - GAP),
+            Some(image) if dx >= GAP && dy >= GAP => image.pixel(dx - GAP, dy - GAP),
             _ => [24, 24, 24],
         }
     }))

@@ -22,7 +22,7 @@ pub const MEAN_ERROR: &[(&str, f64)] = &[
     ("jpeg_compression", 0.606500),
 ];
 
-/// Error on the untouched pictures, which the relative form takes off first: torchvision's weights have 56.522 % top-1.
+/// Error on the untouched images, which the relative form takes off first: torchvision's weights have 56.522 % top-1.
 pub const CLEAN_ERROR: f64 = 0.4348;
 
 /// The mean corruption error as a fraction: mean over the 15 corruptions of error over AlexNet's error.

@@ -1,4 +1,4 @@
-//! Whether another evaluation may be divided by: only one of the same pictures, changed in the same way.
+//! Whether another evaluation may be divided by: only one of the same images, changed in the same way.
 
 use anyhow::{Result, ensure};
 
@@ -19,15 +19,15 @@ pub fn ensure_same(baseline: &Evaluation, ours: &Evaluation) -> Result<()> {
     };
     same("data", &baseline.dataset, &ours.dataset)?;
     let counted = |evaluation: &Evaluation| format!("{} of them", evaluation.n_images);
-    same("pictures", &counted(baseline), &counted(ours))?;
-    // Older files do not say which pictures they took.
-    if !baseline.pictures.is_empty() {
-        same("pictures", &baseline.pictures, &ours.pictures)?;
+    same("images", &counted(baseline), &counted(ours))?;
+    // Older files do not say which images they took.
+    if !baseline.images.is_empty() {
+        same("images", &baseline.images, &ours.images)?;
     }
     let classes = |evaluation: &Evaluation| evaluation.classes.clone().unwrap_or_else(|| "all".to_owned());
     same("classes", &classes(baseline), &classes(ours))?;
     if !ours.per_cell.is_empty() {
-        same("corrupted pictures", &baseline.corruption_source, &ours.corruption_source)?;
+        same("corrupted images", &baseline.corruption_source, &ours.corruption_source)?;
         same("cells", &cells(baseline), &cells(ours))?;
     }
     if !ours.stability.is_empty() {
@@ -49,7 +49,7 @@ fn cells(evaluation: &Evaluation) -> String {
     for (corruption, severity, n) in cells {
         match rows.last_mut() {
             Some((last, severities)) if *last == corruption => severities.push_str(&format!(" {severity}")),
-            _ => rows.push((corruption, format!("{n} pictures each, severity {severity}"))),
+            _ => rows.push((corruption, format!("{n} images each, severity {severity}"))),
         }
     }
     let names: Vec<&str> = rows.iter().map(|(corruption, _)| *corruption).collect();

@@ -1,9 +1,9 @@
-//! How far a number would move with other test pictures: the percentile bootstrap of Efron (1979).
+//! How far a number would move with other test images: the percentile bootstrap of Efron (1979).
 //!
-//! The pictures are drawn anew with replacement, as many as there are, and every number is computed again from the same draw.
-//! So numbers of different cells move together, as they do when they are measured on the same pictures, and means and
+//! The images are drawn anew with replacement, as many as there are, and every number is computed again from the same draw.
+//! So numbers of different cells move together, as they do when they are measured on the same images, and means and
 //! ratios of them get honest intervals. A number of the model is resampled; that of a baseline is taken as given. A share of
-//! exactly 0 or 1 has an interval without width: no draw holds what the pictures do not.
+//! exactly 0 or 1 has an interval without width: no draw holds what the images do not.
 
 use std::collections::BTreeMap;
 
@@ -20,11 +20,11 @@ const OUTSIDE: f64 = 0.05;
 /// Low and high end.
 pub type Interval = [f64; 2];
 
-/// How often each picture counts. Conditions with as many pictures share their weights.
+/// How often each image counts. Conditions with as many images share their weights.
 pub struct Weights(BTreeMap<usize, Vec<u16>>);
 
 impl Weights {
-    /// Every picture once.
+    /// Every image once.
     pub fn ones(lengths: &[usize]) -> Self {
         Self(lengths.iter().map(|length| (*length, vec![1; *length])).collect())
     }
@@ -32,32 +32,32 @@ impl Weights {
     /// Draw number `resample`.
     fn drawn(lengths: &[usize], seed: u64, resample: u64) -> Self {
         let draw = |length: &usize| {
-            let mut random = stream(seed, resample, "bootstrap of the test pictures");
+            let mut random = stream(seed, resample, "bootstrap of the test images");
             let mut counts = vec![0u16; *length];
             for _ in 0..*length {
-                // 32 bits draw the same picture on every platform.
-                let picture = random.random_range(0..*length as u32) as usize;
-                counts[picture] = counts[picture].saturating_add(1);
+                // 32 bits draw the same image on every platform.
+                let image = random.random_range(0..*length as u32) as usize;
+                counts[image] = counts[image].saturating_add(1);
             }
             (*length, counts)
         };
         Self(lengths.iter().map(draw).collect())
     }
 
-    /// The weights of `pictures` pictures, which must be one of the lengths that were asked for.
-    pub fn of(&self, pictures: usize) -> &[u16] {
-        self.0.get(&pictures).map_or(&[], Vec::as_slice)
+    /// The weights of `images` images, which must be one of the lengths that were asked for.
+    pub fn of(&self, images: usize) -> &[u16] {
+        self.0.get(&images).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Something measured once on the pictures as they are, and once for each draw.
+/// Something measured once on the images as they are, and once for each draw.
 pub struct Resampled<T> {
     point: T,
     draws: Vec<T>,
 }
 
 impl<T: Send + Sync> Resampled<T> {
-    /// `measure` under every draw. `lengths` are the numbers of pictures that it asks weights for.
+    /// `measure` under every draw. `lengths` are the numbers of images that it asks weights for.
     pub fn new(lengths: &[usize], seed: u64, measure: impl Fn(&Weights) -> T + Sync) -> Self {
         let again = |resample| measure(&Weights::drawn(lengths, seed, resample));
         Self { point: measure(&Weights::ones(lengths)), draws: (0..RESAMPLES).into_par_iter().map(again).collect() }
@@ -72,7 +72,7 @@ impl<T: Send + Sync> Resampled<T> {
     }
 
     /// [`Self::number`] for a number of at least 0 that chance can only raise, such as a calibration error: in a draw it is
-    /// higher than in the pictures, so the interval is moved back by the mean of that.
+    /// higher than in the images, so the interval is moved back by the mean of that.
     pub fn number_raised_by_chance(&self, number: impl Fn(&T) -> Option<f64>) -> Option<(f64, Interval)> {
         let (value, [low, high]) = self.number(&number)?;
         let drawn: Vec<f64> = self.draws.iter().filter_map(number).collect();
@@ -93,29 +93,29 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// The share of pictures whose index is not a multiple of four, by weights.
-    fn three_quarters(pictures: usize) -> impl Fn(&Weights) -> f64 {
+    /// The share of images whose index is not a multiple of four, by weights.
+    fn three_quarters(images: usize) -> impl Fn(&Weights) -> f64 {
         move |weights| {
-            let right = weights.of(pictures).iter().enumerate().filter(|(index, _)| index % 4 != 0);
-            right.map(|(_, count)| f64::from(*count)).sum::<f64>() / pictures as f64
+            let right = weights.of(images).iter().enumerate().filter(|(index, _)| index % 4 != 0);
+            right.map(|(_, count)| f64::from(*count)).sum::<f64>() / images as f64
         }
     }
 
-    fn interval(pictures: usize, seed: u64) -> (f64, Interval) {
-        Resampled::new(&[pictures], seed, three_quarters(pictures)).number(|share| Some(*share)).unwrap()
+    fn interval(images: usize, seed: u64) -> (f64, Interval) {
+        Resampled::new(&[images], seed, three_quarters(images)).number(|share| Some(*share)).unwrap()
     }
 
     #[test]
-    fn an_interval_holds_its_number_and_shrinks_with_the_root_of_the_pictures() {
-        let widths = [100, 400, 1600].map(|pictures| {
-            let (value, [low, high]) = interval(pictures, 0);
+    fn an_interval_holds_its_number_and_shrinks_with_the_root_of_the_images() {
+        let widths = [100, 400, 1600].map(|images| {
+            let (value, [low, high]) = interval(images, 0);
             assert_eq!(value, 0.75);
-            assert!(low < value && value < high, "{pictures}: {low} {high}");
+            assert!(low < value && value < high, "{images}: {low} {high}");
             high - low
         });
         for pair in widths.windows(2) {
             let ratio = pair[0] / pair[1];
-            assert!((1.7..2.3).contains(&ratio), "four times the pictures, {ratio} times narrower");
+            assert!((1.7..2.3).contains(&ratio), "four times the images, {ratio} times narrower");
         }
     }
 
@@ -153,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_on_the_same_pictures_does_not_move() {
+    fn a_difference_on_the_same_images_does_not_move() {
         let rows = Resampled::new(&[60], 0, |weights| (three_quarters(60)(weights), three_quarters(60)(weights) - 0.5));
         let (value, [low, high]) = rows.number(|(a, b)| Some(a - b)).unwrap();
         assert!((value - 0.5).abs() < 1e-12 && (low - 0.5).abs() < 1e-12 && (high - 0.5).abs() < 1e-12);
     }
 
     #[test]
-    fn every_draw_takes_as_many_pictures_as_there_are() {
+    fn every_draw_takes_as_many_images_as_there_are() {
         let drawn = Weights::drawn(&[70, 5], 9, 4);
         for length in [70, 5] {
             assert_eq!(drawn.of(length).iter().map(|count| usize::from(*count)).sum::<usize>(), length);

@@ -32,7 +32,7 @@ pub fn labels(folders: &[String], classes: &[String]) -> Result<Vec<usize>> {
     let foreign = folders.iter().find(|folder| place(folder).is_none());
     let foreign = foreign.map_or(String::new(), |folder| format!("; `{folder}` is none of the model's"));
     bail!(
-        "the pictures have other classes than the model ({} and {}, first {:?} and {:?}{foreign}); choose matching pictures",
+        "the images have other classes than the model ({} and {}, first {:?} and {:?}{foreign}); choose matching images",
         folders.len(),
         classes.len(),
         folders.first().map_or("", String::as_str),
@@ -51,7 +51,7 @@ pub fn is_imagenet(folders: &[String]) -> bool {
     folders.len() == all.len() && folders.iter().zip(&all).all(|(ours, all)| class_name(ours) == class_name(all))
 }
 
-/// Some of a model's classes. Label k of the pictures means the k-th of `columns`.
+/// Some of a model's classes. Label k of the images means the k-th of `columns`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subset {
     /// `imagenet-a`, `imagenet-r`, or the file that lists them.
@@ -105,7 +105,7 @@ impl Subset {
         Ok(())
     }
 
-    /// All pictures in the class folders at `path`, or those of its test split; the k-th folder in sorted order is label k.
+    /// All images in the class folders at `path`, or those of its test split; the k-th folder in sorted order is label k.
     ///
     /// # Errors
     /// When there are other folders than classes, or unreadable ones.
@@ -126,19 +126,19 @@ impl Subset {
             bail!("{shown} has a folder {found} where {name} has {wanted}; check which set it is");
         }
         let labelled = by_class.into_values().enumerate();
-        let pictures = labelled.flat_map(|(label, files)| files.into_iter().map(move |file| (file, label))).collect();
-        let pictures = Arc::new(Folder::new(pictures)?);
+        let images = labelled.flat_map(|(label, files)| files.into_iter().map(move |file| (file, label))).collect();
+        let images = Arc::new(Folder::new(images)?);
         let title = archive_stem(&std::path::absolute(path)?);
-        Ok(Set { title, classes, train: pictures.clone(), test: pictures, train_data: String::new() })
+        Ok(Set { title, classes, train: images.clone(), test: images, train_data: String::new() })
     }
 }
 
-/// The class folder of a picture; other files are none of our business.
+/// The class folder of an image; other files are none of our business.
 fn class_of(below: &Path) -> Option<String> {
     let ending = below.extension()?.to_string_lossy().to_lowercase();
     let mut parts = below.components();
     let class = parts.next()?.as_os_str().to_string_lossy().into_owned();
-    (layout::PICTURES.contains(&ending.as_str()) && parts.next().is_some()).then_some(class)
+    (layout::IMAGES.contains(&ending.as_str()) && parts.next().is_some()).then_some(class)
 }
 
 #[cfg(test)]

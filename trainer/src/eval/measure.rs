@@ -1,4 +1,4 @@
-//! Running a model over pictures on all cores.
+//! Running a model over images on all cores.
 
 use anyhow::{Result, bail};
 use burn::Tensor;
@@ -10,10 +10,10 @@ use crate::data::batch::Batch;
 use crate::train::step::argmax;
 use crate::workers::Workers;
 
-/// Pictures per forward pass and worker.
+/// Images per forward pass and worker.
 const BATCH: usize = 32;
 
-/// What the model made of one picture.
+/// What the model made of one image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
     /// Whether its best class was the label.
@@ -36,18 +36,18 @@ pub struct Measure<'a> {
     pub device: &'a Device,
     /// The cores.
     pub workers: &'a Workers,
-    /// How pictures become its input.
+    /// How images become its input.
     pub preprocess: &'a Preprocess,
 }
 
 impl Measure<'_> {
-    /// The outcome of each of `indices`, in order. `make` gives a picture of the model's size, and its label.
+    /// The outcome of each of `indices`, in order. `make` gives an image of the model's size, and its label.
     pub fn outcomes(
         &self,
         indices: &[usize],
         make: impl Fn(usize) -> Result<(Rgb8, usize)> + Sync,
     ) -> Result<Vec<Outcome>> {
-        self.judged(indices, make, |pictures, _, _| Ok(pictures), outcome)
+        self.judged(indices, make, |images, _, _| Ok(images), outcome)
     }
 
     /// [`Self::outcomes`] when only the classes in `columns` can be chosen; label k means the k-th of them.
@@ -61,10 +61,10 @@ impl Measure<'_> {
             let kept: Vec<f32> = columns.iter().map(|column| row[*column]).collect();
             outcome(&kept, label)
         };
-        self.judged(indices, make, |pictures, _, _| Ok(pictures), judge)
+        self.judged(indices, make, |images, _, _| Ok(images), judge)
     }
 
-    /// [`Self::outcomes`] with the normalised pictures `[b, 3, y, x]` changed by `alter` before the model sees them. It gets
+    /// [`Self::outcomes`] with the normalised images `[b, 3, y, x]` changed by `alter` before the model sees them. It gets
     /// their labels, and the index of the first of them.
     pub fn outcomes_after(
         &self,
@@ -110,8 +110,8 @@ impl Measure<'_> {
             for chunk in shard.chunks(BATCH) {
                 let batch = Batch::of(chunk, |index| make(*index), self.preprocess)?;
                 let labels = batch.labels.clone();
-                let pictures = alter(batch.tensor(self.device), &labels, chunk[0])?;
-                outcomes.extend(self.rows(pictures)?.iter().zip(labels).map(|(row, label)| judge(row, label)));
+                let images = alter(batch.tensor(self.device), &labels, chunk[0])?;
+                outcomes.extend(self.rows(images)?.iter().zip(labels).map(|(row, label)| judge(row, label)));
             }
             Ok(outcomes)
         };
@@ -119,9 +119,9 @@ impl Measure<'_> {
         Ok(parts.into_iter().collect::<Result<Vec<_>>>()?.concat())
     }
 
-    /// The logits of each picture.
-    fn rows(&self, pictures: Tensor<4>) -> Result<Vec<Vec<f32>>> {
-        let logits = self.model.forward(pictures);
+    /// The logits of each image.
+    fn rows(&self, images: Tensor<4>) -> Result<Vec<Vec<f32>>> {
+        let logits = self.model.forward(images);
         let classes = logits.dims()[1];
         let scores: Vec<f32> = match logits.into_data().try_into_vec() {
             Ok(scores) => scores,

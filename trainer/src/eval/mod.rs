@@ -1,6 +1,6 @@
-//! Evaluation: clean accuracy, then every corruption at every severity on the same pictures, then what is asked for besides.
+//! Evaluation: clean accuracy, then every corruption at every severity on the same images, then what is asked for besides.
 //!
-//! [`table`] measures; [`source`] brings corrupted pictures, made here or [`stored`]; [`summary`] turns outcomes into numbers
+//! [`table`] measures; [`source`] brings corrupted images, made here or [`stored`]; [`summary`] turns outcomes into numbers
 //! with intervals ([`score`], [`bootstrap`], [`normalised`], [`stability`]); [`results`] is what is kept, [`report`] what is shown.
 
 pub mod alexnet;

@@ -12,7 +12,7 @@ use super::{alexnet, score};
 pub struct Reference {
     /// Its name.
     pub name: String,
-    /// Its error on the untouched pictures.
+    /// Its error on the untouched images.
     clean: f64,
     /// Its mean error over severities, by corruption of the benchmark.
     errors: Vec<(String, f64)>,

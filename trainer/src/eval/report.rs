@@ -67,7 +67,7 @@ fn ends(interval: Option<Interval>) -> (Option<f64>, Option<f64>) {
 pub fn markdown(evaluation: &Evaluation) -> String {
     let Evaluation { name, dataset, params, method, image_size, n_images, .. } = evaluation;
     let mut text = format!(
-        "## {name} on {dataset}\n\n{params} weights, method {method}, {image_size}×{image_size} px, {n_images} pictures\n\n"
+        "## {name} on {dataset}\n\n{params} weights, method {method}, {image_size}×{image_size} px, {n_images} images\n\n"
     );
     if let Some(classes) = &evaluation.classes {
         let _ = writeln!(text, "Classes: {classes}.\n");
@@ -77,7 +77,7 @@ pub fn markdown(evaluation: &Evaluation) -> String {
     text.push_str(&attacks(evaluation));
     text.push_str(&corruptions(evaluation));
     text.push_str(&sequences(evaluation));
-    let _ = writeln!(text, "[low, high]: 95 % interval of the bootstrap over pictures, 1000 resamples.");
+    let _ = writeln!(text, "[low, high]: 95 % interval of the bootstrap over images, 1000 resamples.");
     for remark in &evaluation.remarks {
         let _ = writeln!(text, "{remark}");
     }
@@ -177,7 +177,7 @@ fn corruptions(evaluation: &Evaluation) -> String {
         rows.push([format!("{name}{mark}")].into_iter().chain(accuracies).chain([mean]).collect());
     }
     let mut text = table(&rows);
-    let _ = writeln!(text, "Corrupted pictures: {}.", evaluation.corruption_source);
+    let _ = writeln!(text, "Corrupted images: {}.", evaluation.corruption_source);
     let over = &evaluation.corruption_error_over;
     let _ = writeln!(text, "Mean corruption error: plain mean of the top-1 error over {over}.");
     if evaluation.per_cell.iter().any(|cell| !cell.benchmark) {
@@ -222,7 +222,7 @@ pub fn comparison(evaluations: &[Evaluation]) -> String {
         "method".into(),
         "weights".into(),
         "data".into(),
-        "pictures".into(),
+        "images".into(),
         "clean top-1, %".into(),
         "mean corruption error, %".into(),
         format!("mCE relative to {first}, %"),

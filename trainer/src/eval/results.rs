@@ -3,10 +3,10 @@
 //! Accuracies, errors, calibration errors and flip probabilities are shares in 0..1; the normalised ones (`mce_alexnet`,
 //! `mce_vs_baseline`, `relative_mce`, `mfr_vs_baseline`, `mt5d_vs_baseline`) are in percent of their reference, as papers
 //! quote them: 100 is as bad as the reference. What could not be measured is `null` or absent. Intervals are
-//! `[low, high]`: 95 % percentile intervals over 1000 resamples of the pictures, the same resamples for every number.
+//! `[low, high]`: 95 % percentile intervals over 1000 resamples of the images, the same resamples for every number.
 //!
 //! ```text
-//! { name, method, model, params, image_size, dataset, train_data, classes?, pictures,
+//! { name, method, model, params, image_size, dataset, train_data, classes?, images,
 //!   clean_top1, clean_top5, corruption_error_mean, corruption_error_over,
 //!   mce_alexnet, mce_vs_baseline: {name, value}, relative_mce: {name, value},
 //!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval}],
@@ -43,11 +43,11 @@ pub struct Cell {
     pub benchmark: bool,
     /// 1 to 5.
     pub severity: u8,
-    /// Share of pictures whose best class was right.
+    /// Share of images whose best class was right.
     pub top1: f64,
-    /// Share of pictures whose label was among the best five.
+    /// Share of images whose label was among the best five.
     pub top5: f64,
-    /// Pictures.
+    /// Images.
     pub n: usize,
     /// Of `top1`.
     #[serde(default)]
@@ -81,7 +81,7 @@ pub struct Normalised {
     pub value: f64,
 }
 
-/// How steady the answers are while a picture changes little by little.
+/// How steady the answers are while an image changes little by little.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stability {
     /// Name of the perturbation.
@@ -113,9 +113,9 @@ pub struct Attacked {
     pub eps: f64,
     /// Steps.
     pub steps: usize,
-    /// Share of pictures whose best class was still right.
+    /// Share of images whose best class was still right.
     pub top1: f64,
-    /// Pictures.
+    /// Images.
     pub n: usize,
     /// Of `top1`.
     #[serde(default)]
@@ -142,12 +142,12 @@ pub struct Evaluation {
     /// The classes that were left to choose from, where these were not all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<String>,
-    /// Tells one choice of untouched test pictures from another: a hash of their positions and labels.
+    /// Tells one choice of untouched test images from another: a hash of their positions and labels.
     #[serde(default)]
-    pub pictures: String,
-    /// Accuracy on the untouched pictures.
+    pub images: String,
+    /// Accuracy on the untouched images.
     pub clean_top1: f64,
-    /// Top-5 accuracy on the untouched pictures.
+    /// Top-5 accuracy on the untouched images.
     pub clean_top5: f64,
     /// Plain mean of the top-1 error over the benchmark's cells that were measured.
     pub corruption_error_mean: Option<f64>,
@@ -187,15 +187,15 @@ pub struct Evaluation {
     /// Mean top-5 distance over those of a named baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mt5d_vs_baseline: Option<Normalised>,
-    /// Expected calibration error on the untouched pictures.
+    /// Expected calibration error on the untouched images.
     pub ece: f64,
-    /// RMS calibration error on the untouched pictures.
+    /// RMS calibration error on the untouched images.
     #[serde(default)]
     pub rms_calibration_error: Option<f64>,
-    /// Mean negative log-likelihood of the labels of the untouched pictures, natural logarithm.
+    /// Mean negative log-likelihood of the labels of the untouched images, natural logarithm.
     #[serde(default)]
     pub nll: Option<f64>,
-    /// Brier score on the untouched pictures, 0 to 2.
+    /// Brier score on the untouched images, 0 to 2.
     #[serde(default)]
     pub brier: Option<f64>,
     /// Mean expected calibration error over the benchmark's cells.
@@ -218,11 +218,11 @@ pub struct Evaluation {
     pub remarks: Vec<String>,
     /// Seed of the corruptions and of the resamples.
     pub seed: u64,
-    /// Test pictures.
+    /// Test images.
     pub n_images: usize,
-    /// Where the corrupted pictures came from.
+    /// Where the corrupted images came from.
     pub corruption_source: String,
-    /// How pictures became input.
+    /// How images became input.
     pub preprocess: vitro::image::Preprocess,
     /// Commit of the source, if it was known.
     pub git: Option<String>,

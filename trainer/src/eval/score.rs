@@ -2,7 +2,7 @@
 //!
 //! Calibration compares the probability p of the best class with whether it was right, a. The expected calibration error
 //! (Guo et al. 2017, "On Calibration of Modern Neural Networks") takes 15 equal bins of p; the RMS calibration error
-//! (Hendrycks, Mazeika and Dietterich 2019, "Deep Anomaly Detection with Outlier Exposure") takes bins of 100 pictures with
+//! (Hendrycks, Mazeika and Dietterich 2019, "Deep Anomaly Detection with Outlier Exposure") takes bins of 100 images with
 //! neighbouring p. A widely copied implementation of the latter leaves out the most confident bin; here it counts.
 
 use super::measure::Outcome;
@@ -10,15 +10,15 @@ use super::measure::Outcome;
 /// Bins of the expected calibration error.
 const BINS: usize = 15;
 
-/// Pictures per bin of the RMS calibration error; the last bin also takes the rest.
+/// Images per bin of the RMS calibration error; the last bin also takes the rest.
 const BIN_SIZE: usize = 100;
 
 /// The numbers of one condition.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scores {
-    /// Share of pictures whose best class was right.
+    /// Share of images whose best class was right.
     pub top1: f64,
-    /// Share of pictures whose label was among the best five.
+    /// Share of images whose label was among the best five.
     pub top5: f64,
     /// Expected calibration error.
     pub ece: f64,
@@ -30,14 +30,14 @@ pub struct Scores {
     pub brier: f64,
 }
 
-/// Outcomes of one condition, packed: 18 bytes per picture.
+/// Outcomes of one condition, packed: 18 bytes per image.
 pub struct Answers {
     top1: Vec<bool>,
     top5: Vec<bool>,
     confidence: Vec<f32>,
     loss: Vec<f32>,
     brier: Vec<f32>,
-    /// Pictures, the least confident first.
+    /// Images, the least confident first.
     order: Vec<u32>,
 }
 
@@ -56,7 +56,7 @@ impl Answers {
         }
     }
 
-    /// Pictures.
+    /// Images.
     pub fn len(&self) -> usize {
         self.top1.len()
     }
@@ -66,7 +66,7 @@ impl Answers {
         self.top1.is_empty()
     }
 
-    /// The numbers when picture `i` counts `weights[i]` times.
+    /// The numbers when image `i` counts `weights[i]` times.
     pub fn scores(&self, weights: &[u16]) -> Scores {
         let count = weights.iter().map(|weight| u64::from(*weight)).sum::<u64>().max(1) as f64;
         let share = |right: &[bool]| {
@@ -182,14 +182,14 @@ mod tests {
 
     #[test]
     fn rms_bins_hold_a_hundred_and_the_last_one_takes_the_rest_and_counts() {
-        // 100 pictures at 0.25, all wrong; 150 at 1, all but 30 right.
+        // 100 images at 0.25, all wrong; 150 at 1, all but 30 right.
         let outcomes: Vec<_> = (0..250).map(|i| sure(if i < 100 { 0.25 } else { 1.0 }, i >= 130)).collect();
         let by_hand: f64 = (100.0 / 250.0) * 0.25 * 0.25 + (150.0 / 250.0) * 0.2 * 0.2;
         assert!((scores(&outcomes).rms - by_hand.sqrt()).abs() < 1e-12);
     }
 
     #[test]
-    fn a_picture_that_counts_twice_is_as_good_as_two() {
+    fn an_image_that_counts_twice_is_as_good_as_two() {
         let outcome = |i: usize| Outcome {
             top1: i.is_multiple_of(3),
             top5: i.is_multiple_of(2),

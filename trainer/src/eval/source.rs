@@ -1,4 +1,4 @@
-//! Where the corrupted pictures of a table come from: made here from the test pictures, or read from disk.
+//! Where the corrupted images of a table come from: made here from the test images, or read from disk.
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -10,22 +10,22 @@ use vitro::random::stream;
 use super::stored::Stored;
 use crate::data::{self, Set};
 
-/// How stored pictures become the model's input.
+/// How stored images become the model's input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Fitting {
-    /// Only the centre is cut out, as the original evaluation does with pictures that have their size already.
+    /// Only the centre is cut out, as the original evaluation does with images that have their size already.
     #[default]
     None,
-    /// Resized and cropped like any picture, as evaluations with timm's loaders do. The same unless the model's crop_pct is
+    /// Resized and cropped like any image, as evaluations with timm's loaders do. The same unless the model's crop_pct is
     /// below 1 or the sizes differ.
     Timm,
 }
 
-/// A source of corrupted pictures.
+/// A source of corrupted images.
 pub enum Source<'a> {
     /// Corrupted when asked for, at the model's size.
     Memory {
-        /// Where the untouched pictures come from.
+        /// Where the untouched images come from.
         set: &'a Set,
         /// How they become input.
         preprocess: &'a Preprocess,
@@ -40,7 +40,7 @@ pub enum Source<'a> {
     Stored {
         /// The benchmark.
         stored: Stored,
-        /// Labels of its pictures.
+        /// Labels of its images.
         labels: Vec<usize>,
         /// How they become input.
         preprocess: &'a Preprocess,
@@ -58,7 +58,7 @@ impl Source<'_> {
         }
     }
 
-    /// A fixed, class-balanced part of its pictures; `limit` 0 takes all.
+    /// A fixed, class-balanced part of its images; `limit` 0 takes all.
     pub fn indices(&self, limit: usize) -> Result<Vec<usize>> {
         match self {
             Self::Memory { set, .. } => subset(set, limit),
@@ -67,18 +67,18 @@ impl Source<'_> {
         }
     }
 
-    /// Picture `index` of a cell, ready for the model, and its label.
-    pub fn picture(&self, corruption: &Corruption, severity: Severity, index: usize) -> Result<(Rgb8, usize)> {
+    /// Image `index` of a cell, ready for the model, and its label.
+    pub fn image(&self, corruption: &Corruption, severity: Severity, index: usize) -> Result<(Rgb8, usize)> {
         match self {
             Self::Memory { set, preprocess, variant, seed, photographs } => {
                 let sample = set.test.sample(index)?;
-                let picture = preprocess.prepare(&sample.picture);
-                let seed = picture_seed(*seed, index);
-                Ok((corrupt_with(&picture, corruption, severity, *variant, seed, photographs), sample.label))
+                let image = preprocess.prepare(&sample.image);
+                let seed = image_seed(*seed, index);
+                Ok((corrupt_with(&image, corruption, severity, *variant, seed, photographs), sample.label))
             }
             Self::Stored { stored, labels, preprocess, fitting } => {
-                let picture = stored.picture(corruption, severity, index)?;
-                Ok((fitted(&picture, preprocess, *fitting)?, labels[index]))
+                let image = stored.image(corruption, severity, index)?;
+                Ok((fitted(&image, preprocess, *fitting)?, labels[index]))
             }
         }
     }
@@ -96,18 +96,18 @@ impl Source<'_> {
             }
             Self::Stored { stored, fitting: Fitting::None, .. } => format!("stored, {}, not resized", stored.name),
             Self::Stored { stored, preprocess, fitting: Fitting::Timm, .. } => {
-                format!("stored, {}, resized as the model's pictures are (crop {})", stored.name, preprocess.crop_pct)
+                format!("stored, {}, resized as the model's images are (crop {})", stored.name, preprocess.crop_pct)
             }
         }
     }
 }
 
-/// A seed of its own for every picture, the same in every cell and for every model.
-pub fn picture_seed(seed: u64, index: usize) -> u64 {
-    stream(seed, index as u64, "corruption of a test picture").random()
+/// A seed of its own for every image, the same in every cell and for every model.
+pub fn image_seed(seed: u64, index: usize) -> u64 {
+    stream(seed, index as u64, "corruption of a test image").random()
 }
 
-/// A fixed, class-balanced part of the test pictures; `limit` 0 takes all.
+/// A fixed, class-balanced part of the test images; `limit` 0 takes all.
 pub fn subset(set: &Set, limit: usize) -> Result<Vec<usize>> {
     let all = set.test.len();
     if limit == 0 || limit >= all {
@@ -117,15 +117,15 @@ pub fn subset(set: &Set, limit: usize) -> Result<Vec<usize>> {
     Ok(data::balanced(&labels, limit))
 }
 
-fn fitted(picture: &Rgb8, preprocess: &Preprocess, fitting: Fitting) -> Result<Rgb8> {
+fn fitted(image: &Rgb8, preprocess: &Preprocess, fitting: Fitting) -> Result<Rgb8> {
     match fitting {
-        Fitting::Timm => Ok(preprocess.prepare(picture)),
-        Fitting::None => match preprocess.crop_only(picture) {
+        Fitting::Timm => Ok(preprocess.prepare(image)),
+        Fitting::None => match preprocess.crop_only(image) {
             Some(crop) => Ok(crop),
             None => bail!(
-                "the stored pictures are {}×{}, the model takes {size}×{size}; resize them with --c-preproc timm",
-                picture.width(),
-                picture.height(),
+                "the stored images are {}×{}, the model takes {size}×{size}; resize them with --c-preproc timm",
+                image.width(),
+                image.height(),
                 size = preprocess.image_size
             ),
         },
@@ -137,18 +137,18 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::data::{Pictures, Sample};
+    use crate::data::{Images, Sample};
 
-    /// Labels without pictures.
+    /// Labels without images.
     struct Labels(Vec<usize>);
 
-    impl Pictures for Labels {
+    impl Images for Labels {
         fn len(&self) -> usize {
             self.0.len()
         }
 
         fn sample(&self, index: usize) -> Result<Arc<Sample>> {
-            bail!("picture {index} is not needed to choose it")
+            bail!("image {index} is not needed to choose it")
         }
 
         fn label(&self, index: usize) -> Result<usize> {
@@ -161,13 +161,13 @@ mod tests {
     }
 
     fn set(labels: Vec<usize>) -> Set {
-        let test: Arc<dyn Pictures> = Arc::new(Labels(labels));
+        let test: Arc<dyn Images> = Arc::new(Labels(labels));
         Set { title: String::new(), classes: Vec::new(), train: test.clone(), test, train_data: String::new() }
     }
 
     #[test]
     fn a_limit_is_class_balanced_and_always_the_same() {
-        // Class 1 is three times as frequent as 0, and 2 has five pictures.
+        // Class 1 is three times as frequent as 0, and 2 has five images.
         let labels: Vec<usize> =
             (0..205).map(|index| if index >= 200 { 2 } else { usize::from(index % 4 > 0) }).collect();
         let set = set(labels.clone());
@@ -183,7 +183,7 @@ mod tests {
                 of(2)
             );
             assert_eq!(chosen, subset(&set, limit).unwrap());
-            assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]), "each picture once");
+            assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]), "each image once");
         }
         assert_eq!(subset(&set, 0).unwrap().len(), 205);
         assert_eq!(subset(&set, 999).unwrap().len(), 205);

@@ -8,15 +8,15 @@ use super::results::{CorruptionError, Evaluation, Normalised};
 use super::score::{Answers, Scores, mean};
 use super::stability::Clip;
 
-/// Everything measured, picture by picture, in the order of the evaluation's lists.
+/// Everything measured, image by image, in the order of the evaluation's lists.
 pub struct Measured {
-    /// Untouched pictures.
+    /// Untouched images.
     pub clean: Answers,
     /// By cell.
     pub cells: Vec<Answers>,
     /// By attack.
     pub attacks: Vec<Answers>,
-    /// By perturbation, a clip per picture.
+    /// By perturbation, a clip per image.
     pub sequences: Vec<Vec<Clip>>,
 }
 

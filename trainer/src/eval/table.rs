@@ -1,6 +1,6 @@
-//! Measuring a subject: the untouched test pictures, each corruption at each severity, attacks, and sequences.
+//! Measuring a subject: the untouched test images, each corruption at each severity, attacks, and sequences.
 //!
-//! Everything that can be refused is refused before the first picture goes through the model.
+//! Everything that can be refused is refused before the first image goes through the model.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use super::measure::Measure;
 use super::normalised::Reference;
 use super::results::{Attacked, Cell, Evaluation, Stability};
 use super::score::Answers;
-use super::source::{Fitting, Source, picture_seed, subset};
+use super::source::{Fitting, Source, image_seed, subset};
 use super::stability::{self, Against};
 use super::stored::Stored;
 use super::subject::Subject;
@@ -33,7 +33,7 @@ pub struct Plan {
     pub corruptions: Vec<&'static Corruption>,
     /// Severities, ascending.
     pub severities: Vec<Severity>,
-    /// Test pictures; 0: all.
+    /// Test images; 0: all.
     pub limit: usize,
     /// Seed of the corruptions, of the attacks and of the resamples.
     pub seed: u64,
@@ -43,9 +43,9 @@ pub struct Plan {
     pub photographs: Vec<Rgb8>,
     /// Attacks with their budgets.
     pub attacks: Vec<(&'static Attack, Budget)>,
-    /// Folder of stored corrupted pictures; without one they are made from the test pictures.
+    /// Folder of stored corrupted images; without one they are made from the test images.
     pub stored: Option<PathBuf>,
-    /// How stored pictures become input.
+    /// How stored images become input.
     pub fitting: Fitting,
     /// Which classes can be chosen, if not all.
     pub subset: Option<Subset>,
@@ -56,7 +56,7 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// All corruptions at all severities, made from all test pictures with seed 0.
+    /// All corruptions at all severities, made from all test images with seed 0.
     fn default() -> Self {
         Self {
             corruptions: corruption::ALL.iter().collect(),
@@ -85,10 +85,10 @@ pub struct Step<'a> {
     pub what: &'a str,
 }
 
-/// Measures `subject` on the test pictures of `set`. `heard` hears of every condition that is finished.
+/// Measures `subject` on the test images of `set`. `heard` hears of every condition that is finished.
 ///
 /// # Errors
-/// When stored pictures are not the model's, the baseline was measured on something else, or a picture cannot be read.
+/// When stored images are not the model's, the baseline was measured on something else, or an image cannot be read.
 pub fn evaluate(
     subject: &Subject,
     set: &Set,
@@ -110,11 +110,11 @@ pub fn evaluate(
         cells.iter().map(|(corruption, severity)| unmeasured(corruption, *severity, corrupted.len())).collect();
     evaluation.corruption_error_over = over(&evaluation.per_cell, &plan.severities);
     if !missing.is_empty() {
-        evaluation.remarks.push(format!("Not among the stored pictures: {}.", listed(&missing)));
+        evaluation.remarks.push(format!("Not among the stored images: {}.", listed(&missing)));
     }
     if !cells.is_empty() && corrupted.len() != indices.len() {
         let (stored, test) = (corrupted.len(), indices.len());
-        evaluation.remarks.push(format!("The corrupted pictures are {stored}, the untouched ones {test}."));
+        evaluation.remarks.push(format!("The corrupted images are {stored}, the untouched ones {test}."));
     }
     if let Some(baseline) = &plan.baseline {
         baseline::ensure_same(baseline, &evaluation)?;
@@ -129,7 +129,7 @@ pub fn evaluate(
     };
     let prepared = |index: usize| {
         let sample = set.test.sample(index)?;
-        Ok((preprocess.prepare(&sample.picture), sample.label))
+        Ok((preprocess.prepare(&sample.image), sample.label))
     };
     let clean = match &plan.subset {
         Some(subset) => measure.outcomes_among(&subset.columns, &indices, prepared)?,
@@ -139,19 +139,19 @@ pub fn evaluate(
     let mut measured =
         Measured { clean: Answers::new(&clean), cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
     for (corruption, severity) in &cells {
-        let picture = |index| source.picture(corruption, *severity, index);
+        let image = |index| source.image(corruption, *severity, index);
         let outcomes = match &plan.subset {
-            Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, picture)?,
-            None => measure.outcomes(&corrupted, picture)?,
+            Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, image)?,
+            None => measure.outcomes(&corrupted, image)?,
         };
         measured.cells.push(Answers::new(&outcomes));
         finished(&format!("{} {severity}", corruption.name));
     }
     let victim = Victim::new(&subject.model, PixelSpace::of(preprocess)?);
     for (attack, budget) in &plan.attacks {
-        let outcomes = measure.outcomes_after(&indices, prepared, |pictures, labels, first| {
+        let outcomes = measure.outcomes_after(&indices, prepared, |images, labels, first| {
             let start = Start::Drawn { seed: plan.seed, first: first as u64 };
-            Ok(attack::attack(attack, &victim, pictures, labels, *budget, start)?)
+            Ok(attack::attack(attack, &victim, images, labels, *budget, start)?)
         })?;
         measured.attacks.push(Answers::new(&outcomes));
         finished(attack.name);
@@ -159,9 +159,9 @@ pub fn evaluate(
     for (perturbation, difficulty) in perturbations(plan) {
         let protocol = Protocol::for_side(preprocess.image_size);
         let frames = |index: usize| {
-            let picture = preprocess.prepare(&set.test.sample(index)?.picture);
-            let seed = picture_seed(plan.seed, index);
-            Ok(perturbation::sequence(&picture, perturbation, protocol, difficulty, seed))
+            let image = preprocess.prepare(&set.test.sample(index)?.image);
+            let seed = image_seed(plan.seed, index);
+            Ok(perturbation::sequence(&image, perturbation, protocol, difficulty, seed))
         };
         let against = match perturbation.kind {
             Kind::Noise => Against::First,
@@ -206,7 +206,7 @@ fn alexnet(subject: &Subject, set: &Set, plan: &Plan, source: &Source<'_>) -> Op
 /// Everything that is known before measuring; all numbers are 0.
 fn known(subject: &Subject, set: &Set, plan: &Plan, processor: &Processor, indices: &[usize]) -> Result<Evaluation> {
     let manifest = &subject.manifest;
-    ensure!(!indices.is_empty(), "{} holds no test pictures", set.title);
+    ensure!(!indices.is_empty(), "{} holds no test images", set.title);
     let attacked = |(attack, budget): &(&'static Attack, Budget)| Attacked {
         attack: attack.name.to_owned(),
         eps: budget.eps,
@@ -227,7 +227,7 @@ fn known(subject: &Subject, set: &Set, plan: &Plan, processor: &Processor, indic
         dataset: set.title.clone(),
         train_data: manifest.train_data.clone(),
         classes,
-        pictures: fingerprint(set, indices)?,
+        images: fingerprint(set, indices)?,
         attacks: plan.attacks.iter().map(attacked).collect(),
         stability: sequences(plan, indices.len()),
         seed: plan.seed,
@@ -246,28 +246,28 @@ fn perturbations(plan: &Plan) -> impl Iterator<Item = (&'static Perturbation, Di
     plan.sequences.into_iter().flat_map(move |difficulty| test.clone().map(move |row| (row, difficulty)))
 }
 
-fn sequences(plan: &Plan, pictures: usize) -> Vec<Stability> {
+fn sequences(plan: &Plan, images: usize) -> Vec<Stability> {
     let row = |(perturbation, difficulty): (&Perturbation, Difficulty)| Stability {
         perturbation: perturbation.name.to_owned(),
         difficulty: difficulty.get(),
-        n: pictures,
+        n: images,
         ..Stability::default()
     };
     perturbations(plan).map(row).collect()
 }
 
-fn unmeasured(corruption: &Corruption, severity: Severity, pictures: usize) -> Cell {
+fn unmeasured(corruption: &Corruption, severity: Severity, images: usize) -> Cell {
     Cell {
         corruption: corruption.name.to_owned(),
         group: group(corruption.group).to_owned(),
         benchmark: corruption.set == Published::Common,
         severity: severity.get(),
-        n: pictures,
+        n: images,
         ..Cell::default()
     }
 }
 
-/// A hash of the positions and labels of the chosen pictures.
+/// A hash of the positions and labels of the chosen images.
 fn fingerprint(set: &Set, indices: &[usize]) -> Result<String> {
     let chosen = indices.iter().map(|index| Ok(format!("{index} {}", set.test.label(*index)?)));
     let chosen = chosen.collect::<Result<Vec<_>>>()?;

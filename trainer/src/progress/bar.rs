@@ -1,4 +1,4 @@
-//! How far a long computation over many pictures is: a bar on a terminal, a plain line every half minute elsewhere.
+//! How far a long computation over many images is: a bar on a terminal, a plain line every half minute elsewhere.
 
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
@@ -25,7 +25,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Of `total` pictures, `before` were done earlier.
+    /// Of `total` images, `before` were done earlier.
     pub fn new(total: usize, before: usize) -> Self {
         let (started, terminal) = (Instant::now(), std::io::stderr().is_terminal());
         Self { total, before, done: AtomicUsize::new(0), started, drawn: Mutex::new(started), terminal }
@@ -50,7 +50,7 @@ impl Bar {
         };
     }
 
-    /// Pictures per second since the start, and the seconds.
+    /// Images per second since the start, and the seconds.
     pub fn speed(&self) -> (f64, f64) {
         let seconds = self.started.elapsed().as_secs_f64();
         (self.done.load(Ordering::Relaxed) as f64 / seconds.max(1e-9), seconds)
@@ -70,7 +70,7 @@ fn line(before: usize, done: usize, total: usize, seconds: f64) -> String {
     let all = before + done;
     let left = if speed > 0.0 { duration(total.saturating_sub(all) as f64 / speed) } else { "unknown time".to_owned() };
     let percent = all as f64 * 100.0 / total.max(1) as f64;
-    format!("{percent:3.0} %  {all}/{total} pictures  {speed:.0} pictures/s  {left} left")
+    format!("{percent:3.0} %  {all}/{total} images  {speed:.0} images/s  {left} left")
 }
 
 #[cfg(test)]
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn time_left_follows_the_speed_of_this_run_alone() {
-        assert_eq!(line(500, 100, 1000, 10.0), " 60 %  600/1000 pictures  10 pictures/s  40 s left");
+        assert_eq!(line(500, 100, 1000, 10.0), " 60 %  600/1000 images  10 images/s  40 s left");
         assert!(line(0, 0, 10, 0.0).ends_with("unknown time left"));
     }
 }

@@ -31,15 +31,15 @@ impl Stop {
 /// One step, for display.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// Pictures done in this epoch.
+    /// Images done in this epoch.
     pub done: usize,
-    /// Pictures of an epoch.
+    /// Images of an epoch.
     pub of: usize,
     /// Mean loss of the epoch so far.
     pub loss: f64,
     /// Accuracy of the epoch so far.
     pub top1: f64,
-    /// Training pictures per second.
+    /// Training images per second.
     pub images_per_second: f64,
     /// Share of the whole training that is done.
     pub progress: f64,

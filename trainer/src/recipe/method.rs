@@ -32,17 +32,17 @@ pub struct Method {
     pub nullspace_lr: f64,
     /// The search stops below this squared distance of the probabilities. Paper: 0.03; published runs: 0.01.
     pub nullspace_threshold: f64,
-    /// Passes of the search over its pictures. Published runs: 3.
+    /// Passes of the search over its images. Published runs: 3.
     pub nullspace_rounds: usize,
     /// Share of an epoch's batches that the search sees. Published runs: 0.1.
     pub nullspace_share: f64,
-    /// Adversarial training: the attack that makes the pictures, by name; empty: none.
+    /// Adversarial training: the attack that makes the images, by name; empty: none.
     pub adversary: String,
     /// Its radius, in levels of 255.
     pub adversary_eps: f64,
     /// Its steps, for PGD.
     pub adversary_steps: usize,
-    /// RVT's patch-wise augmentation: a second pass over pictures whose patches were altered one by one.
+    /// RVT's patch-wise augmentation: a second pass over images whose patches were altered one by one.
     pub patch_augmentation: bool,
 }
 

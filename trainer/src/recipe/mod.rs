@@ -42,17 +42,17 @@ pub struct Data {
     pub title: String,
     /// Side of the model's input, pixels.
     pub image_size: usize,
-    /// Distinct training pictures; 0: all there are (for scenes: a fresh one every time).
+    /// Distinct training images; 0: all there are (for scenes: a fresh one every time).
     pub train_size: usize,
-    /// Training pictures per epoch; 0: all.
+    /// Training images per epoch; 0: all.
     pub epoch_size: usize,
-    /// Test pictures, class-balanced; 0: all there are (for scenes: 1000).
+    /// Test images, class-balanced; 0: all there are (for scenes: 1000).
     pub test_size: usize,
     /// Smallest share of the area that a random crop keeps; 1 switches it off.
     pub crop: f64,
-    /// Mirror every other training picture.
+    /// Mirror every other training image.
     pub flip: bool,
-    /// Magnitude of RandAugment, two operations per picture; 0: off. Papers: 9.
+    /// Magnitude of RandAugment, two operations per image; 0: off. Papers: 9.
     pub randaugment: f64,
     /// α of mixup; 0: off. Papers: 0.8.
     pub mixup: f64,
@@ -96,11 +96,11 @@ pub fn is_of_a_part(change: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Train {
-    /// Passes over the training pictures. Ignored when `minutes` is set.
+    /// Passes over the training images. Ignored when `minutes` is set.
     pub epochs: usize,
     /// Wall-clock budget instead; 0: none. The schedule then follows the clock, so numbers depend on the machine.
     pub minutes: f64,
-    /// Pictures per step.
+    /// Images per step.
     pub batch: usize,
     /// Peak learning rate of AdamW.
     pub lr: f64,

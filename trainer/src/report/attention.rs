@@ -1,6 +1,6 @@
-//! Attention under corruption: one picture as it gets worse, a row per model with where it looks.
+//! Attention under corruption: one image as it gets worse, a row per model with where it looks.
 //!
-//! As on the page: the picture in grey, over it the attention of each patch at half opacity, on one scale for all.
+//! As on the page: the image in grey, over it the attention of each patch at half opacity, on one scale for all.
 
 use std::fmt::Write;
 
@@ -9,28 +9,28 @@ use vitro::image::Rgb8;
 use super::definitions::Term;
 use super::entry::Entry;
 use super::exhibit::{Answer, Exhibit, Exhibits, Gaze};
-use super::html::{Section, escape, picture, wide};
+use super::html::{Section, escape, image, wide};
 use super::samples::{self, SIDE};
 use super::svg::{Svg, line};
 use super::viridis::{MARKS, place, viridis};
 
-/// How much of the colour lies over the grey picture.
+/// How much of the colour lies over the grey image.
 const OPACITY: f32 = 0.5;
 
 /// The section.
 pub fn section(entries: &[Entry], exhibits: &Exhibits) -> Section {
     let (id, title) = ("attention", "Attention under corruption");
-    if exhibits.pictures.is_empty() {
+    if exhibits.images.is_empty() {
         return Section { id, title, body: samples::missing(exhibits) };
     }
     let mut body = format!(
-        "<p>Where each model looks while one picture gets worse. Colour is {} as a multiple of an even share, on one scale \
+        "<p>Where each model looks while one image gets worse. Colour is {} as a multiple of an even share, on one scale \
          for all; a model {} the fewest patches that hold 80 % of it.</p>\n{}",
         Term::Attention.link("attention"),
         Term::Looks.link("looks at"),
         legend()
     );
-    for (i, exhibit) in exhibits.pictures.iter().enumerate() {
+    for (i, exhibit) in exhibits.images.iter().enumerate() {
         let corruption = exhibit.rising.iter().find_map(|view| view.condition);
         let under = corruption.map_or_else(String::new, |(corruption, _)| corruption.title.to_lowercase());
         let _ = write!(
@@ -57,7 +57,7 @@ fn table(entries: &[Entry], exhibits: &Exhibits, exhibit: &Exhibit) -> String {
             let answer = &view.answers[nth];
             let [short, looks] = looks(answer);
             let alt = format!("attention of {}, {}: {looks}", entries[*index].label, samples::condition(view));
-            let drawn = picture(&overlay(&answer.seen, answer.gaze.as_ref()), &alt, SIDE);
+            let drawn = image(&overlay(&answer.seen, answer.gaze.as_ref()), &alt, SIDE);
             let _ = write!(text, "<td>{drawn}{}<p class=\"looks\">{short}</p></td>", samples::answer(answer));
         }
         text.push_str("</tr>\n");
@@ -76,12 +76,12 @@ fn looks(answer: &Answer) -> [String; 2] {
     }
 }
 
-/// The picture in grey with the attention of each patch over it, at the report's size.
+/// The image in grey with the attention of each patch over it, at the report's size.
 fn overlay(seen: &Rgb8, gaze: Option<&Gaze>) -> Rgb8 {
     let pixels = samples::sized(seen);
     Rgb8::from_fn(SIDE, SIDE, |x, y| {
         let [red, green, blue] = pixels.pixel(x, y).map(f32::from);
-        // Grey first, so that the picture's own colours are not read as attention; weights of the canvas's luminosity.
+        // Grey first, so that the image's own colours are not read as attention; weights of the canvas's luminosity.
         let grey = 0.3 * red + 0.59 * green + 0.11 * blue;
         let colour = gaze.and_then(|Gaze { map, rows, columns, .. }| {
             let share = map.get(y * rows / SIDE * columns + x * columns / SIDE)?;
@@ -139,13 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_map_the_picture_is_grey() {
+    fn without_a_map_the_image_is_grey() {
         let red = Rgb8::from_fn(8, 8, |_, _| [200, 0, 0]);
         assert_eq!(overlay(&red, None).pixel(3, 3), [60; 3]);
     }
 
     #[test]
-    fn grids_that_are_not_square_fill_the_picture() {
+    fn grids_that_are_not_square_fill_the_image() {
         let gaze = Gaze { map: vec![1.0 / 6.0; 6], rows: 2, columns: 3, patches: 5 };
         let drawn = overlay(&grey(), Some(&gaze));
         assert_eq!(drawn.pixel(0, 0), drawn.pixel(SIDE - 1, SIDE - 1));

@@ -123,17 +123,17 @@ fn differences(entries: &[Entry]) -> (bool, Vec<String>) {
             list(&data)
         ));
     }
-    let pictures = distinct(|entry| entry.evaluation.n_images.to_string());
-    if pictures.len() > 1 {
-        notices.push(format!("The models were measured on different numbers of pictures ({}).", list(&pictures)));
+    let images = distinct(|entry| entry.evaluation.n_images.to_string());
+    if images.len() > 1 {
+        notices.push(format!("The models were measured on different numbers of images ({}).", list(&images)));
     }
-    let choices = distinct(|entry| entry.evaluation.pictures.clone());
-    if data.len() <= 1 && pictures.len() <= 1 && choices.len() > 1 {
-        notices.push("The models were measured on different pictures of these data.".into());
+    let choices = distinct(|entry| entry.evaluation.images.clone());
+    if data.len() <= 1 && images.len() <= 1 && choices.len() > 1 {
+        notices.push("The models were measured on different images of these data.".into());
     }
     let sources = distinct(|entry| escape(&entry.evaluation.corruption_source));
     if sources.len() > 1 {
-        notices.push(format!("The corrupted pictures were made in different ways: {}.", sources.join("; ")));
+        notices.push(format!("The corrupted images were made in different ways: {}.", sources.join("; ")));
     }
     (data.len() <= 1, notices)
 }

@@ -1,6 +1,6 @@
 //! Accuracy over severity: the mean of the benchmark, large, then a small chart for each corruption, all on one scale.
 //!
-//! A model is told by its line's dash and its marker as well as by its colour. Severity 0 is the untouched picture.
+//! A model is told by its line's dash and its marker as well as by its colour. Severity 0 is the untouched image.
 
 use std::fmt::Write;
 
@@ -44,7 +44,7 @@ pub fn section(entries: &[Entry]) -> Section {
         return Section { id, title, body: "<p>No corruption was measured.</p>\n".into() };
     }
     let mut body = format!(
-        "<p>Pictures that are right, in percent, from the untouched picture (0) to severity 5. Every chart has the same \
+        "<p>Images that are right, in percent, from the untouched image (0) to severity 5. Every chart has the same \
          scale.</p>\n<ul class=\"keys\" aria-label=\"models\">\n{}</ul>\n<div class=\"curves\">\n",
         keys(entries)
     );

@@ -78,7 +78,7 @@ impl Term {
             Self::Interval => any(|evaluation| !evaluation.intervals.is_empty()),
             Self::Flips => any(|evaluation| evaluation.mean_flip_probability.is_some()),
             Self::Attack => any(|evaluation| !evaluation.attacks.is_empty()),
-            Self::Confidence | Self::Attention | Self::Looks => !exhibits.pictures.is_empty(),
+            Self::Confidence | Self::Attention | Self::Looks => !exhibits.images.is_empty(),
         }
     }
 
@@ -87,13 +87,13 @@ impl Term {
         match self {
             Self::Accuracy => [
                 "accuracy (top-1)",
-                "The share of the N pictures whose highest-scored class is the label.",
+                "The share of the N images whose highest-scored class is the label.",
                 "acc = (1 / N) · Σ<sub>i</sub> [argmax f(x<sub>i</sub>) = y<sub>i</sub>]",
             ],
             Self::Corruption => [
                 "corruption, severity",
-                "A fixed way of making a picture worse, in five strengths from 1, weak, to 5, strong; severity 0 is the \
-                 untouched picture. 15 corruptions make up the benchmark; the others are shown but not in any mean.",
+                "A fixed way of making an image worse, in five strengths from 1, weak, to 5, strong; severity 0 is the \
+                 untouched image. 15 corruptions make up the benchmark; the others are shown but not in any mean.",
                 "x<sub>c,s</sub> = corrupt(x; c, s, seed)",
             ],
             Self::CorruptionError => [
@@ -123,19 +123,19 @@ impl Term {
             ],
             Self::Interval => [
                 "intervals",
-                "The small numbers under a value: its 95 % interval over 1000 draws of the test pictures with \
+                "The small numbers under a value: its 95 % interval over 1000 draws of the test images with \
                  replacement. Those of calibration errors are moved back by what chance adds to them in a draw.",
                 "[q<sub>2.5 %</sub>, q<sub>97.5 %</sub>]",
             ],
             Self::Flips => [
                 "flip probability",
-                "How often the answer changes while a picture changes little by little, as a mean over the perturbations p \
+                "How often the answer changes while an image changes little by little, as a mean over the perturbations p \
                  and the frames j of their sequences; the reference is the frame before or, for noise, the first.",
                 "FP<sub>p</sub> = mean<sub>j</sub> [f(x<sub>j</sub>) ≠ f(x<sub>ref</sub>)]",
             ],
             Self::Attack => [
                 "attack",
-                "Accuracy on pictures that were changed on purpose against this model, by no more than the radius in levels \
+                "Accuracy on images that were changed on purpose against this model, by no more than the radius in levels \
                  of 255.",
                 "x′ = argmax loss(f(x′), y), ‖x′ − x‖ ≤ ε",
             ],

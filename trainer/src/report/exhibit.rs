@@ -1,6 +1,6 @@
-//! The models at work on a few test pictures: what the sections with pictures show.
+//! The models at work on a few test images: what the sections with images show.
 //!
-//! Pictures are chosen by a rule and not by what becomes of them: the first of each of N classes that are spread evenly
+//! Images are chosen by a rule and not by what becomes of them: the first of each of N classes that are spread evenly
 //! over all. They are prepared, corrupted and seeded as the evaluation did it, so an answer here is one that the numbers
 //! count; frost alone is always drawn, since the photographs of an evaluation are not kept. Of each family of
 //! corruptions the one is taken on which the models differ most.
@@ -21,7 +21,7 @@ use super::html::{escape, list};
 use crate::data::batch::Batch;
 use crate::data::{self, Sample, Set};
 use crate::device::Processor;
-use crate::eval::source::picture_seed;
+use crate::eval::source::image_seed;
 use crate::eval::subject::{self, Subject};
 use crate::recipe::Data;
 
@@ -35,25 +35,25 @@ const FROST: &str = "frost";
 const DRAWN_FROST: &str = " Frost is drawn here; the numbers above are about frost that was cut from photographs, so \
                            answers under it may differ.";
 
-/// What the sections with pictures show.
+/// What the sections with images show.
 #[derive(Clone, Debug, Default)]
 pub struct Exhibits {
     /// One for each class that was chosen.
-    pub pictures: Vec<Exhibit>,
+    pub images: Vec<Exhibit>,
     /// Which entries give the answers, in the order of [`View::answers`].
     pub models: Vec<usize>,
-    /// How the pictures were made, a sentence, HTML.
+    /// How the images were made, a sentence, HTML.
     pub made: String,
-    /// Why models or all pictures are missing, sentences, HTML.
+    /// Why models or all images are missing, sentences, HTML.
     pub missing: Vec<String>,
 }
 
-/// A test picture and what becomes of it.
+/// A test image and what becomes of it.
 #[derive(Clone, Debug)]
 pub struct Exhibit {
     /// Its label.
     pub class: String,
-    /// Which picture it is.
+    /// Which image it is.
     pub name: String,
     /// Untouched, then under a few corruptions.
     pub samples: Vec<View>,
@@ -61,18 +61,18 @@ pub struct Exhibit {
     pub rising: Vec<View>,
 }
 
-/// One version of a picture.
+/// One version of an image.
 #[derive(Clone, Debug)]
 pub struct View {
     /// What was done to it; nothing to an untouched one.
     pub condition: Option<(&'static Corruption, Severity)>,
     /// As the first model saw it.
-    pub picture: Rgb8,
+    pub image: Rgb8,
     /// One per model.
     pub answers: Vec<Answer>,
 }
 
-/// What a model made of a picture.
+/// What a model made of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// Its best class.
@@ -83,7 +83,7 @@ pub struct Answer {
     pub right: bool,
     /// Where it looked; nothing where its attention forms no map.
     pub gaze: Option<Gaze>,
-    /// The picture as the model saw it.
+    /// The image as the model saw it.
     pub seen: Rgb8,
 }
 
@@ -103,8 +103,8 @@ pub struct Gaze {
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Pictures.
-    pub pictures: usize,
+    /// Images.
+    pub images: usize,
     /// Severities of the samples; empty: the middle one of those that were measured.
     pub severities: Vec<Severity>,
 }
@@ -119,10 +119,10 @@ impl Exhibits {
 /// Runs the models of `entries`, as far as they are there.
 ///
 /// # Errors
-/// When the engine gives no numbers back. Models and pictures that are not there are no error: the report says so.
+/// When the engine gives no numbers back. Models and images that are not there are no error: the report says so.
 pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exhibits> {
-    if plan.pictures == 0 {
-        return Ok(Exhibits::none("No pictures were asked for; see <code>--pictures</code>.".into()));
+    if plan.images == 0 {
+        return Ok(Exhibits::none("No images were asked for; see <code>--images</code>.".into()));
     }
     let mut missing = Vec::new();
     let numbers_only: Vec<String> = entries
@@ -151,11 +151,11 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
         }
     }
     let Some(first) = witnesses.first() else { return Ok(Exhibits { missing, ..Exhibits::default() }) };
-    let set = match pictures_of(&first.subject) {
+    let set = match images_of(&first.subject) {
         Ok(set) => set,
         Err(error) => {
             missing.push(format!(
-                "The test pictures of {} cannot be shown: {}.",
+                "The test images of {} cannot be shown: {}.",
                 escape(&first.subject.manifest.dataset),
                 escape(&chain(&error))
             ));
@@ -176,8 +176,8 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
     let corruptions = telling(entries);
     let severities = if plan.severities.is_empty() { vec![middle(entries)?] } else { plan.severities.clone() };
     let show = Show { witnesses: &witnesses, classes: &set.classes, processor };
-    let mut pictures = Vec::new();
-    for (i, index) in choose(&set, plan.pictures)?.into_iter().enumerate() {
+    let mut images = Vec::new();
+    for (i, index) in choose(&set, plan.images)?.into_iter().enumerate() {
         let sample = set.test.sample(index)?;
         let rising = corruptions[i % corruptions.len()];
         let clean = show.view(&sample, index, None)?;
@@ -189,7 +189,7 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
         let samples = pairs.map(|(corruption, severity)| under(corruption, severity)).collect::<Result<Vec<_>>>()?;
         let steps = Severity::ALL.into_iter().map(|severity| under(rising, severity)).collect::<Result<Vec<_>>>()?;
         let with_clean = |views: Vec<View>| [clean.clone()].into_iter().chain(views).collect();
-        pictures.push(Exhibit {
+        images.push(Exhibit {
             class: set.classes[sample.label].clone(),
             name: set.test.name(index),
             samples: with_clean(samples),
@@ -201,11 +201,11 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
     let same = witnesses.iter().all(|witness| {
         witness.made == first.made && witness.subject.manifest.preprocess == first.subject.manifest.preprocess
     });
-    // An evaluation of stored pictures had others.
+    // An evaluation of stored images had others.
     let own = if entries[first.index].evaluation.corruption_source.starts_with("in memory") {
         ""
     } else {
-        " The numbers above are about stored pictures, these were made for the report."
+        " The numbers above are about stored images, these were made for the report."
     };
     let each = if same {
         ""
@@ -215,7 +215,7 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
     let cut = witnesses.iter().any(|witness| cut_from_photographs(&entries[witness.index]));
     let frost = if cut && corruptions.iter().any(|corruption| corruption.name == FROST) { DRAWN_FROST } else { "" };
     Ok(Exhibits {
-        pictures,
+        images,
         models: witnesses.iter().map(|witness| witness.index).collect(),
         made: format!(
             "They are {side} × {side} pixels, corrupted as variant {variant} with seed {seed}.{own}{each}{frost}"
@@ -231,7 +231,7 @@ struct Witness {
     made: Made,
 }
 
-/// How an evaluation corrupted its pictures.
+/// How an evaluation corrupted its images.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Made {
     variant: Variant,
@@ -258,7 +258,7 @@ fn cut_from_photographs(entry: &Entry) -> bool {
 }
 
 /// The data a run was trained on; scenes are always at hand.
-fn pictures_of(subject: &Subject) -> Result<Set> {
+fn images_of(subject: &Subject) -> Result<Set> {
     let manifest = &subject.manifest;
     let (data, base) = match &subject.data {
         Some((data, base)) => (data.clone(), base.clone()),
@@ -271,7 +271,7 @@ fn pictures_of(subject: &Subject) -> Result<Set> {
     data::open(&data, manifest.dataset.clone(), Path::new(&base))
 }
 
-/// The first test picture of each of `count` classes, spread evenly over all that have one.
+/// The first test image of each of `count` classes, spread evenly over all that have one.
 fn choose(set: &Set, count: usize) -> Result<Vec<usize>> {
     let mut first: Vec<Option<usize>> = vec![None; set.classes.len()];
     let mut left = first.len();
@@ -325,24 +325,24 @@ struct Show<'a> {
 }
 
 impl Show<'_> {
-    /// One version of test picture `index`, and what each model makes of it.
+    /// One version of test image `index`, and what each model makes of it.
     fn view(&self, sample: &Sample, index: usize, condition: Option<(&'static Corruption, Severity)>) -> Result<View> {
         let answers = self
             .witnesses
             .iter()
             .map(|Witness { subject: Subject { model, manifest, .. }, made, .. }| {
-                let clean = manifest.preprocess.prepare(&sample.picture);
+                let clean = manifest.preprocess.prepare(&sample.image);
                 let seen = match condition {
                     Some((corruption, severity)) => {
-                        corrupt(&clean, corruption, severity, made.variant, picture_seed(made.seed, index))
+                        corrupt(&clean, corruption, severity, made.variant, image_seed(made.seed, index))
                     }
                     None => clean,
                 };
                 self.answer(model, manifest, seen, sample.label)
             })
             .collect::<Result<Vec<_>>>()?;
-        let picture = answers.first().map(|answer| answer.seen.clone()).context("a picture is shown to a model")?;
-        Ok(View { condition, picture, answers })
+        let image = answers.first().map(|answer| answer.seen.clone()).context("an image is shown to a model")?;
+        Ok(View { condition, image, answers })
     }
 
     fn answer(&self, model: &Model, manifest: &Manifest, seen: Rgb8, label: usize) -> Result<Answer> {
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_corrupted_as_the_evaluation_says() {
+    fn images_are_corrupted_as_the_evaluation_says() {
         let mut entry = measured("a", 1.0, &[]);
         entry.evaluation.corruption_source =
             "in memory, variant imagecorruptions, at 64×64 after resizing, seed 11".into();
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_spread_and_each_gives_its_first_picture() {
+    fn classes_are_spread_and_each_gives_its_first_image() {
         let data = Data { source: "scenes".into(), image_size: 32, test_size: 60, ..Data::default() };
         let set = data::open(&data, "scenes".into(), Path::new(".")).unwrap();
         let chosen = choose(&set, 3).unwrap();

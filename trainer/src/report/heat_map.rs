@@ -45,7 +45,7 @@ pub fn section(entries: &[Entry]) -> Section {
 
 fn accuracies(entries: &[Entry], rows: &[Row], severities: &[u8]) -> String {
     let mut text = format!(
-        "<p>Pictures that are right, in percent ({}). The stronger the colour, the more are wrong.</p>\n{}<div class=\"maps\">\n",
+        "<p>Images that are right, in percent ({}). The stronger the colour, the more are wrong.</p>\n{}<div class=\"maps\">\n",
         Term::Accuracy.link("top-1"),
         legend(&[("worse", 0.0, "100 %"), ("worse", 0.5, "50 %"), ("worse", 1.0, "0 %")]),
     );
@@ -134,10 +134,10 @@ fn signed(difference: f64) -> String {
     }
 }
 
-/// What else is known of a cell: ` (90.1 to 95.2) of 300 pictures`.
+/// What else is known of a cell: ` (90.1 to 95.2) of 300 images`.
 fn details(cell: &Cell) -> String {
     let bounds = cell.top1_interval.map(|[low, high]| format!(" ({} to {})", percent(low), percent(high)));
-    format!("{} of {} pictures", bounds.unwrap_or_default(), cell.n)
+    format!("{} of {} images", bounds.unwrap_or_default(), cell.n)
 }
 
 /// How a cell looks.

@@ -14,7 +14,7 @@ use crate::run::versions;
 /// Everything the report needs to look like itself.
 const STYLE: &str = include_str!("style.css");
 
-/// Quality of the pictures inside the report: noise stays visible as such, a report stays under two megabytes.
+/// Quality of the images inside the report: noise stays visible as such, a report stays under two megabytes.
 const QUALITY: u8 = 82;
 
 /// A space that never ends a line.
@@ -75,8 +75,8 @@ pub fn wide(label: &str, content: &str) -> String {
     format!("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n{content}</div>\n", escape(label))
 }
 
-/// A picture inside the page. `alt` is text; `side` is both its width and height on paper.
-pub fn picture(pixels: &Rgb8, alt: &str, side: usize) -> String {
+/// An image inside the page. `alt` is text; `side` is both its width and height on paper.
+pub fn image(pixels: &Rgb8, alt: &str, side: usize) -> String {
     let data = STANDARD.encode(encode_jpeg(pixels, QUALITY));
     format!("<img src=\"data:image/jpeg;base64,{data}\" alt=\"{}\" width=\"{side}\" height=\"{side}\">", escape(alt))
 }

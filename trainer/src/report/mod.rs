@@ -2,7 +2,7 @@
 //!
 //! A section is a file: [`summary`] (what was compared, the numbers), [`heat_map`], [`curves`], [`samples`], [`attention`],
 //! [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and [`attention`] also need the [`Exhibits`], which
-//! [`exhibit`] makes by running the models on a few test pictures. Beneath them: [`html`] (the page, the one function that
+//! [`exhibit`] makes by running the models on a few test images. Beneath them: [`html`] (the page, the one function that
 //! escapes text from outside), [`svg`], [`series`] (what tells models apart), [`cells`] (which cells there are to compare),
 //! [`viridis`]. Everything but [`entry`] and [`exhibit`] is a pure function, so the same input gives the same bytes.
 

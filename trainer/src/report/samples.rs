@@ -1,4 +1,4 @@
-//! Sample pictures: a table per picture, a column per corruption, a row per model with its answer.
+//! Sample images: a table per image, a column per corruption, a row per model with its answer.
 
 use std::fmt::Write;
 
@@ -7,32 +7,32 @@ use vitro::image::{Filter, Rgb8};
 use super::definitions::Term;
 use super::entry::Entry;
 use super::exhibit::{Answer, Exhibit, Exhibits, View};
-use super::html::{Section, escape, picture, rounded, wide};
+use super::html::{Section, escape, image, rounded, wide};
 use super::series;
 
-/// Side of a picture inside the report, pixels: sharp enough on paper, small enough for a file with many.
+/// Side of an image inside the report, pixels: sharp enough on paper, small enough for a file with many.
 pub const SIDE: usize = 152;
 
 /// The section.
 pub fn section(entries: &[Entry], exhibits: &Exhibits) -> Section {
     let mut body = String::new();
-    if !exhibits.pictures.is_empty() {
+    if !exhibits.images.is_empty() {
         let _ = writeln!(
             body,
-            "<p>The first test picture of {}: chosen by class, not by what the models make of it. Of each family of \
+            "<p>The first test image of {}: chosen by class, not by what the models make of it. Of each family of \
              corruptions, the one on which {}. {} Under each: every model’s first answer with its {}, <b class=\"right\">✓</b> \
              right or <b class=\"wrong\">✕</b> wrong.</p>",
-            classes(exhibits.pictures.len()),
+            classes(exhibits.images.len()),
             if entries.len() > 1 { "the models differ most" } else { "the model errs most" },
             exhibits.made,
             Term::Confidence.link("confidence"),
         );
     }
     body.push_str(&missing(exhibits));
-    for exhibit in &exhibits.pictures {
+    for exhibit in &exhibits.images {
         body.push_str(&wide(&format!("answers to {}", exhibit.class), &table(entries, exhibits, exhibit)));
     }
-    Section { id: "samples", title: "Sample pictures", body }
+    Section { id: "samples", title: "Sample images", body }
 }
 
 /// What could not be shown, a paragraph each.
@@ -62,12 +62,12 @@ fn table(entries: &[Entry], exhibits: &Exhibits, exhibit: &Exhibit) -> String {
     text + "</tbody>\n</table>\n"
 }
 
-/// The row of pictures on top of a table.
+/// The row of images on top of a table.
 pub fn heads(class: &str, views: &[View]) -> String {
     let mut text = String::from("<thead><tr><td></td>");
     for view in views {
         let alt = format!("{class}, {}", condition(view));
-        let shown = picture(&sized(&view.picture), &alt, SIDE);
+        let shown = image(&sized(&view.image), &alt, SIDE);
         let _ = write!(text, "<th scope=\"col\">{shown}<span>{}</span></th>", escape(&condition(view)));
     }
     text + "</tr></thead>\n"
@@ -98,7 +98,7 @@ pub fn answer(answer: &Answer) -> String {
     )
 }
 
-/// A picture at the report's size.
+/// An image at the report's size.
 pub fn sized(pixels: &Rgb8) -> Rgb8 {
     pixels.resize(SIDE, SIDE, Filter::Bicubic)
 }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_said_in_place_of_the_pictures() {
+    fn what_is_missing_is_said_in_place_of_the_images() {
         let body = section(&[], &Exhibits::none("There is no model.".into())).body;
         assert_eq!(body, "<p class=\"notice\">There is no model.</p>\n");
     }

@@ -57,7 +57,7 @@ fn scope(entries: &[Entry]) -> String {
     let models = if entries.len() == 1 { "One model".to_owned() } else { format!("{} models", entries.len()) };
     let mut data: Vec<String> = Vec::new();
     for Evaluation { dataset, n_images, .. } in entries.iter().map(|entry| &entry.evaluation) {
-        let words = format!("{} pictures of {}", grouped(*n_images as u64), escape(dataset));
+        let words = format!("{} images of {}", grouped(*n_images as u64), escape(dataset));
         if !data.contains(&words) {
             data.push(words);
         }
@@ -84,7 +84,7 @@ fn finding(entries: &[Entry], common: &Common<'_>) -> String {
         entries.iter().map(|entry| corruption_error(entry, common).map(|error| 1.0 - error)).collect();
     if let ([Some(clean)], [Some(corrupted)]) = (&clean[..], &corrupted[..]) {
         let (clean, corrupted) = (sure(*clean), sure(*corrupted));
-        return format!("It is right on {clean} of the untouched pictures and on {corrupted} under corruption.");
+        return format!("It is right on {clean} of the untouched images and on {corrupted} under corruption.");
     }
     if !common.data || (!common.all && common.cells.is_empty()) {
         return String::new();
@@ -95,11 +95,9 @@ fn finding(entries: &[Entry], common: &Common<'_>) -> String {
     };
     let (clean, corrupted) = (sure(clean), sure(corrupted));
     if on_clean == under {
-        return format!(
-            "Right most often, on untouched pictures ({clean}) and under corruption ({corrupted}): {under}."
-        );
+        return format!("Right most often, on untouched images ({clean}) and under corruption ({corrupted}): {under}.");
     }
-    format!("Right most often on untouched pictures: {on_clean} ({clean}); under corruption: {under} ({corrupted}).")
+    format!("Right most often on untouched images: {on_clean} ({clean}); under corruption: {under} ({corrupted}).")
 }
 
 /// The names of those with the highest number, HTML, and the number; nothing unless every model has one.
@@ -121,13 +119,13 @@ const FACTS: &[Fact] = &[
     ("trained on", |evaluation| evaluation.train_data.clone()),
     ("measured on", |evaluation| evaluation.dataset.clone()),
     ("classes", |evaluation| evaluation.classes.clone().unwrap_or_default()),
-    ("pictures", |evaluation| grouped(evaluation.n_images as u64)),
+    ("images", |evaluation| grouped(evaluation.n_images as u64)),
     ("input", |evaluation| {
         let preprocess = &evaluation.preprocess;
         let crop = if preprocess.crop_pct < 1.0 { format!(", crop {}", preprocess.crop_pct) } else { String::new() };
         format!("{0} × {0} pixels, {1}{crop}", evaluation.image_size, format!("{:?}", preprocess.filter).to_lowercase())
     }),
-    ("corrupted pictures", |evaluation| evaluation.corruption_source.clone()),
+    ("corrupted images", |evaluation| evaluation.corruption_source.clone()),
     ("to be noted", |evaluation| evaluation.remarks.join(" ")),
     ("processor", |evaluation| evaluation.device.clone()),
     ("versions", |evaluation| {
@@ -397,7 +395,7 @@ mod tests {
         let entries = [measured("a", 0.9, &[("fog", 1, 0.8)]), measured("b", 0.8, &[("fog", 1, 0.9)])];
         let lede = lede(&entries);
         assert!(
-            lede.contains("untouched pictures: <b>a</b> (90.0\u{a0}%); under corruption: <b>b</b> (90.0\u{a0}%)"),
+            lede.contains("untouched images: <b>a</b> (90.0\u{a0}%); under corruption: <b>b</b> (90.0\u{a0}%)"),
             "{lede}"
         );
         let common = cells::common(&entries);

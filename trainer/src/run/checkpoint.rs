@@ -52,7 +52,7 @@ pub struct Sums {
     pub norm: f64,
     /// Right answers.
     pub correct: usize,
-    /// Pictures.
+    /// Images.
     pub count: usize,
     /// Seconds spent in steps.
     pub seconds: f64,

@@ -22,11 +22,11 @@ pub struct Epoch {
     pub step: u64,
     /// Mean training loss of the epoch.
     pub train_loss: f64,
-    /// Training accuracy of the epoch, on augmented pictures.
+    /// Training accuracy of the epoch, on augmented images.
     pub train_top1: f64,
-    /// Cross-entropy on the test pictures, of the averaged weights.
+    /// Cross-entropy on the test images, of the averaged weights.
     pub test_loss: f64,
-    /// Accuracy on the test pictures, of the averaged weights.
+    /// Accuracy on the test images, of the averaged weights.
     pub test_top1: f64,
     /// Norm of the token noise of the epoch, in a nullspace fine-tuning.
     #[serde(default)]
@@ -35,7 +35,7 @@ pub struct Epoch {
     pub gradient_norm: f64,
     /// At the end of the epoch.
     pub learning_rate: f64,
-    /// Training pictures per second, tests not counted.
+    /// Training images per second, tests not counted.
     pub images_per_second: f64,
     /// Wall-clock seconds since the training began, interruptions not counted.
     pub seconds: f64,
@@ -55,7 +55,7 @@ pub struct Part {
     pub step: u64,
     /// Mean training loss.
     pub train_loss: f64,
-    /// Training accuracy, on augmented pictures.
+    /// Training accuracy, on augmented images.
     pub train_top1: f64,
     /// At this step.
     pub learning_rate: f64,

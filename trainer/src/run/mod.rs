@@ -36,7 +36,7 @@ pub struct Facts {
     pub model: ModelConfig,
     /// Trained numbers.
     pub params: u64,
-    /// How pictures become input.
+    /// How images become input.
     pub preprocess: Preprocess,
     /// Name of the data set.
     pub dataset: String,

@@ -28,9 +28,9 @@ pub struct Task<'a> {
     pub labeler: Option<&'a Model>,
 }
 
-/// The loss of some pictures, and what the model said of them.
+/// The loss of some images, and what the model said of them.
 pub struct Loss {
-    /// Mean over the pictures, `[1]`, with gradients.
+    /// Mean over the images, `[1]`, with gradients.
     pub total: Tensor<1>,
     /// Logits `[b, classes]`, without gradients.
     pub logits: Tensor<2>,
@@ -44,14 +44,14 @@ impl Task<'_> {
         let targets = targets(&batch, &plain);
         let teacher = self.labeler.map(|labeler| self.token_labels(labeler, &batch, &plain)).transpose()?;
         let (labels, serial) = (batch.labels.clone(), batch.serial);
-        let mut pictures = batch.tensor(device);
+        let mut images = batch.tensor(device);
         if let Some((attack, budget)) = method.attack()? {
             let victim = Victim::new(model, PixelSpace::of(self.preprocess)?);
             let start = Start::Drawn { seed: self.train.seed, first: serial };
-            let attacked = attack::attack(attack, &victim, pictures, &labels, budget, start)?;
-            pictures = Tensor::from_inner(attacked);
+            let attacked = attack::attack(attack, &victim, images, &labels, budget, start)?;
+            images = Tensor::from_inner(attacked);
         }
-        let seen = model.trace(pictures.clone());
+        let seen = model.trace(images.clone());
         let mut total = match (&seen.token_logits, method.stl, teacher) {
             (Some(tokens), Stl::Labeler, _) => {
                 let (class, tokens) = (seen.logits.clone(), tokens.clone());
@@ -67,11 +67,11 @@ impl Task<'_> {
         }
         if method.nullspace != NullspaceNoise::Off {
             // The no-noise control takes the second pass as well, so that all arms do the same work.
-            let second = model.forward_with_noise(pictures.clone(), noise.cloned(), &mut ())?;
+            let second = model.forward_with_noise(images.clone(), noise.cloned(), &mut ())?;
             total = total + cross_entropy(second.logits, targets.clone());
         }
         if method.patch_augmentation {
-            let altered = self.with_altered_patches(pictures, serial)?;
+            let altered = self.with_altered_patches(images, serial)?;
             total = total + cross_entropy(model.forward(altered), targets);
         }
         Ok(Loss { total, logits: seen.logits.inner() })
@@ -81,14 +81,14 @@ impl Task<'_> {
         LossWeights { dense: self.method.stl_weight, ..LossWeights::default() }
     }
 
-    /// Pictures `[b, 3, y, x]` whose patches were cropped, made noisy or mirrored one by one.
-    fn with_altered_patches(&self, pictures: Tensor<4>, serial: u64) -> Result<Tensor<4>> {
+    /// Images `[b, 3, y, x]` whose patches were cropped, made noisy or mirrored one by one.
+    fn with_altered_patches(&self, images: Tensor<4>, serial: u64) -> Result<Tensor<4>> {
         let Preprocess { image_size, mean, std, .. } = *self.preprocess;
         let side = PatchAugmentation::patch_side(image_size);
         let augmentation = PatchAugmentation { side, mean, std };
-        let patches = pictures.dims()[0] * (image_size / side) * (image_size / side);
+        let patches = images.dims()[0] * (image_size / side) * (image_size / side);
         let draws = augmentation.draw(patches, self.train.seed, serial);
-        Ok(augmentation.apply(pictures, &draws)?)
+        Ok(augmentation.apply(images, &draws)?)
     }
 
     /// One label per token, `[b, n, classes]`, drawn from what the labeler says of its own view.

@@ -1,6 +1,6 @@
 //! The training loop: read it from top to bottom.
 //!
-//! Every number here is a function of the recipe and the number of workers: the order of the pictures, their crops and the
+//! Every number here is a function of the recipe and the number of workers: the order of the images, their crops and the
 //! weights come from named random streams, gradients are summed in a fixed order. A run that is killed and resumed
 //! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say, and
 //! drop-path draws from the engine's one generator, in whatever order the workers ask).
@@ -52,7 +52,7 @@ pub struct Training<'a> {
     pub recipe: &'a Recipe,
     /// What the run is.
     pub facts: &'a Facts,
-    /// The pictures.
+    /// The images.
     pub set: &'a Set,
     /// Where to compute.
     pub processor: &'a Processor,
@@ -73,7 +73,7 @@ pub fn check(recipe: &Recipe, set: &Set) -> Result<()> {
     let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
     ensure!(
         epoch_size >= recipe.train.batch,
-        "train.batch is {}, but an epoch has {epoch_size} pictures; take a smaller batch",
+        "train.batch is {}, but an epoch has {epoch_size} images; take a smaller batch",
         recipe.train.batch
     );
     Ok(())
@@ -102,7 +102,7 @@ impl Training<'_> {
         };
         let stepper = Stepper { workers: self.workers, device, task };
         let maker = Maker {
-            pictures: set.train.as_ref(),
+            images: set.train.as_ref(),
             augment: Augment::new(recipe),
             preprocess: &facts.preprocess,
             classes: set.classes.len(),
@@ -136,7 +136,7 @@ impl Training<'_> {
             }
             let noise = learner.noise.clone();
 
-            // A card gets its pictures ahead of time; on the CPU every worker makes those of its own shard.
+            // A card gets its images ahead of time; on the CPU every worker makes those of its own shard.
             let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
             ahead.drive(|draws, ready| {
                 let started = Instant::now();
@@ -224,7 +224,7 @@ impl Training<'_> {
         let indices: Vec<usize> = (0..self.set.test.len()).collect();
         measure.outcomes(&indices, |index| {
             let sample = self.set.test.sample(index)?;
-            Ok((preprocess.prepare(&sample.picture), sample.label))
+            Ok((preprocess.prepare(&sample.image), sample.label))
         })
     }
 }

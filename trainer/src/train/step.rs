@@ -27,9 +27,9 @@ use crate::workers::Workers;
 pub struct Report {
     /// Mean loss over the batch.
     pub loss: f64,
-    /// Pictures whose best class was right.
+    /// Images whose best class was right.
     pub correct: usize,
-    /// Pictures.
+    /// Images.
     pub count: usize,
     /// Norm of the gradient before clipping.
     pub norm: f64,
@@ -53,7 +53,7 @@ pub struct Stepper<'a> {
 }
 
 impl Stepper<'_> {
-    /// Takes one step over `total` pictures. `fetch` makes pictures of a shard, inside the worker.
+    /// Takes one step over `total` images. `fetch` makes images of a shard, inside the worker.
     pub fn step<S: Send>(
         &self,
         model: Model,

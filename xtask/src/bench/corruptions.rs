@@ -23,10 +23,10 @@ const LIMIT: f64 = 3.0;
 const MEASURE: &str = "(async (scenes, batches, calls) => {
     const module = await import(new URL('/vitro/engine-cpu.js', location.href).href);
     await module.default();
-    const pictures = Array.from({ length: scenes }, (_, index) => module.Picture.scene(7, index));
+    const images = Array.from({ length: scenes }, (_, index) => module.Image.scene(7, index));
     const batch = (name) => {
         const start = performance.now();
-        for (let call = 0; call < calls; call++) pictures[call % scenes].corrupt(name, 3, call);
+        for (let call = 0; call < calls; call++) images[call % scenes].corrupt(name, 3, call);
         return (performance.now() - start) / calls;
     };
     const rows = JSON.parse(module.corruptions()).map(({ name }) => ({ name, times: [] }));

@@ -102,7 +102,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// A picture of the window as base64 of a PNG file.
+    /// An image of the window as base64 of a PNG file.
     ///
     /// # Errors
     /// The page does not answer.

@@ -3,7 +3,7 @@
 use super::Op;
 use super::affine::Matrix;
 
-/// Where each output pixel reads a picture of `width`×`height`; none for operations that move nothing.
+/// Where each output pixel reads an image of `width`×`height`; none for operations that move nothing.
 pub(super) fn matrix(op: Op, width: usize, height: usize) -> Option<Matrix> {
     let (width, height) = (width as f64, height as f64);
     Some(match op {
@@ -37,12 +37,12 @@ mod tests {
     use crate::image::Rgb8;
 
     #[test]
-    fn half_a_turn_twice_and_four_quarters_give_the_picture_back() {
-        let picture = Rgb8::from_fn(6, 6, |x, y| [(x * 40) as u8, (y * 30) as u8, 1]);
+    fn half_a_turn_twice_and_four_quarters_give_the_image_back() {
+        let image = Rgb8::from_fn(6, 6, |x, y| [(x * 40) as u8, (y * 30) as u8, 1]);
         for (degrees, times) in [(180.0, 2), (90.0, 4), (-90.0, 4), (0.0, 1)] {
             let op = Op::Rotate { degrees };
-            let result = (0..times).fold(picture.clone(), |now, _| op.apply(&now, Interpolation::Bilinear));
-            assert_eq!(result, picture, "{degrees}");
+            let result = (0..times).fold(image.clone(), |now, _| op.apply(&now, Interpolation::Bilinear));
+            assert_eq!(result, image, "{degrees}");
         }
     }
 }

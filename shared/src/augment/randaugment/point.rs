@@ -6,19 +6,19 @@ use crate::image::Rgb8;
 /// What each level becomes.
 type Table = [u8; 256];
 
-/// `op` on every channel; operations of other families leave the picture as it is.
-pub(super) fn apply(op: Op, picture: &Rgb8) -> Rgb8 {
+/// `op` on every channel; operations of other families leave the image as it is.
+pub(super) fn apply(op: Op, image: &Rgb8) -> Rgb8 {
     let same = |map: &dyn Fn(u8) -> u8| [table(map), table(map), table(map)];
     let tables = match op {
-        Op::AutoContrast => histograms(picture).map(|counts| stretched(&counts)),
-        Op::Equalize => histograms(picture).map(|counts| equalized(&counts)),
+        Op::AutoContrast => histograms(image).map(|counts| stretched(&counts)),
+        Op::Equalize => histograms(image).map(|counts| equalized(&counts)),
         Op::Invert => same(&|level| 255 - level),
         Op::Posterize { bits } => same(&|level| level & !0xFFu8.checked_shr(u32::from(bits)).unwrap_or(0)),
         Op::Solarize { threshold } => same(&|level| if u16::from(level) < threshold { level } else { 255 - level }),
         Op::SolarizeAdd { add } => same(&|level| if level < 128 { level.saturating_add(add) } else { level }),
         _ => same(&|level| level),
     };
-    let mut result = picture.clone();
+    let mut result = image.clone();
     for pixel in result.bytes_mut().as_chunks_mut::<3>().0 {
         for (level, table) in pixel.iter_mut().zip(&tables) {
             *level = table[usize::from(*level)];
@@ -32,9 +32,9 @@ fn table(map: impl Fn(u8) -> u8) -> Table {
 }
 
 /// How often each level occurs, by channel.
-fn histograms(picture: &Rgb8) -> [[u32; 256]; 3] {
+fn histograms(image: &Rgb8) -> [[u32; 256]; 3] {
     let mut counts = [[0; 256]; 3];
-    for pixel in picture.bytes().as_chunks::<3>().0 {
+    for pixel in image.bytes().as_chunks::<3>().0 {
         for (channel, level) in counts.iter_mut().zip(pixel) {
             channel[usize::from(*level)] += 1;
         }
@@ -94,8 +94,8 @@ mod tests {
 
     #[test]
     fn contrast_is_stretched_to_both_ends_and_flat_channels_stay() {
-        let picture = Rgb8::from_fn(3, 1, |x, _| [50 + 51 * x as u8, 7, 0]);
-        let result = apply(Op::AutoContrast, &picture);
+        let image = Rgb8::from_fn(3, 1, |x, _| [50 + 51 * x as u8, 7, 0]);
+        let result = apply(Op::AutoContrast, &image);
         assert_eq!(result.bytes(), [0, 7, 0, 127, 7, 0, 255, 7, 0]);
     }
 }

@@ -14,20 +14,20 @@ use crate::random::stream;
 const ENLARGED: f64 = 1.1;
 
 /// Frost with a crop of one of `photographs`, all equally likely; the published five are used so, and their sixth never.
-/// Without any, the picture stays as it is. One that is too small for the picture is enlarged until it covers it.
-pub fn with_photographs(picture: &Rgb8, severity: Severity, variant: Variant, photographs: &[Rgb8], seed: u64) -> Rgb8 {
+/// Without any, the image stays as it is. One that is too small for the image is enlarged until it covers it.
+pub fn with_photographs(image: &Rgb8, severity: Severity, variant: Variant, photographs: &[Rgb8], seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, "frost photograph");
     let mut below = |count: usize| (uniform(&mut random) * count as f64) as usize;
-    let Some(photograph) = photographs.get(below(photographs.len())) else { return picture.clone() };
-    let (width, height) = (picture.width(), picture.height());
+    let Some(photograph) = photographs.get(below(photographs.len())) else { return image.clone() };
+    let (width, height) = (image.width(), image.height());
     let scale = scale_of(photograph, width, height, variant);
     let room = |of: usize, size: usize| ((of as f64 * scale).round() as usize).saturating_sub(size).max(1);
     let top = below(room(photograph.height(), height));
     let left = below(room(photograph.width(), width));
-    with_overlay(picture, severity, variant, &cut(photograph, scale, left, top, width, height, variant))
+    with_overlay(image, severity, variant, &cut(photograph, scale, left, top, width, height, variant))
 }
 
-/// How much `photograph` is enlarged for a picture of `width`×`height`.
+/// How much `photograph` is enlarged for an image of `width`×`height`.
 pub fn scale_of(photograph: &Rgb8, width: usize, height: usize, variant: Variant) -> f64 {
     let cover = (height as f64 / photograph.height() as f64).max(width as f64 / photograph.width() as f64);
     match variant {
@@ -135,11 +135,11 @@ mod tests {
 
     #[test]
     fn too_small_photographs_are_enlarged_and_none_changes_nothing() {
-        let picture = ramp(64, 48);
+        let image = ramp(64, 48);
         for variant in Variant::ALL {
-            let out = with_photographs(&picture, Severity::ALL[4], *variant, &[ramp(3, 2)], 1);
+            let out = with_photographs(&image, Severity::ALL[4], *variant, &[ramp(3, 2)], 1);
             assert_eq!((out.width(), out.height()), (64, 48));
         }
-        assert_eq!(with_photographs(&picture, Severity::ALL[4], Variant::Tiny, &[], 1), picture);
+        assert_eq!(with_photographs(&image, Severity::ALL[4], Variant::Tiny, &[], 1), image);
     }
 }

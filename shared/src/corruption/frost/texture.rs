@@ -13,7 +13,7 @@ use crate::random::stream;
 
 /// Larger overlays repeat.
 const MOST: usize = 512;
-/// Sizes of the photographs, the smallest one's height and width: larger pictures enlarge them.
+/// Sizes of the photographs, the smallest one's height and width: larger images enlarge them.
 const PHOTOGRAPH: (f64, f64) = (315.0, 527.0);
 /// Sine of the share of ridges in the texture.
 const RIDGES: f64 = 0.35;
@@ -55,7 +55,7 @@ pub fn overlay(width: usize, height: usize, variant: Variant, seed: u64) -> Rgb8
     })
 }
 
-/// `imagecorruptions` enlarges its photographs by a tenth, and further until they cover the picture.
+/// `imagecorruptions` enlarges its photographs by a tenth, and further until they cover the image.
 fn enlargement(width: usize, height: usize, variant: Variant) -> f64 {
     let cover = (height as f64 / PHOTOGRAPH.0).max(width as f64 / PHOTOGRAPH.1).max(1.0);
     match variant {

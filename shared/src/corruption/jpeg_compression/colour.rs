@@ -19,15 +19,15 @@ const HALF: i32 = 1 << 15;
 const CHROMA_OFFSET: i32 = 128 * 65536 + 32767;
 
 impl Planes {
-    pub(super) fn new(picture: &Rgb8) -> Self {
-        let (width, height) = (picture.width(), picture.height());
+    pub(super) fn new(image: &Rgb8) -> Self {
+        let (width, height) = (image.width(), image.height());
         let stride = width.next_multiple_of(16);
         let rows = height.next_multiple_of(16);
         let mut luma = Vec::with_capacity(stride * rows);
         let mut blue = Vec::with_capacity(stride * rows / 4);
         let mut red = Vec::with_capacity(stride * rows / 4);
         let (mut upper, mut lower) = (Row::new(stride), Row::new(stride));
-        for pair in picture.bytes().chunks(width * 6) {
+        for pair in image.bytes().chunks(width * 6) {
             upper.convert(&pair[..width * 3]);
             luma.extend_from_slice(&upper.luma);
             // An odd last row is doubled.
@@ -47,7 +47,7 @@ impl Planes {
         Self { stride, luma, blue, red }
     }
 
-    pub(super) fn into_picture(self, width: usize, height: usize) -> Rgb8 {
+    pub(super) fn into_image(self, width: usize, height: usize) -> Rgb8 {
         let (columns, rows) = (width.div_ceil(2), height.div_ceil(2));
         let mut data = vec![0u8; width * height * 3];
         let mut sums = vec![0u16; columns];

@@ -21,11 +21,11 @@ const END: u8 = 0;
 
 /// A JPEG file of `quality` 1–100, as libjpeg writes it; [`recompress`](super::recompress) gives the pixels that it decodes to.
 ///
-/// JPEG stores sides of at most 65 535 pixels; for a larger picture there is no file.
-pub fn file(picture: &Rgb8, quality: u8) -> Option<Vec<u8>> {
-    let (width, height) = (u16::try_from(picture.width()).ok()?, u16::try_from(picture.height()).ok()?);
+/// JPEG stores sides of at most 65 535 pixels; for a larger image there is no file.
+pub fn file(image: &Rgb8, quality: u8) -> Option<Vec<u8>> {
+    let (width, height) = (u16::try_from(image.width()).ok()?, u16::try_from(image.height()).ok()?);
     let tables = [scaled(&LUMA, quality), scaled(&CHROMA, quality)];
-    let scan = Scan::new(picture, &tables);
+    let scan = Scan::new(image, &tables);
     let codes = Table::ALL.map(|table| Codes::new(&scan.counts[table as usize]));
 
     let mut bytes = vec![0xFF, 0xD8];
@@ -91,14 +91,14 @@ struct Scan {
 }
 
 impl Scan {
-    fn new(picture: &Rgb8, [luma, chroma]: &[[u16; 64]; 2]) -> Self {
-        let planes = Planes::new(picture);
+    fn new(image: &Rgb8, [luma, chroma]: &[[u16; 64]; 2]) -> Self {
+        let planes = Planes::new(image);
         let columns = planes.stride / 16;
         let luma = coefficients(&planes.luma, planes.stride, luma);
         let blue = coefficients(&planes.blue, planes.stride / 2, chroma);
         let red = coefficients(&planes.red, planes.stride / 2, chroma);
-        // Blocks of luma that lie in the picture; the others of a square only repeat the mean of the one before.
-        let inside = (picture.width().div_ceil(8), picture.height().div_ceil(8));
+        // Blocks of luma that lie in the image; the others of a square only repeat the mean of the one before.
+        let inside = (image.width().div_ceil(8), image.height().div_ceil(8));
 
         let mut scan = Self { tokens: Vec::new(), counts: [[0; 256]; 4] };
         let mut means = [0; 3];
@@ -195,7 +195,7 @@ mod tests {
     use crate::image::decode;
     use crate::random::fnv1a;
 
-    fn picture(width: usize, height: usize) -> Rgb8 {
+    fn image(width: usize, height: usize) -> Rgb8 {
         Rgb8::from_fn(width, height, |x, y| {
             [(x * 7 + y * y) as u8, (x * y * 3 + 11) as u8, (200 + x * x - y * 5 % 97) as u8]
         })
@@ -217,7 +217,7 @@ mod tests {
             (101, 75, 100, 12161, 0x7bbf_3b0b_1f6f_9032),
         ];
         for (width, height, quality, length, hash) in pillow {
-            let bytes = file(&picture(width, height), quality).unwrap();
+            let bytes = file(&image(width, height), quality).unwrap();
             let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
             assert_eq!((bytes.len(), fnv1a(&text)), (length, hash), "{width}×{height} at {quality}");
         }

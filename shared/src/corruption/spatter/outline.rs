@@ -33,14 +33,14 @@ const EMBOSS: [i16; 9] = [-2, -1, 0, -1, 1, 1, 0, 1, 2];
 const AXIAL: f32 = 1.0;
 const DIAGONAL: f32 = 1.4;
 const KNIGHT: f32 = 2.1969;
-/// Farther than any step in a picture.
+/// Farther than any step in an image.
 const FAR: f32 = 1e6;
 
 /// Chamfer distance to the nearest edge in a 5×5 neighbourhood, two passes in f32. Far away where there is no edge.
 fn distances(edges: &[u8], width: usize, height: usize) -> Vec<f32> {
     let stride = width + 4;
     let start: Vec<f32> = edges.iter().map(|edge| if *edge > 0 { 0.0 } else { FAR }).collect();
-    // Two points of nothing on every side save asking where the picture ends.
+    // Two points of nothing on every side save asking where the image ends.
     let mut field = vec![FAR; stride * (height + 4)];
     for (row, start) in field[2 * stride..].chunks_exact_mut(stride).zip(start.chunks_exact(width)) {
         row[2..width + 2].copy_from_slice(start);

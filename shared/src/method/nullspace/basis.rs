@@ -5,7 +5,7 @@
 //! the rows of Vᵀ with a singular value, which the embedding sees, and the rest, which it does not.
 //!
 //! The published scripts take each colour channel by itself and find a smaller space; both are here ([`Channels`]). They have
-//! searches for the largest noise that fits a picture but no sampler. Ours projects any noise: v = P z, P = I − V Vᵀ, and
+//! searches for the largest noise that fits an image but no sampler. Ours projects any noise: v = P z, P = I − V Vᵀ, and
 //! shrinks it patch by patch to keep pixels valid, because clipping would leave the nullspace.
 //!
 //! The decomposition is done once for a set of weights, on the host in f64, and needs no matrix of the size of P.
@@ -18,7 +18,7 @@ use thiserror::Error;
 /// Rounds of the decomposition before it counts as failed.
 const MOST_ITERATIONS: usize = 100_000;
 
-/// Channels of a picture.
+/// Channels of an image.
 const COLOURS: usize = 3;
 
 /// Which pixels may balance each other.
@@ -36,9 +36,9 @@ pub enum Channels {
 pub enum Scale {
     /// As projected.
     Keep,
-    /// Largest absolute value, in units of the normalised picture.
+    /// Largest absolute value, in units of the normalised image.
     Peak(f64),
-    /// Euclidean norm over the whole picture.
+    /// Euclidean norm over the whole image.
     Norm(f64),
 }
 
@@ -68,9 +68,9 @@ pub enum BasisError {
         /// Inputs of the linear map.
         pixels: usize,
     },
-    /// Noise or picture of another size.
-    #[error("{values} values are not a picture [3, {height}, {width}] of whole patches of {patch}×{patch}")]
-    Picture {
+    /// Noise or image of another size.
+    #[error("{values} values are not an image [3, {height}, {width}] of whole patches of {patch}×{patch}")]
+    Image {
         /// Number of values.
         values: usize,
         /// Rows.
@@ -148,12 +148,12 @@ impl PatchNullspace {
         self.groups.iter().map(Group::projector).collect()
     }
 
-    /// Nullspace noise for pictures of `[height, width]`: every patch of `draws` `[3, y, x]` projected, then scaled.
+    /// Nullspace noise for images of `[height, width]`: every patch of `draws` `[3, y, x]` projected, then scaled.
     ///
     /// With standard normal draws it is standard normal within the nullspace.
     ///
     /// # Errors
-    /// When the nullspace is trivial, or the draws are not a picture of whole patches.
+    /// When the nullspace is trivial, or the draws are not an image of whole patches.
     pub fn noise(&self, draws: &[f32], size: [usize; 2], scale: Scale) -> Result<Vec<f32>, BasisError> {
         if self.dimensions().iter().all(|dimension| *dimension == 0) {
             return Err(BasisError::Trivial { pixels: COLOURS * self.patch * self.patch });
@@ -179,7 +179,7 @@ impl PatchNullspace {
         Ok(noise.into_iter().map(|value| (value * factor) as f32).collect())
     }
 
-    /// Noise that keeps `picture` + noise between `low` and `high` of each channel: every patch shrunk by its own factor, so
+    /// Noise that keeps `image` + noise between `low` and `high` of each channel: every patch shrunk by its own factor, so
     /// that it stays in the nullspace. A patch whose noise pushes a pixel that is already outside gets none.
     ///
     /// # Errors
@@ -187,16 +187,16 @@ impl PatchNullspace {
     pub fn shrunk(
         &self,
         noise: &[f32],
-        picture: &[f32],
+        image: &[f32],
         size: [usize; 2],
         (low, high): ([f32; 3], [f32; 3]),
     ) -> Result<Vec<f32>, BasisError> {
-        self.patches(picture.len(), size)?;
+        self.patches(image.len(), size)?;
         let mut shrunk = noise.to_vec();
         for places in self.patches(noise.len(), size)? {
             let room = |place: &usize| {
                 let channel = place / (size[0] * size[1]);
-                let (value, step) = (f64::from(picture[*place]), f64::from(noise[*place]));
+                let (value, step) = (f64::from(image[*place]), f64::from(noise[*place]));
                 let wall = f64::from(if step > 0.0 { high[channel] } else { low[channel] });
                 if step == 0.0 { 1.0 } else { (wall - value) / step }
             };
@@ -216,11 +216,11 @@ impl PatchNullspace {
         (0..self.groups.len()).map(move |group| group * size..(group + 1) * size)
     }
 
-    /// For each patch, where its pixels lie in a picture `[3, y, x]`, in the order of the weights: channel, row, column.
+    /// For each patch, where its pixels lie in an image `[3, y, x]`, in the order of the weights: channel, row, column.
     fn patches(&self, values: usize, [height, width]: [usize; 2]) -> Result<Vec<Vec<usize>>, BasisError> {
         let Self { patch, .. } = *self;
         if values != COLOURS * height * width || values == 0 || height % patch != 0 || width % patch != 0 {
-            return Err(BasisError::Picture { values, height, width, patch });
+            return Err(BasisError::Image { values, height, width, patch });
         }
         let corners = (0..height).step_by(patch).flat_map(|y| (0..width).step_by(patch).map(move |x| (y, x)));
         let pixels = |(top, left): (usize, usize)| {

@@ -68,33 +68,33 @@ impl<const D: usize> GradientSearch<D> {
 }
 
 impl GradientSearch<3> {
-    /// One step of token noise on normalised pictures `[b, 3, y, x]`; the objective before it, `[1]`.
+    /// One step of token noise on normalised images `[b, 3, y, x]`; the objective before it, `[1]`.
     ///
     /// # Errors
     /// When the noise does not fit the model, or its family takes none.
-    pub fn step(&mut self, model: &Model, pictures: Tensor<4>) -> Result<Tensor<1>, ModelError> {
-        let (model, pictures) = (model.valid(), pictures.inner());
-        let trial = Trial::new(model.forward(pictures.clone()), self.noise.clone(), |noise| {
-            Ok::<_, ModelError>(model.forward_with_noise(pictures, Some(noise), &mut ())?.logits)
+    pub fn step(&mut self, model: &Model, images: Tensor<4>) -> Result<Tensor<1>, ModelError> {
+        let (model, images) = (model.valid(), images.inner());
+        let trial = Trial::new(model.forward(images.clone()), self.noise.clone(), |noise| {
+            Ok::<_, ModelError>(model.forward_with_noise(images, Some(noise), &mut ())?.logits)
         })?;
         Ok(self.descend(trial))
     }
 }
 
 impl GradientSearch<4> {
-    /// One step of pixel noise on normalised pictures `[b, 3, y, x]`; the objective before it, `[1]`.
+    /// One step of pixel noise on normalised images `[b, 3, y, x]`; the objective before it, `[1]`.
     ///
     /// # Errors
-    /// When the noise has another size than the pictures.
-    pub fn step(&mut self, model: &Model, pictures: Tensor<4>) -> Result<Tensor<1>, ModelError> {
-        let (model, pictures) = (model.valid(), pictures.inner());
-        let [_, channels, y, x] = pictures.dims();
+    /// When the noise has another size than the images.
+    pub fn step(&mut self, model: &Model, images: Tensor<4>) -> Result<Tensor<1>, ModelError> {
+        let (model, images) = (model.valid(), images.inner());
+        let [_, channels, y, x] = images.dims();
         let given = self.noise.dims();
         if given != [1, channels, y, x] {
             return Err(ModelError::PixelNoiseShape { given, expected: [1, channels, y, x] });
         }
-        let trial = Trial::new(model.forward(pictures.clone()), self.noise.clone(), |noise| {
-            Ok::<_, ModelError>(model.forward(pictures + noise))
+        let trial = Trial::new(model.forward(images.clone()), self.noise.clone(), |noise| {
+            Ok::<_, ModelError>(model.forward(images + noise))
         })?;
         Ok(self.descend(trial))
     }

@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-/// What a model said about some pictures, one row for each.
+/// What a model said about some images, one row for each.
 #[derive(Clone, Copy, Debug)]
 pub struct Answers<'a> {
     /// Logits `[b, classes]`.
@@ -28,13 +28,13 @@ pub struct NoiseMetrics {
     pub confidence: f64,
     /// The mean of its square.
     pub confidence_squared: f64,
-    /// Share of pictures whose best class is the same.
+    /// Share of images whose best class is the same.
     pub unchanged: f64,
 }
 
 /// The answers cannot be compared.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{clean} values without noise and {noisy} with it are not rows of the same pictures; pass both from one batch")]
+#[error("{clean} values without noise and {noisy} with it are not rows of the same images; pass both from one batch")]
 pub struct MetricsError {
     /// Values without noise.
     pub clean: usize,
@@ -42,7 +42,7 @@ pub struct MetricsError {
     pub noisy: usize,
 }
 
-/// Compares the answers to the same pictures without and with noise.
+/// Compares the answers to the same images without and with noise.
 ///
 /// # Errors
 /// When they have no rows, or not the same number.
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flip_counts_and_distances_are_means_over_pictures() {
+    fn a_flip_counts_and_distances_are_means_over_images() {
         let metrics = compare(answers(&[0.0, 1.0, 2.0, 0.0]), answers(&[1.0, 0.0, 2.0, 0.0])).unwrap();
         assert_eq!((metrics.logits, metrics.unchanged), (1.0, 0.5));
         let change = (1.0 - (-1.0f64).exp()) / (1.0 + (-1.0f64).exp());
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_other_pictures_are_refused() {
+    fn answers_of_other_images_are_refused() {
         assert!(compare(answers(&[0.0, 1.0]), answers(&[0.0, 1.0, 2.0, 0.0])).is_err());
         assert!(compare(answers(&[]), answers(&[])).is_err());
     }

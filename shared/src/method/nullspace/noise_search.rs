@@ -174,16 +174,16 @@ impl NoiseSearch {
         self.config.learning_rate * 0.5 * (1.0 + libm::cos(PI * self.taken as f64 / period as f64))
     }
 
-    /// Looks at the noise on normalised pictures `[b, 3, y, x]`. The model is used in evaluation mode and not changed.
+    /// Looks at the noise on normalised images `[b, 3, y, x]`. The model is used in evaluation mode and not changed.
     ///
     /// # Errors
     /// When the noise does not fit the model, or its family takes none.
-    pub fn look(&self, model: &Model, pictures: Tensor<4>) -> Result<Trial<3>, ModelError> {
+    pub fn look(&self, model: &Model, images: Tensor<4>) -> Result<Trial<3>, ModelError> {
         let model = model.valid();
-        let pictures = pictures.inner();
-        let clean = model.forward(pictures.clone());
+        let images = images.inner();
+        let clean = model.forward(images.clone());
         Trial::new(clean, self.noise.clone(), |noise| {
-            Ok(model.forward_with_noise(pictures, Some(noise), &mut ())?.logits)
+            Ok(model.forward_with_noise(images, Some(noise), &mut ())?.logits)
         })
     }
 
@@ -206,23 +206,23 @@ impl NoiseSearch {
         Outcome::Moved
     }
 
-    /// One step on the pictures of [`Self::next_batch`]; none when the search is over.
+    /// One step on the images of [`Self::next_batch`]; none when the search is over.
     ///
     /// # Errors
     /// When the noise does not fit the model, or its family takes none.
-    pub fn step(&mut self, model: &Model, pictures: Tensor<4>) -> Result<Option<Step>, ModelError> {
+    pub fn step(&mut self, model: &Model, images: Tensor<4>) -> Result<Option<Step>, ModelError> {
         if self.next_batch().is_none() {
             return Ok(None);
         }
         let (number, learning_rate) = (self.taken, self.learning_rate());
-        let trial = self.look(model, pictures)?;
+        let trial = self.look(model, images)?;
         let objective = f64::from(trial.objective.clone().into_scalar::<f32>());
         let probability_shift = f64::from(trial.probability_shift.clone().into_scalar::<f32>());
         let outcome = self.advance(&trial, probability_shift);
         Ok(Some(Step { number, of: self.steps(), learning_rate, objective, probability_shift, outcome }))
     }
 
-    /// All remaining steps. `batch` brings the pictures of a batch of the epoch, `watch` sees every step and may break off.
+    /// All remaining steps. `batch` brings the images of a batch of the epoch, `watch` sees every step and may break off.
     ///
     /// # Errors
     /// What `batch` reports, or a noise that does not fit the model.
@@ -233,8 +233,8 @@ impl NoiseSearch {
         mut watch: impl FnMut(&Step) -> ControlFlow<()>,
     ) -> Result<(), E> {
         while let Some(index) = self.next_batch() {
-            let pictures = batch(index)?;
-            let Some(step) = self.step(model, pictures)? else { break };
+            let images = batch(index)?;
+            let Some(step) = self.step(model, images)? else { break };
             if watch(&step).is_break() {
                 break;
             }

@@ -71,7 +71,7 @@ pub fn labeler_loss(
 
 /// Stage two, `[1]`: class scores `[b, k]`, token scores `[b, n, k]`, soft class target `[b, k]`, token labels `[b, n, k]`.
 ///
-/// The class target may be mixed; the labels are always those of the unmixed picture.
+/// The class target may be mixed; the labels are always those of the unmixed image.
 pub fn student_loss(
     weights: LossWeights,
     class_logits: Tensor<2>,

@@ -7,7 +7,7 @@
 //! left in evaluation mode by accident, is not copied.
 //!
 //! `token_labels` makes labels, `loss` holds both stages' losses, `schedule` the released learning rate. The two views of
-//! a picture come from [`crate::augment::paired`]; the token head, and how evaluation reads it, belong to the model.
+//! an image come from [`crate::augment::paired`]; the token head, and how evaluation reads it, belong to the model.
 
 mod loss;
 mod schedule;

@@ -1,4 +1,4 @@
-//! What a recurrence finds at each of its iterations, and where in the picture it lies.
+//! What a recurrence finds at each of its iterations, and where in the image it lies.
 //!
 //! A map is ours, for looking at: the length of what each token's code reconstructs. The papers' figures show attention of
 //! the released models in their own way; nothing is computed from a map.

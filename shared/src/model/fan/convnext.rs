@@ -132,9 +132,9 @@ fn normal(config: Conv2dConfig, device: &Device) -> Conv2d {
 }
 
 impl ConvNext {
-    /// Pictures `[b, 3, y, x]` → map `[b, c, ⌊⌊y/4⌋/2⌋, ⌊⌊x/4⌋/2⌋]`.
-    pub fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Tensor<4> {
-        let mut map = self.stem.norm.forward(self.stem.conv.forward(pictures));
+    /// Images `[b, 3, y, x]` → map `[b, c, ⌊⌊y/4⌋/2⌋, ⌊⌊x/4⌋/2⌋]`.
+    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Tensor<4> {
+        let mut map = self.stem.norm.forward(self.stem.conv.forward(images));
         observer.see("stem", &map);
         for (i, stage) in self.stages.iter().enumerate() {
             if let Some(halving) = &stage.downsample {

@@ -36,8 +36,8 @@ impl HybridPatchEmbedConfig {
 }
 
 impl HybridPatchEmbed {
-    /// Pictures `[b, 3, y, x]` → map `[b, c, y/16, x/16]`.
-    pub fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Tensor<4> {
-        self.proj.forward(self.backbone.forward(pictures, &mut Within::new(observer, "backbone")))
+    /// Images `[b, 3, y, x]` → map `[b, c, y/16, x/16]`.
+    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Tensor<4> {
+        self.proj.forward(self.backbone.forward(images, &mut Within::new(observer, "backbone")))
     }
 }

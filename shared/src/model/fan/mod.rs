@@ -262,9 +262,9 @@ pub struct Fan {
 }
 
 impl Fan {
-    /// Pictures `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    pub fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let (patches, grid) = self.embed(pictures, observer);
+    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
+    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
+        let (patches, grid) = self.embed(images, observer);
         self.encode(patches, grid, observer)
     }
 
@@ -274,17 +274,17 @@ impl Fan {
     /// When the noise is made for another number of patches or channels.
     pub fn forward_with_noise(
         &self,
-        pictures: Tensor<4>,
+        images: Tensor<4>,
         noise: Option<Tensor<3>>,
         observer: &mut impl Observer,
     ) -> Result<Forward, ModelError> {
-        let (patches, grid) = self.embed(pictures, observer);
+        let (patches, grid) = self.embed(images, observer);
         Ok(self.encode(with_noise(patches, noise)?, grid, observer))
     }
 
-    /// Pictures `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
-    fn embed(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
-        let map = self.patch_embed.forward(pictures, &mut Within::new(observer, "patch_embed"));
+    /// Images `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
+    fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
+        let map = self.patch_embed.forward(images, &mut Within::new(observer, "patch_embed"));
         let [_, _, rows, columns] = map.dims();
         let patches = to_tokens(map);
         observer.see("patch_embed", &patches);

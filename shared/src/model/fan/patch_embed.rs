@@ -27,11 +27,11 @@ impl PatchEmbed {
         }
     }
 
-    /// Pictures `[b, 3, y, x]` → map `[b, c, y/p, x/p]`.
-    pub(super) fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Tensor<4> {
+    /// Images `[b, 3, y, x]` → map `[b, c, y/p, x/p]`.
+    pub(super) fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Tensor<4> {
         match self {
-            Self::Convolutions(stack) => stack.forward(pictures),
-            Self::Hybrid(hybrid) => hybrid.forward(pictures, observer),
+            Self::Convolutions(stack) => stack.forward(images),
+            Self::Hybrid(hybrid) => hybrid.forward(images, observer),
         }
     }
 }
@@ -89,10 +89,10 @@ impl ConvPatchEmbedConfig {
 }
 
 impl ConvPatchEmbed {
-    /// Pictures `[b, 3, y, x]` → map `[b, c, ⌈y/p⌉, ⌈x/p⌉]`.
-    pub fn forward(&self, pictures: Tensor<4>) -> Tensor<4> {
+    /// Images `[b, 3, y, x]` → map `[b, c, ⌈y/p⌉, ⌈x/p⌉]`.
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
         let last = self.stages.len() - 1;
-        self.stages.iter().enumerate().fold(pictures, |map, (i, stage)| {
+        self.stages.iter().enumerate().fold(images, |map, (i, stage)| {
             let map = stage.norm.forward(stage.conv.forward(map));
             if i == last { map } else { gelu(map) }
         })

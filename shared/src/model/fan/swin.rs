@@ -180,9 +180,9 @@ struct PatchMerging {
 }
 
 impl FanSwin {
-    /// Pictures `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    pub fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let map = self.patch_embed.proj.forward(pictures);
+    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
+    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
+        let map = self.patch_embed.proj.forward(images);
         let [b, _, rows, columns] = map.dims();
         let mut grid = [rows, columns];
         let mut tokens = self.patch_embed.norm.forward(to_tokens(map));

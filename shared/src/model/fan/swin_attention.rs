@@ -59,7 +59,7 @@ impl WindowAttentionConfig {
 
 impl WindowAttention {
     /// `[b, n, c]` on `grid` (rows, columns; multiples of the window) → mixed tokens `[b, n, c]`, and the attention
-    /// `[b·windows, h, w², w²]` of each window, a picture's windows side by side.
+    /// `[b·windows, h, w², w²]` of each window, an image's windows side by side.
     pub fn forward(&self, x: Tensor<3>, grid: [usize; 2]) -> (Tensor<3>, Tensor<4>) {
         let [b, n, c] = x.dims();
         let [rows, columns] = grid;

@@ -1,7 +1,7 @@
 //! The head on the patch tokens that STL adds ("Fully Attentional Networks with Self-emerging Token Labeling", ICCV 2023),
 //! and the two ways to read such a network in evaluation.
 //!
-//! Class scores alone are read while training. The released evaluation on shifted pictures adds half of each class's
+//! Class scores alone are read while training. The released evaluation on shifted images adds half of each class's
 //! largest token score; [`fuse`] is that sum.
 
 use burn::prelude::*;

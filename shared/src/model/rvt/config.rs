@@ -139,19 +139,19 @@ impl RvtConfig {
         StageBlock::Plain(block.init(device))
     }
 
-    /// Rows and columns of tokens of each stage for a picture of `rows` × `columns` pixels.
-    fn grids(&self, picture: [usize; 2]) -> impl Iterator<Item = [usize; 2]> {
+    /// Rows and columns of tokens of each stage for an image of `rows` × `columns` pixels.
+    fn grids(&self, image: [usize; 2]) -> impl Iterator<Item = [usize; 2]> {
         let stem = ConvStemConfig::new(self.patch_size, 0);
-        let first = picture.map(|pixels| stem.tokens(pixels));
+        let first = image.map(|pixels| stem.tokens(pixels));
         std::iter::successors(Some(first), |grid| Some(grid.map(|side| side.div_ceil(2))))
     }
 
-    /// Refuses pictures of `rows` × `columns` pixels that the network cannot take.
+    /// Refuses images of `rows` × `columns` pixels that the network cannot take.
     ///
     /// Softmax attention without masks, the Performer and VARS-D take any; what was learned position by position does not.
-    pub fn check_picture(&self, picture: [usize; 2]) -> Result<(), ModelError> {
+    pub fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
         let trained = self.grids([self.image_size; 2]);
-        for (_, ([side, _], [rows, columns])) in self.stages.iter().zip(trained.zip(self.grids(picture))) {
+        for (_, ([side, _], [rows, columns])) in self.stages.iter().zip(trained.zip(self.grids(image))) {
             match self.attention {
                 AttentionKind::VarsS(_) if [rows, columns] != [side; 2] => {
                     return Err(ModelError::MapShape { side, rows, columns });
@@ -163,7 +163,7 @@ impl RvtConfig {
                 _ => {}
             }
         }
-        let tokens = self.grids(picture).next().map_or(0, |[rows, columns]| rows * columns);
+        let tokens = self.grids(image).next().map_or(0, |[rows, columns]| rows * columns);
         if self.masked_blocks > 0 && tokens > self.mask_tokens {
             return Err(ModelError::MaskTooSmall { tokens, covered: self.mask_tokens });
         }

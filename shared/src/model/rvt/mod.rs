@@ -48,12 +48,12 @@ struct Stage {
 }
 
 impl Rvt {
-    /// Pictures `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
+    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
     ///
-    /// Tokens and grid are those of the last stage. With masks, a picture with more tokens than they cover is an error of
+    /// Tokens and grid are those of the last stage. With masks, an image with more tokens than they cover is an error of
     /// the caller and gives a panic in the engine.
-    pub fn forward(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let (patches, grid) = self.embed(pictures, observer);
+    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
+        let (patches, grid) = self.embed(images, observer);
         self.encode(patches, grid, observer)
     }
 
@@ -63,17 +63,17 @@ impl Rvt {
     /// When the noise is made for another number of patches or channels.
     pub fn forward_with_noise(
         &self,
-        pictures: Tensor<4>,
+        images: Tensor<4>,
         noise: Option<Tensor<3>>,
         observer: &mut impl Observer,
     ) -> Result<Forward, ModelError> {
-        let (patches, grid) = self.embed(pictures, observer);
+        let (patches, grid) = self.embed(images, observer);
         Ok(self.encode(with_noise(patches, noise)?, grid, observer))
     }
 
-    /// Pictures `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
-    fn embed(&self, pictures: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
-        let map = self.patch_embed.forward(pictures);
+    /// Images `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
+    fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
+        let map = self.patch_embed.forward(images);
         observer.see("patch_embed", &map);
         let [_, _, rows, columns] = map.dims();
         (to_tokens(map), [rows, columns])

@@ -61,8 +61,8 @@ impl ConvStemConfig {
 }
 
 impl ConvStem {
-    /// Pictures `[b, 3, y, x]` → map `[b, c, y', x']`, each side as [`ConvStemConfig::tokens`] says.
-    pub fn forward(&self, pictures: Tensor<4>) -> Tensor<4> {
-        self.project.forward(self.pool.forward(self.norm.forward(self.conv.forward(pictures))))
+    /// Images `[b, 3, y, x]` → map `[b, c, y', x']`, each side as [`ConvStemConfig::tokens`] says.
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
+        self.project.forward(self.pool.forward(self.norm.forward(self.conv.forward(images))))
     }
 }

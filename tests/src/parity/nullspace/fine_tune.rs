@@ -23,9 +23,9 @@ pub(in crate::parity) fn steps(fixture: &Fixture, device: &Device, verdict: &mut
     let optimiser = AdamWConfig::new().with_weight_decay(hyper("weight_decay")? as f32);
     let mut optimiser = optimiser.with_epsilon(hyper("adam_eps")? as f32).init();
     let images = fixture.tensor::<5>("images", device)?;
-    let [steps, pictures, ..] = images.dims();
+    let [steps, batch_size, ..] = images.dims();
     let labels: Vec<usize> = fixture.integers["labels"].iter().map(|label| *label as usize).collect();
-    ensure!(steps == hyper("steps_done")? as usize && labels.len() == steps * pictures, "one label for each picture");
+    ensure!(steps == hyper("steps_done")? as usize && labels.len() == steps * batch_size, "one label for each image");
     let noise = fixture.tensor::<3>("noise", device)?;
     let classes = number(fixture, &["model", "num_classes"])? as usize;
     let relative = tolerance(fixture, "loss_rel")?;
@@ -33,7 +33,7 @@ pub(in crate::parity) fn steps(fixture: &Fixture, device: &Device, verdict: &mut
     let mut losses = Vec::new();
     let mut rates = Vec::new();
     for step in 0..steps {
-        let targets = one_hot(&labels[step * pictures..(step + 1) * pictures], classes, device);
+        let targets = one_hot(&labels[step * batch_size..(step + 1) * batch_size], classes, device);
         let loss = fine_tune_loss(&model, batch(&images, step), targets, noise.clone())?;
         losses.push(loss.total.clone().into_scalar::<f32>());
         if step == 0 {

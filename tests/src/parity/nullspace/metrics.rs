@@ -8,10 +8,10 @@ use vitro::method::nullspace::metrics::{Answers, compare};
 use super::{features, model, tolerance, values};
 use crate::parity::{Fixture, Verdict};
 
-/// The fixture's pictures are (pixel − 0.5) / 0.5.
+/// The fixture's images are (pixel − 0.5) / 0.5.
 const HALF: [f32; 3] = [0.5; 3];
 
-/// Metrics of a noise over some pictures, and attacks on others.
+/// Metrics of a noise over some images, and attacks on others.
 pub(in crate::parity) fn metrics_and_fgsm(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let model = model(fixture, device)?;
     let near = (tolerance(fixture, "logits_abs")?, 0.0);
@@ -40,10 +40,10 @@ pub(in crate::parity) fn metrics_and_fgsm(fixture: &Fixture, device: &Device, ve
         verdict.compare_number(name, fixture.json["metrics"][name].as_f64().unwrap_or(f64::NAN), ours, relative);
     }
 
-    let pictures = fixture.tensor::<4>("attack_images", device)?;
+    let images = fixture.tensor::<4>("attack_images", device)?;
     let labels: Vec<usize> = fixture.integers["attack_labels"].iter().map(|label| *label as usize).collect();
     let victim = Victim::new(&model, PixelSpace::new(HALF, HALF)?);
-    let (_, gradient) = victim.gradient(pictures.clone(), &labels)?;
+    let (_, gradient) = victim.gradient(images.clone(), &labels)?;
     let stored = fixture.array("attack_input_grad")?;
     let largest = stored.values.iter().fold(0.0f32, |most, value| most.max(value.abs()));
     let allowed = (relative * f64::from(largest), 0.0);
@@ -54,9 +54,9 @@ pub(in crate::parity) fn metrics_and_fgsm(fixture: &Fixture, device: &Device, ve
         ("repo_style", attack::find("fgsm_released")?, 8.0 / 225.0),
     ] {
         let budget = attack::Budget { eps, ..attack.defaults };
-        let attacked = attack::attack(attack, &victim, pictures.clone(), &labels, budget, Start::Picture)?;
-        let (picture, logits) = (format!("fgsm_{name}"), format!("logits_fgsm_{name}"));
-        verdict.compare_within(&picture, fixture.array(&picture)?, &attacked.to_data(), near);
+        let attacked = attack::attack(attack, &victim, images.clone(), &labels, budget, Start::Image)?;
+        let (image, logits) = (format!("fgsm_{name}"), format!("logits_fgsm_{name}"));
+        verdict.compare_within(&image, fixture.array(&image)?, &attacked.to_data(), near);
         verdict.compare_within(&logits, fixture.array(&logits)?, &victim.logits(attacked).to_data(), near);
     }
     verdict.expect_all_but(fixture, &["weights.", "images", "noise", "attack_images", "attack_labels"]);

@@ -45,7 +45,7 @@ fn tolerance(fixture: &Fixture, key: &str) -> Result<f64> {
     number(fixture, &["tolerances", key])
 }
 
-/// Pictures of one of the stored batches `[batches, b, 3, y, x]`.
+/// Images of one of the stored batches `[batches, b, 3, y, x]`.
 fn batch(batches: &Tensor<5>, index: usize) -> Tensor<4> {
     batches.clone().narrow(0, index, 1).squeeze_dim::<4>(0)
 }

@@ -159,10 +159,10 @@ pub(in crate::parity) fn accumulating(fixture: &Fixture, device: &Device, verdic
         near,
     );
 
-    let pictures = batches.flatten::<4>(0, 1);
-    let clean = model.forward(pictures.clone());
+    let images = batches.flatten::<4>(0, 1);
+    let clean = model.forward(images.clone());
     let classes = clean.dims()[1];
-    let (clean, noisy) = (values(clean), values(model.forward(pictures + noise)));
+    let (clean, noisy) = (values(clean), values(model.forward(images + noise)));
     let answers = |logits| Answers { logits, classes, features: &[] };
     let metrics = compare(answers(&clean), answers(&noisy))?;
     let relative = tolerance(fixture, "metric_rel")?;

@@ -16,7 +16,7 @@ use vitro_cli::eval::alexnet::mce;
 use vitro_cli::train::adamw::decays;
 use vitro_cli::train::ema;
 
-use super::{Fixture, Verdict, numbers, pictures};
+use super::{Fixture, Verdict, images, numbers};
 
 /// Every part that is stored.
 pub(in crate::parity) fn misc(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
@@ -33,10 +33,10 @@ pub(in crate::parity) fn misc(fixture: &Fixture, device: &Device, verdict: &mut 
 }
 
 fn pixels(fixture: &Fixture, verdict: &mut Verdict) -> Result<()> {
-    let pictures = pictures(fixture.byte_array("norm.pixels")?)?;
+    let images = images(fixture.byte_array("norm.pixels")?)?;
     let mut values = Vec::new();
-    for picture in &pictures {
-        Preprocess::imagenet(picture.width()).normalise(picture, &mut values);
+    for image in &images {
+        Preprocess::imagenet(image.width()).normalise(image, &mut values);
     }
     verdict.compare("norm.output", fixture.array("norm.output")?, &numbers(values));
     Ok(())

@@ -6,14 +6,14 @@ use serde_json::Value;
 use vitro::augment::Window;
 use vitro::augment::mixup::{self, Mix};
 
-use super::{Fixture, Verdict, counts, list, numbers, pictures, planes};
+use super::{Fixture, Verdict, counts, images, list, numbers, planes};
 
 /// Every stored batch.
 pub(in crate::parity) fn paired_mixup(fixture: &Fixture, _: &Device, verdict: &mut Verdict) -> Result<()> {
     for (i, case) in list(fixture, "cases")?.iter().enumerate() {
         let name = |part: &str| format!("case{i}.{part}");
         let stored = |part: &str| fixture.byte_array(&name(part));
-        let student = pictures(stored("student_in")?)?;
+        let student = images(stored("student_in")?)?;
         let teacher = stored("teacher_in")?;
         let (width, height) = (student[0].width(), student[0].height());
 
@@ -37,7 +37,7 @@ fn labels(fixture: &Fixture, name: &str) -> Result<Vec<usize>> {
     fixture.integer_array(name)?.iter().map(|class| usize::try_from(*class).context("a class")).collect()
 }
 
-/// The stored decisions. Boxes are listed in the order in which they were pasted; one belongs to the next picture that has
+/// The stored decisions. Boxes are listed in the order in which they were pasted; one belongs to the next image that has
 /// the box's λ.
 fn mixes(case: &Value, count: usize, width: usize, height: usize, verdict: &mut Verdict) -> Result<Vec<Mix>> {
     let entries = case["cutmix_boxes_yl_yh_xl_xh_lam"].as_array().context("boxes")?;
@@ -47,7 +47,7 @@ fn mixes(case: &Value, count: usize, width: usize, height: usize, verdict: &mut 
             let sides = counts(&Value::from(entry.as_array().context("a box")?[..4].to_vec()))?;
             let window = Window { x: sides[2], y: sides[0], width: sides[3] - sides[2], height: sides[1] - sides[0] };
             let (mix, lambda) = (Mix::paste_box(window, width, height), entry[4].as_f64().context("a box's λ")?);
-            // The release keeps λ in f32 when each picture has its own.
+            // The release keeps λ in f32 when each image has its own.
             verdict.compare_number("a box's λ", lambda, mix.lambda(), 1e-6);
             Ok(mix)
         })
@@ -60,7 +60,7 @@ fn mixes(case: &Value, count: usize, width: usize, height: usize, verdict: &mut 
     };
     let used = &case["lam_used_for_target"];
     let each = |used: &Value| -> Result<Vec<f64>> {
-        let list = used.as_array().context("a λ for each picture")?;
+        let list = used.as_array().context("a λ for each image")?;
         list.iter().map(|lambda| lambda.as_f64().context("λ")).collect()
     };
     let mixes: Vec<Mix> = match case["mode"].as_str() {
@@ -72,6 +72,6 @@ fn mixes(case: &Value, count: usize, width: usize, height: usize, verdict: &mut 
         }
         mode => bail!("no mode is called {mode:?}"),
     };
-    verdict.check(boxes.next().is_none(), || "a box belongs to no picture".to_owned());
+    verdict.check(boxes.next().is_none(), || "a box belongs to no image".to_owned());
     Ok(mixes)
 }

@@ -31,14 +31,14 @@ use vitro::image::Rgb8;
 
 use super::{Fixture, Verdict};
 
-/// A stored picture `[y, x, 3]`.
-fn picture(array: &Array) -> Result<Rgb8> {
+/// A stored image `[y, x, 3]`.
+fn image(array: &Array) -> Result<Rgb8> {
     let [height, width, 3] = array.shape[..] else { bail!("shape {:?} is not [y, x, 3]", array.shape) };
-    Rgb8::new(width, height, array.values.iter().map(|value| *value as u8).collect()).context("an empty picture")
+    Rgb8::new(width, height, array.values.iter().map(|value| *value as u8).collect()).context("an empty image")
 }
 
-/// Stored pictures `[b, 3, y, x]`, or one `[3, y, x]`.
-fn pictures(array: &Array) -> Result<Vec<Rgb8>> {
+/// Stored images `[b, 3, y, x]`, or one `[3, y, x]`.
+fn images(array: &Array) -> Result<Vec<Rgb8>> {
     let [.., 3, height, width] = array.shape[..] else { bail!("shape {:?} is not [b, 3, y, x]", array.shape) };
     let plane = height * width;
     let pixel = |planes: &[f32], at: usize| [0, 1, 2].map(|channel| planes[channel * plane + at] as u8);
@@ -46,17 +46,17 @@ fn pictures(array: &Array) -> Result<Vec<Rgb8>> {
     Ok(each.map(|planes| Rgb8::from_fn(width, height, |x, y| pixel(planes, y * width + x))).collect())
 }
 
-/// Pictures as they are stored, `[b, 3, y, x]`.
-fn planes(pictures: &[Rgb8]) -> TensorData {
-    let channel = |picture: &Rgb8, c: usize| {
-        picture.bytes().iter().skip(c).step_by(3).map(|byte| f32::from(*byte)).collect::<Vec<_>>()
+/// Images as they are stored, `[b, 3, y, x]`.
+fn planes(images: &[Rgb8]) -> TensorData {
+    let channel = |image: &Rgb8, c: usize| {
+        image.bytes().iter().skip(c).step_by(3).map(|byte| f32::from(*byte)).collect::<Vec<_>>()
     };
-    numbers(pictures.iter().flat_map(|picture| [0, 1, 2].map(|c| channel(picture, c)).concat()))
+    numbers(images.iter().flat_map(|image| [0, 1, 2].map(|c| channel(image, c)).concat()))
 }
 
-/// A picture as it is stored, `[y, x, 3]`.
-fn bytes(picture: &Rgb8) -> TensorData {
-    numbers(picture.bytes().iter().map(|byte| f32::from(*byte)))
+/// An image as it is stored, `[y, x, 3]`.
+fn bytes(image: &Rgb8) -> TensorData {
+    numbers(image.bytes().iter().map(|byte| f32::from(*byte)))
 }
 
 fn numbers(values: impl IntoIterator<Item = f32>) -> TensorData {

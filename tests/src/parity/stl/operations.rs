@@ -4,11 +4,11 @@ use anyhow::{Context, Result};
 use burn::prelude::*;
 use vitro::augment::Interpolation;
 
-use super::{Fixture, Verdict, bytes, list, operation, picture};
+use super::{Fixture, Verdict, bytes, image, list, operation};
 
-/// Every operation on the stored picture, and which of the two views it may touch.
+/// Every operation on the stored image, and which of the two views it may touch.
 pub(in crate::parity) fn augment_ops(fixture: &Fixture, _: &Device, verdict: &mut Verdict) -> Result<()> {
-    let source = picture(fixture.byte_array("source_hwc")?)?;
+    let source = image(fixture.byte_array("source_hwc")?)?;
     for entry in list(fixture, "ops")? {
         let name = entry["op"].as_str().context("op")?;
         let op = operation(name, &entry["args"])?;

@@ -1,4 +1,4 @@
-//! The two views of a picture, byte for byte.
+//! The two views of an image, byte for byte.
 //!
 //! The fixtures do not say which interpolation each view drew inside geometric operations, so each view must equal one of
 //! the possible results exactly.
@@ -10,7 +10,7 @@ use vitro::augment::randaugment::Op;
 use vitro::augment::{Interpolation, Window};
 use vitro::image::Rgb8;
 
-use super::{Fixture, Verdict, bytes, counts, interpolation, list, operation, picture, pictures, planes};
+use super::{Fixture, Verdict, bytes, counts, image, images, interpolation, list, operation, planes};
 
 const BOTH: [Interpolation; 2] = [Interpolation::Bilinear, Interpolation::Bicubic];
 
@@ -18,7 +18,7 @@ const BOTH: [Interpolation; 2] = [Interpolation::Bilinear, Interpolation::Bicubi
 pub(in crate::parity) fn paired_transform(fixture: &Fixture, _: &Device, verdict: &mut Verdict) -> Result<()> {
     for (i, case) in list(fixture, "cases")?.iter().enumerate() {
         let stored = |name: &str| fixture.byte_array(&format!("case{i}.{name}"));
-        let source = picture(stored("source_hwc")?)?;
+        let source = image(stored("source_hwc")?)?;
         let [y, x, height, width] = counts(&case["crop_top_left_h_w"])?[..] else {
             anyhow::bail!("crop_top_left_h_w has four numbers");
         };
@@ -78,7 +78,7 @@ fn nearest<'a>(
     views: impl Iterator<Item = &'a Rgb8>,
 ) -> Result<()> {
     let stored = fixture.byte_array(name)?;
-    let theirs = pictures(stored)?.into_iter().next().context("a picture")?;
+    let theirs = images(stored)?.into_iter().next().context("an image")?;
     let distance =
         |view: &Rgb8| -> u64 { view.bytes().iter().zip(theirs.bytes()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum() };
     let best = views.min_by_key(|view| distance(view)).context("no view")?;

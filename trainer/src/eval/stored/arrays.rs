@@ -1,6 +1,6 @@
 //! Arrays as `corruption.npy` beside `labels.npy`: CIFAR-10-C and CIFAR-100-C.
 //!
-//! An array holds n pictures at severity 1, the same n at severity 2, and so on to 5, as bytes `[5n, y, x, 3]`. The published
+//! An array holds n images at severity 1, the same n at severity 2, and so on to 5, as bytes `[5n, y, x, 3]`. The published
 //! labels repeat the n labels five times; n labels alone will do.
 
 use std::collections::BTreeMap;
@@ -26,10 +26,10 @@ impl Arrays {
             let path = root.join(format!("{}.npy", corruption.name));
             if path.is_file() && Severity::ALL.iter().any(|severity| wanted(corruption, *severity)) {
                 let file = Npy::open(&path)?;
-                let pictures = file.kind == Kind::U8 && file.shape.len() == 4 && file.shape[3] == 3;
+                let images = file.kind == Kind::U8 && file.shape.len() == 4 && file.shape[3] == 3;
                 ensure!(
-                    pictures && file.shape[1] > 0 && file.shape[2] > 0,
-                    "{} holds {:?}; pictures are bytes [5·n, height, width, 3]",
+                    images && file.shape[1] > 0 && file.shape[2] > 0,
+                    "{} holds {:?}; images are bytes [5·n, height, width, 3]",
                     path.display(),
                     file.shape
                 );
@@ -44,7 +44,7 @@ impl Arrays {
         }
         ensure!(
             rows > 0 && rows.is_multiple_of(5),
-            "the arrays of {shown} have {rows} rows, not five times the test pictures"
+            "the arrays of {shown} have {rows} rows, not five times the test images"
         );
         let labels = labels(&root.join("labels.npy"), rows / 5, classes)?;
         Ok(Self { labels, files })
@@ -58,11 +58,11 @@ impl Arrays {
         &self.labels
     }
 
-    pub(super) fn picture(&self, corruption: &str, severity: Severity, index: usize) -> Result<Rgb8> {
+    pub(super) fn image(&self, corruption: &str, severity: Severity, index: usize) -> Result<Rgb8> {
         let file = self.files.get(corruption).with_context(|| format!("{corruption}.npy is not there"))?;
         let row = (usize::from(severity.get()) - 1) * self.labels.len() + index;
-        let picture = Rgb8::new(file.shape[2], file.shape[1], file.row(row)?);
-        picture.with_context(|| format!("row {row} of {corruption}.npy is no picture"))
+        let image = Rgb8::new(file.shape[2], file.shape[1], file.row(row)?);
+        image.with_context(|| format!("row {row} of {corruption}.npy is no image"))
     }
 }
 
@@ -73,7 +73,7 @@ fn labels(path: &Path, count: usize, classes: usize) -> Result<Vec<usize>> {
     let shown = path.display();
     ensure!(
         numbers.len() == count || numbers.len() == 5 * count,
-        "{shown} has {} labels for {count} pictures at five severities",
+        "{shown} has {} labels for {count} images at five severities",
         numbers.len()
     );
     ensure!(

@@ -1,7 +1,7 @@
-//! Corrupted pictures that are on disk: ImageNet-C, Tiny-ImageNet-C, CIFAR-10-C, and what `vitro corrupt` writes.
+//! Corrupted images that are on disk: ImageNet-C, Tiny-ImageNet-C, CIFAR-10-C, and what `vitro corrupt` writes.
 //!
-//! A folder is either a [`tree`] of picture files or a set of numpy [`arrays`]. Only what is there is measured, but what is
-//! there must be the same pictures in every cell: means over cells of different pictures say nothing.
+//! A folder is either a [`tree`] of image files or a set of numpy [`arrays`]. Only what is there is measured, but what is
+//! there must be the same images in every cell: means over cells of different images say nothing.
 
 mod arrays;
 mod tree;
@@ -32,7 +32,7 @@ impl Stored {
     /// Looks at the folder `path`. `classes` are the model's; of the cells, only `wanted` are looked at.
     ///
     /// # Errors
-    /// When there are no such cells, other classes than the model's, or cells of different pictures.
+    /// When there are no such cells, other classes than the model's, or cells of different images.
     pub fn open(path: &Path, classes: &[String], wanted: impl Fn(&Corruption, Severity) -> bool) -> Result<Self> {
         ensure!(
             path.is_dir(),
@@ -55,7 +55,7 @@ impl Stored {
         }
     }
 
-    /// Labels of the pictures, the same in every cell.
+    /// Labels of the images, the same in every cell.
     pub fn labels(&self) -> Vec<usize> {
         match &self.kind {
             Kind::Tree(tree) => tree.labels(),
@@ -63,14 +63,14 @@ impl Stored {
         }
     }
 
-    /// Picture `index` of a cell that is there.
+    /// Image `index` of a cell that is there.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn picture(&self, corruption: &Corruption, severity: Severity, index: usize) -> Result<Rgb8> {
+    pub fn image(&self, corruption: &Corruption, severity: Severity, index: usize) -> Result<Rgb8> {
         match &self.kind {
-            Kind::Tree(tree) => tree.picture(corruption.name, severity, index),
-            Kind::Arrays(arrays) => arrays.picture(corruption.name, severity, index),
+            Kind::Tree(tree) => tree.image(corruption.name, severity, index),
+            Kind::Arrays(arrays) => arrays.image(corruption.name, severity, index),
         }
     }
 }

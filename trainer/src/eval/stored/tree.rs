@@ -1,4 +1,4 @@
-//! Picture files as `corruption/severity/class/file`: ImageNet-C and Tiny-ImageNet-C.
+//! Image files as `corruption/severity/class/file`: ImageNet-C and Tiny-ImageNet-C.
 //!
 //! The downloads of ImageNet-C unpack to corruption folders; some mirrors keep the group (`noise/`, `blur/`, …) above them, and
 //! Tiny-ImageNet-C has a folder `images/` between class and file in places. All of these are found.
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use vitro::corruption::{self, Corruption, Severity};
 use vitro::image::{Rgb8, decode};
 
-use crate::data::layout::PICTURES;
+use crate::data::layout::IMAGES;
 use crate::disk;
 use crate::eval::classes;
 
@@ -21,7 +21,7 @@ const LEVELS: usize = 2;
 /// The tree, listed.
 pub(super) struct Tree {
     /// Path below the severity, and label; the same in every cell.
-    pictures: Vec<(PathBuf, usize)>,
+    images: Vec<(PathBuf, usize)>,
     cells: BTreeMap<(&'static str, Severity), PathBuf>,
 }
 
@@ -61,8 +61,8 @@ impl Tree {
             let folder = folders.binary_search(&class(&path)).unwrap_or_default();
             (path, labels[folder])
         };
-        let pictures = paths.into_iter().map(labelled).collect();
-        Ok(Self { pictures, cells })
+        let images = paths.into_iter().map(labelled).collect();
+        Ok(Self { images, cells })
     }
 
     pub(super) fn has(&self, corruption: &'static str, severity: Severity) -> bool {
@@ -70,13 +70,13 @@ impl Tree {
     }
 
     pub(super) fn labels(&self) -> Vec<usize> {
-        self.pictures.iter().map(|(_, label)| *label).collect()
+        self.images.iter().map(|(_, label)| *label).collect()
     }
 
-    pub(super) fn picture(&self, corruption: &'static str, severity: Severity, index: usize) -> Result<Rgb8> {
+    pub(super) fn image(&self, corruption: &'static str, severity: Severity, index: usize) -> Result<Rgb8> {
         let cell = self.cells.get(&(corruption, severity));
         let cell = cell.with_context(|| format!("{corruption} {severity} is not there"))?;
-        let file = cell.join(&self.pictures[index].0);
+        let file = cell.join(&self.images[index].0);
         decode(&disk::read(&file)?).with_context(|| format!("in {}", file.display()))
     }
 }
@@ -102,7 +102,7 @@ fn find(folder: &Path, levels: usize, found: &mut BTreeMap<&'static str, PathBuf
     Ok(())
 }
 
-/// Pictures of one cell as `class/…/file`, sorted.
+/// Images of one cell as `class/…/file`, sorted.
 fn list(cell: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for (class, folder) in entries(cell)? {
@@ -110,7 +110,7 @@ fn list(cell: &Path) -> Result<Vec<PathBuf>> {
             walk(&folder, Path::new(&class), &mut paths)?;
         }
     }
-    ensure!(!paths.is_empty(), "{} holds no pictures; it must hold class/file", cell.display());
+    ensure!(!paths.is_empty(), "{} holds no images; it must hold class/file", cell.display());
     paths.sort();
     Ok(paths)
 }
@@ -120,7 +120,7 @@ fn walk(folder: &Path, below: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         if path.is_dir() {
             walk(&path, &below.join(name), paths)?;
-        } else if PICTURES.contains(&ending.as_str()) {
+        } else if IMAGES.contains(&ending.as_str()) {
             paths.push(below.join(name));
         }
     }
@@ -146,7 +146,7 @@ fn class(path: &Path) -> String {
     path.components().next().map_or(String::new(), |part| part.as_os_str().to_string_lossy().into_owned())
 }
 
-/// Refuses a cell that has other pictures than the first.
+/// Refuses a cell that has other images than the first.
 fn same(first: &[PathBuf], other: &[PathBuf], first_cell: &Path, other_cell: &Path) -> Result<()> {
     if first == other {
         return Ok(());

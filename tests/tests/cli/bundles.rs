@@ -1,0 +1,65 @@
+//! What a run becomes: an evaluation, a bundle, an explanation.
+
+use std::fs;
+
+use serde_json::Value;
+use vitro::bundle;
+use vitro::image::encode_png;
+use vitro_tests::command::{refused, works};
+
+use crate::workplace::{image, train, workplace};
+
+#[test]
+fn a_run_is_evaluated_exported_and_explained() {
+    let folder = workplace();
+    train(folder.path(), "run", &["--set", "epochs=1"]);
+    let table =
+        works(folder.path(), &["eval", "run", "--only", "fog,contrast", "--severity", "1,5", "--device", "cpu"]);
+    assert!(table.contains("| fog ") && table.contains("clean top-1"), "{table}");
+    let found: Value = serde_json::from_slice(&fs::read(folder.path().join("run/eval.json")).unwrap()).unwrap();
+    assert_eq!(found["per_cell"].as_array().unwrap().len(), 4);
+    assert_eq!(found["method"], "fan+tap+adl");
+    assert!(found["mce_alexnet"].is_null() && found["corruption_error_mean"].is_f64());
+    assert_eq!(fs::read_to_string(folder.path().join("run/cells.csv")).unwrap().lines().count(), 5);
+
+    works(folder.path(), &["export", "run", "-o", "tiny.safetensors", "--precision", "f32"]);
+    let of_bundle = ["eval", "tiny.safetensors", "--only", "fog,contrast", "--severity", "1,5", "--device", "cpu"];
+    let again = works(folder.path(), &[&of_bundle[..], &["--json", "--limit", "20"]].concat());
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!(again["clean_top1"], found["clean_top1"]);
+
+    // A bundle that was measured later can carry the numbers, another model's not.
+    works(folder.path(), &[&of_bundle[..], &["--limit", "10", "--out", "later.json"]].concat());
+    let export = ["export", "tiny.safetensors", "-o", "measured.safetensors", "--results"];
+    works(folder.path(), &[&export[..], &["later.json"]].concat());
+    let manifest = bundle::read_manifest(&fs::read(folder.path().join("measured.safetensors")).unwrap()).unwrap();
+    assert_eq!(manifest.results.unwrap().n_images, 10);
+    let later = fs::read_to_string(folder.path().join("later.json")).unwrap();
+    let other = later.replace("\"name\": \"", "\"name\": \"not-");
+    fs::write(folder.path().join("other.json"), other).unwrap();
+    let said = refused(folder.path(), &[&export[..], &["other.json"]].concat());
+    assert!(said.contains("measures not-"), "{said}");
+
+    fs::write(folder.path().join("image.png"), encode_png(&image(1))).unwrap();
+    let explain = ["explain", "image.png", "--models", "tiny.safetensors", "--corruption", "fog", "--severity", "4"];
+    let said: Value = serde_json::from_str(&works(folder.path(), &[&explain[..], &["--json"]].concat())).unwrap();
+    let shares = said["models"][0]["probabilities"].as_array().unwrap();
+    assert_eq!((shares.len(), &said["corruption"]), (10, &"fog".into()));
+    assert!((shares.iter().map(|share| share.as_f64().unwrap()).sum::<f64>() - 1.0).abs() < 1e-5);
+
+    let compared = works(folder.path(), &["compare", "run", "run"]);
+    assert!(compared.contains("| fog ") && compared.contains("100.0"), "{compared}");
+}
+
+#[test]
+fn a_damaged_bundle_is_refused_by_its_hash() {
+    let folder = workplace();
+    train(folder.path(), "run", &["--set", "epochs=1"]);
+    works(folder.path(), &["export", "run", "-o", "tiny.safetensors"]);
+    let path = folder.path().join("tiny.safetensors");
+    let mut bytes = fs::read(&path).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    assert!(refused(folder.path(), &["eval", "tiny.safetensors", "--device", "cpu"]).contains("hash"));
+}

@@ -1,0 +1,8 @@
+//! The `vitro` command as a person uses it: what it writes, and how it refuses.
+//!
+//! Trainings here are as small as they can be: a network of a few thousand weights on a few dozen images.
+
+mod bundles;
+mod data;
+mod training;
+mod workplace;
