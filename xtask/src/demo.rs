@@ -22,7 +22,8 @@ pub struct Args {
     check: bool,
 }
 
-/// Builds the page and serves it until the command is stopped, or checks it once.
+/// Builds the page and serves it until the command is stopped, or checks it once. It is served as soon as the processor
+/// engine is there; the WebGPU engine follows.
 ///
 /// # Errors
 /// A tool cannot be installed, the page does not build, the port is taken, or (with `--check`) the models do not answer.
@@ -31,14 +32,21 @@ pub fn run(args: &Args) -> Result<()> {
         // Before the long build, so that a missing Chromium is known at once.
         system::ensure_chromium()?;
     }
-    page::build(Profile::Release)?;
+    page::lay_out(Profile::Release)?;
     let server = Server::start(&workspace::dist_dir(), if args.check { 0 } else { args.port })?;
     if args.check {
-        return step::timed("Loading the page in Chromium", "a few seconds", || check(&server.url()));
+        step::timed("Loading the page in Chromium", "a few seconds", || check(&server.url()))?;
+        return page::add(page::WEBGPU, Profile::Release);
     }
     println!("vitro is at {} (Ctrl-C ends it)", server.url());
     if args.open {
         open(&server.url());
+    }
+    println!("It answers on the processor. The engine for graphics cards is built meanwhile.");
+    match page::add(page::WEBGPU, Profile::Release) {
+        Ok(()) => println!("Reload {} to use the graphics card.", server.url()),
+        // The page does without.
+        Err(error) => println!("The page stays on the processor: {error:#}"),
     }
     server.wait();
     Ok(())
