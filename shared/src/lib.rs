@@ -18,6 +18,7 @@ pub mod method;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod perturbation;
+#[cfg(feature = "model")]
 pub mod probe;
 pub mod random;
 pub mod scene;

@@ -18,6 +18,7 @@ pub mod eval;
 pub mod job;
 pub mod nearest;
 pub mod npy;
+pub mod probes;
 pub mod progress;
 pub mod recipe;
 pub mod report;

@@ -8,15 +8,12 @@ use burn::tensor::TensorData;
 use js_sys::Promise;
 use vitro::bundle::{self, Manifest};
 use vitro::model::Model;
-use vitro::probe;
+use vitro::probe::{self, Reading};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::refusal::Code;
 use crate::rgba;
-
-/// "Looks at k patches" counts the fewest patches that hold this share of the class attention.
-const LOOKED_AT: f32 = 0.8;
 
 /// Bundles loaded on one device.
 #[wasm_bindgen]
@@ -102,38 +99,18 @@ impl Bundle {
     async fn answer(&self, input: Tensor<4>) -> Result<Answer, String> {
         let forward = self.model.trace(input);
         let [rows, columns] = forward.grid;
-        let logits = values(forward.logits.into_data_async().await)?;
-        let iterations = match forward.codes.last() {
-            Some(codes) => maps(codes.maps(), rows * columns).await?,
-            None => Vec::new(),
-        };
-        let last = iterations.last().cloned().unwrap_or_default();
-        let attention = match forward.class_attention {
-            Some(weights) => probe::class_attention_map(&values(weights.into_data_async().await)?, rows * columns),
-            // Without a class token: how much each patch is looked at by all of them, in the last block that keeps the grid.
-            None => match forward.attention.last().filter(|weights| weights.dims()[3] == rows * columns) {
-                Some(weights) => {
-                    let seen = weights.clone().mean_dim(2).squeeze_dim::<3>(2);
-                    probe::class_attention_map(&values(seen.into_data_async().await)?, rows * columns)
-                }
-                None => last,
-            },
-        };
-        let iterations = iterations.concat();
-        let patches = probe::patches_holding(&attention, LOOKED_AT);
+        let logits = values(forward.logits.clone().into_data_async().await)?;
+        let (mut attention, mut iterations, mut patches) = (Vec::new(), Vec::new(), 0);
+        for probe in probe::ALL {
+            let Some(taken) = probe.take(&forward) else { continue };
+            match probe.read(&values(taken.into_data_async().await)?, rows * columns) {
+                Reading::Map(map) => attention = map,
+                Reading::Maps(maps) => iterations = maps.concat(),
+                Reading::Number { value, .. } => patches = value as usize,
+            }
+        }
         Ok(Answer { probabilities: softmax(&logits), logits, attention, iterations, rows, columns, patches })
     }
-}
-
-/// The share of each patch in every map `[1, n]`; what comes before the patches is a class token. Empty if none lies on the grid.
-async fn maps(maps: Vec<Tensor<2>>, patches: usize) -> Result<Vec<Vec<f32>>, String> {
-    let mut shares = Vec::with_capacity(maps.len());
-    for map in maps {
-        let map = values(map.into_data_async().await)?;
-        let Some(before) = map.len().checked_sub(patches) else { return Ok(Vec::new()) };
-        shares.push(probe::class_attention_map(&map[before..], patches));
-    }
-    Ok(shares)
 }
 
 fn values<E: ToString>(data: Result<TensorData, E>) -> Result<Vec<f32>, String> {

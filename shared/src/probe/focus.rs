@@ -1,36 +1,35 @@
-//! Where the class token looks, and how few patches hold most of its attention.
+//! On how few patches the attention rests: token overfocusing as a number (section 3 of "Robustifying Token Attention for
+//! Vision Transformers" describes the effect; this count is ours).
 
-/// Mean over heads of class attention `[h, n]` (values of one sample, head by head) → `[n]`, summing to one.
-///
-/// A ViT's class token also attends to itself; what is left for the patches is scaled up to one, so that models with and
-/// without that habit can be compared. All zeros stay zeros.
-pub fn class_attention_map(weights: &[f32], patches: usize) -> Vec<f32> {
-    let mut map = vec![0.0f32; patches];
-    for head in weights.chunks_exact(patches.max(1)) {
-        for (sum, weight) in map.iter_mut().zip(head) {
-            *sum += weight;
-        }
-    }
-    let total: f32 = map.iter().sum();
-    if total > 0.0 {
-        map.iter_mut().for_each(|value| *value /= total);
-    }
-    map
-}
+use super::{Probe, Reading, map};
 
-/// The smallest number of patches that together hold `share` (0..1) of the attention.
-pub fn patches_holding(map: &[f32], share: f32) -> usize {
+/// The fraction of the attention that the counted patches hold.
+const HELD: f32 = 0.8;
+
+/// The fewest patches that hold 80 % of the attention.
+pub const FOCUS: Probe = Probe {
+    key: "focus",
+    title: "looks at",
+    meaning: "The fewest patches that hold 80 % of the attention behind the prediction. Few: the model rests on very little \
+              (overfocusing).",
+    take: map::attention,
+    read: |values, patches| {
+        let count = patches_holding(&map::scaled(values), HELD);
+        Reading::Number { value: count as f32, words: format!("{count} of {patches} patches") }
+    },
+};
+
+/// The smallest number of patches that together hold `fraction` (0..1) of a map that sums to one.
+fn patches_holding(map: &[f32], fraction: f32) -> usize {
     let mut sorted = map.to_vec();
     sorted.sort_by(|a, b| b.total_cmp(a));
     let mut held = 0.0;
-    sorted
-        .iter()
-        .take_while(|value| {
-            let more = held < share;
-            held += **value;
-            more
-        })
-        .count()
+    let needed = |value: &&f32| {
+        let more = held < fraction;
+        held += **value;
+        more
+    };
+    sorted.iter().take_while(needed).count()
 }
 
 #[cfg(test)]
@@ -38,13 +37,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_map_is_the_mean_over_heads_and_sums_to_one() {
-        assert_eq!(class_attention_map(&[0.2, 0.2, 0.4, 0.0], 2), [0.75, 0.25]);
+    fn attention_in_one_place_needs_one_patch_and_even_attention_most() {
+        assert_eq!(patches_holding(&[0.0, 1.0, 0.0, 0.0], HELD), 1);
+        assert_eq!(patches_holding(&[0.25; 4], HELD), 4);
     }
 
     #[test]
-    fn attention_in_one_place_needs_one_patch_and_even_attention_most() {
-        assert_eq!(patches_holding(&[0.0, 1.0, 0.0, 0.0], 0.8), 1);
-        assert_eq!(patches_holding(&[0.25; 4], 0.8), 4);
+    fn the_words_count_patches() {
+        let Reading::Number { value, words } = FOCUS.read(&[0.0, 2.0, 0.0, 2.0], 4) else { panic!("a number") };
+        assert_eq!((value, words.as_str()), (2.0, "2 of 4 patches"));
     }
 }

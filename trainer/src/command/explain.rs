@@ -6,8 +6,10 @@ use anyhow::{Context, Result, ensure};
 use burn::tensor::activation::softmax;
 use clap::Args;
 use serde::Serialize;
+use serde_json::{Value, json};
 use vitro::corruption::{self, Severity};
 use vitro::image::{Rgb8, decode};
+use vitro::probe::Reading;
 use vitro::view;
 
 use crate::data::batch::Batch;
@@ -16,6 +18,7 @@ use crate::disk;
 use crate::eval::subject::{self, Subject};
 use crate::job::processors;
 use crate::nearest::hint;
+use crate::probes;
 use crate::zoo;
 
 /// Classes printed per model.
@@ -72,6 +75,13 @@ struct Opinion {
     title: String,
     probabilities: Vec<f32>,
     classes: Vec<String>,
+    /// Rows and columns of patches.
+    grid: [usize; 2],
+    /// What each probe says, under its name in the registry: a number, a map, or a map for each step.
+    probes: serde_json::Map<String, Value>,
+    /// The numbers among them, in words.
+    #[serde(skip)]
+    said: Vec<(&'static str, String)>,
 }
 
 /// Explains.
@@ -108,13 +118,28 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
 fn opinion(subject: &Subject, seen: &Rgb8, processor: &Processor) -> Result<Opinion> {
     let manifest = &subject.manifest;
     let input = Batch::of(&[()], |()| Ok((manifest.preprocess.prepare(seen), 0)), &manifest.preprocess)?;
-    let logits = subject.model.forward(input.tensor(&processor.device));
-    let probabilities = softmax(logits, 1).into_data().try_into_vec::<f32>();
+    let forward = subject.model.trace(input.tensor(&processor.device));
+    let mut probes = serde_json::Map::new();
+    let mut said = Vec::new();
+    for (probe, reading) in probes::readings(&forward)? {
+        let value = match reading {
+            Reading::Map(map) => json!(map),
+            Reading::Maps(maps) => json!(maps),
+            Reading::Number { value, words } => {
+                said.push((probe.title, words));
+                json!(value)
+            }
+        };
+        probes.insert(probe.key.to_owned(), value);
+    }
     Ok(Opinion {
         name: manifest.name.clone(),
         title: manifest.title.clone(),
-        probabilities: probabilities.map_err(|error| anyhow::anyhow!("the engine gave no numbers back: {error:?}"))?,
+        grid: forward.grid,
+        probabilities: probes::numbers(softmax(forward.logits, 1))?,
         classes: manifest.classes.clone(),
+        probes,
+        said,
     })
 }
 
@@ -151,9 +176,12 @@ fn print(explanation: &Explanation) {
         let mut order: Vec<usize> = (0..model.probabilities.len()).collect();
         order.sort_by(|a, b| model.probabilities[*b].total_cmp(&model.probabilities[*a]));
         for index in order.into_iter().take(SHOWN) {
-            let share = model.probabilities[index];
-            let bar = "▇".repeat((share * 30.0).round() as usize);
-            println!("  {:<20} {:>5.1} %  {bar}", model.classes[index], share * 100.0);
+            let probability = model.probabilities[index];
+            let bar = "▇".repeat((probability * 30.0).round() as usize);
+            println!("  {:<20} {:>5.1} %  {bar}", model.classes[index], probability * 100.0);
+        }
+        for (title, words) in &model.said {
+            println!("  {title} {words}");
         }
     }
 }

@@ -13,7 +13,7 @@ use vitro::bundle::Manifest;
 use vitro::corruption::{self, Corruption, Group, Severity, Variant, corrupt};
 use vitro::image::Rgb8;
 use vitro::model::Model;
-use vitro::probe;
+use vitro::probe::Reading;
 
 use super::cells;
 use super::entry::Entry;
@@ -23,10 +23,8 @@ use crate::data::{self, Sample, Set};
 use crate::device::Processor;
 use crate::eval::source::image_seed;
 use crate::eval::subject::{self, Subject};
+use crate::probes;
 use crate::recipe::Data;
-
-/// "Looks at k patches" counts the fewest patches that hold this share of the class attention, as on the page.
-const LOOKED_AT: f32 = 0.8;
 
 /// The registry's name of the corruption that may be cut from photographs.
 const FROST: &str = "frost";
@@ -349,27 +347,18 @@ impl Show<'_> {
         let input = Batch::of(&[()], |()| Ok((seen.clone(), label)), &manifest.preprocess)?;
         let forward = model.trace(input.tensor(&self.processor.device));
         let [rows, columns] = forward.grid;
-        let scores = numbers(burn::tensor::activation::softmax(forward.logits, 1))?;
+        let scores = probes::numbers(burn::tensor::activation::softmax(forward.logits.clone(), 1))?;
         let best = crate::train::step::argmax(&scores);
-        // As on the page: without a class token, how much each patch is looked at by all, in the last block with the grid.
-        let weights = match forward.class_attention {
-            Some(weights) => Some(numbers(weights)?),
-            None => match forward.attention.last().filter(|weights| weights.dims()[3] == rows * columns) {
-                Some(weights) => Some(numbers(weights.clone().mean_dim(2))?),
-                None => None,
-            },
-        };
-        let gaze = weights.map(|weights| {
-            let map = probe::class_attention_map(&weights, rows * columns);
-            let patches = probe::patches_holding(&map, LOOKED_AT);
-            Gaze { map, rows, columns, patches }
-        });
+        let mut gaze = None;
+        for (_, reading) in probes::readings(&forward)? {
+            match (reading, &mut gaze) {
+                (Reading::Map(map), None) => gaze = Some(Gaze { map, rows, columns, patches: 0 }),
+                (Reading::Number { value, .. }, Some(gaze)) if gaze.patches == 0 => gaze.patches = value as usize,
+                _ => {}
+            }
+        }
         Ok(Answer { class: self.classes[best].clone(), confidence: scores[best], right: best == label, gaze, seen })
     }
-}
-
-fn numbers<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    tensor.into_data().try_into_vec().map_err(|error| anyhow!("the engine gave no numbers back: {error:?}"))
 }
 
 /// An error with what caused it, as part of a sentence.
