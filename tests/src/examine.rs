@@ -5,7 +5,7 @@ use burn::optim::GradientsParams;
 use burn::prelude::*;
 use burn::tensor::Distribution;
 use vitro::bundle::{self, Manifest, Precision};
-use vitro::model::{Model, ModelConfig, is_fixed, parameters};
+use vitro::model::{Model, ModelConfig, Role, parameters};
 
 use crate::small_models::manifest;
 
@@ -54,7 +54,7 @@ impl ModuleVisitor for EveryParameter {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let path = self.path.join(".");
-        if is_fixed(&path) {
+        if !Role::of(&path, D).is_trained() {
             assert!(self.gradients.get::<D>(param.id).is_none(), "{path} is fixed, but has a gradient");
             return;
         }

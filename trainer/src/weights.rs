@@ -6,16 +6,14 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{DType, TensorData};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use vitro::model::Role;
 
 /// One value per parameter, keyed by the parameter's id: gradients, moments, averages.
 pub type Values = GradientsParams;
 
-/// The names that running statistics of batch normalisation end in.
-const BUFFERS: &[&str] = &["running_mean", "running_var"];
-
 /// Whether a parameter's path names a buffer: kept and averaged, never trained.
 pub fn is_buffer(path: &str) -> bool {
-    BUFFERS.iter().any(|buffer| path.ends_with(buffer))
+    Role::of(path, 1) == Role::Statistic
 }
 
 /// Path, id and shape of every float parameter, in the model's own order.

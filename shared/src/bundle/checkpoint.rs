@@ -1,7 +1,8 @@
 //! Weights as they come from outside: named arrays, from safetensors or PyTorch files, under the authors' key names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use burn::module::ModuleVisitor;
 use burn::store::burn_pack::Tensor as PackTensor;
 use burn::store::{ModuleAdapter, ModuleSnapshot, PyTorchToBurnAdapter};
 use burn::tensor::{Bytes, DType};
@@ -9,12 +10,18 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 use thiserror::Error;
 
-use super::{keys, wrapper};
+use super::{header, keys, wrapper};
+use crate::model::Role;
+
+/// Ends of the names of the classifier's bias, in any of the published layouts.
+const HEAD: &str = "head.bias";
 
 /// Named arrays in f32, whatever the file stored.
 #[derive(Clone, Debug, Default)]
 pub struct Checkpoint {
     arrays: BTreeMap<String, Array>,
+    /// Arrays of numbers that are no weights here, or in a coding that is not read: what their numbers are, by name.
+    foreign: BTreeMap<String, String>,
 }
 
 /// One array of a checkpoint.
@@ -52,6 +59,22 @@ pub enum CheckpointError {
     /// The bytes are not a PyTorch file that can be read.
     #[error("this PyTorch file cannot be read ({0}); save its state_dict alone with torch.save, or as safetensors")]
     Pytorch(String),
+    /// Two arrays of one name.
+    #[error(
+        "the array {0} stands in this file twice, and which one counts is not known; save it again without the other"
+    )]
+    Twice(String),
+    /// A weight in numbers that are not read.
+    #[error("the weights {name} are stored as {kind}, which is not read; save them as f32, f16 or bf16")]
+    Kind {
+        /// Name of the array.
+        name: String,
+        /// What its numbers are.
+        kind: String,
+    },
+    /// A weight that is no number, or that 32 bits cannot hold.
+    #[error("the weights {0} hold a value that is not a finite number of 32 bits; take a checkpoint from before that")]
+    NotFinite(String),
     /// Loading would leave the model half filled.
     #[error("{}", half_loaded(.0))]
     HalfLoaded(Box<LoadReport>),
@@ -75,14 +98,24 @@ fn half_loaded(report: &LoadReport) -> String {
 }
 
 impl Checkpoint {
-    /// Reads a safetensors file in f16, bf16, f32 or f64; arrays of integers are passed over.
+    /// Reads a safetensors file in f16, bf16, f32 or f64; arrays of other numbers are kept in mind, since they may be
+    /// counters, or weights in a coding that is not read.
+    ///
+    /// # Errors
+    /// When it is none, or names an array twice.
     pub fn from_safetensors(bytes: &[u8]) -> Result<Self, CheckpointError> {
         let file = SafeTensors::deserialize(bytes).map_err(|error| CheckpointError::Safetensors(error.to_string()))?;
-        let arrays = file.iter().filter_map(|(name, view)| {
-            let values = floats(view.dtype(), view.data())?;
-            Some((name.to_owned(), Array { shape: view.shape().to_vec(), values }))
-        });
-        Ok(Self { arrays: arrays.collect() })
+        if let Some(name) = header::twice(bytes) {
+            return Err(CheckpointError::Twice(name));
+        }
+        let mut checkpoint = Self::default();
+        for (name, view) in file.iter() {
+            match floats(view.dtype(), view.data()) {
+                Some(values) => checkpoint.insert(name, view.shape().to_vec(), values),
+                None => drop(checkpoint.foreign.insert(name.to_owned(), view.dtype().to_string())),
+            }
+        }
+        Ok(checkpoint)
     }
 
     /// Reads an opened PyTorch file: a state dict, or a training archive of which only the weights are kept, averaged ones
@@ -91,14 +124,30 @@ impl Checkpoint {
     pub fn from_pytorch(file: super::PytorchReader) -> Result<Self, CheckpointError> {
         let tensors = file.into_tensors().into_iter().map(|(name, tensor)| (name.clone(), (name, tensor)));
         // Choosing first saves reading the optimiser's moments, which are twice the size of the weights.
-        let (chosen, _) = wrapper::unwrapped(tensors.collect());
+        let (chosen, _) = wrapper::unwrapped(tensors.collect(), &BTreeSet::new())?;
         let mut checkpoint = Self::default();
         for (name, tensor) in chosen.into_values() {
-            if let Some(values) = pytorch_floats(&tensor)? {
-                checkpoint.insert(name, tensor.shape().to_vec(), values);
+            match pytorch_floats(&tensor)? {
+                Some(values) => checkpoint.insert(name, tensor.shape().to_vec(), values),
+                None => drop(checkpoint.foreign.insert(name, format!("{:?}", tensor.dtype()))),
             }
         }
         Ok(checkpoint)
+    }
+
+    /// Number of logits: the length of the classifier's bias; `None` where there is no `head.bias`.
+    ///
+    /// # Errors
+    /// When there is one, but in numbers that are not read.
+    pub fn logits(&self) -> Result<Option<usize>, CheckpointError> {
+        let is_head = |name: &str| name.ends_with(HEAD);
+        if let Some((_, array)) = self.arrays.iter().find(|(name, _)| is_head(name)) {
+            return Ok(Some(array.values.len()));
+        }
+        match self.foreign.iter().find(|(name, _)| is_head(name)) {
+            Some((name, kind)) => Err(CheckpointError::Kind { name: name.clone(), kind: kind.clone() }),
+            None => Ok(None),
+        }
     }
 
     /// Adds or replaces an array. `values` must have as many elements as `shape` says.
@@ -115,30 +164,77 @@ impl Checkpoint {
     /// The arrays whose name begins with `prefix`, without it.
     pub fn within(&self, prefix: &str) -> Self {
         let inside = |(name, array): (&String, &Array)| Some((name.strip_prefix(prefix)?.to_owned(), array.clone()));
-        Self { arrays: self.arrays.iter().filter_map(inside).collect() }
+        Self { arrays: self.arrays.iter().filter_map(inside).collect(), ..Self::default() }
     }
 
     /// Loads arrays under the authors' key names into `module`: the state dict is taken out of what a training script put
     /// around it ([`wrapper`]), keys are renamed ([`keys`]), linear weights transposed. Refuses unless every place is filled
     /// and every array of the state dict is used.
     pub fn load_official(&self, module: &mut impl ModuleSnapshot) -> Result<LoadReport, CheckpointError> {
-        let (arrays, taken_from) = wrapper::unwrapped(self.arrays.clone());
+        let arrays = self.arrays.iter().map(|(name, array)| (name.clone(), Ok(array.clone())));
+        let foreign = self.foreign.iter().map(|(name, kind)| (name.clone(), Err(kind.clone())));
+        let (entries, taken_from) = wrapper::unwrapped(arrays.chain(foreign).collect(), &parts(module))?;
+        let (mut arrays, mut foreign, mut names) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        for (name, entry) in entries {
+            if !names.insert(keys::our_name(&name)) {
+                return Err(CheckpointError::Twice(name));
+            }
+            match entry {
+                Ok(array) => drop(arrays.insert(name, array)),
+                Err(kind) => drop(foreign.insert(keys::our_name(&name), kind)),
+            }
+        }
         let (arrays, computed) = keys::to_ours(arrays);
-        let report = load(arrays, module, Some(Box::new(PyTorchToBurnAdapter)))?;
+        let report = load(arrays, &foreign, module, Some(Box::new(PyTorchToBurnAdapter)))?;
         Ok(LoadReport { taken_from, computed, ..report })
     }
 
     /// Loads arrays under our own names and layout into `module`, with the same refusals.
     pub fn load(&self, module: &mut impl ModuleSnapshot) -> Result<LoadReport, CheckpointError> {
-        load(self.arrays.clone(), module, None)
+        load(self.arrays.clone(), &self.foreign, module, None)
     }
+}
+
+/// First names of the paths in `module`.
+fn parts(module: &impl ModuleSnapshot) -> BTreeSet<String> {
+    struct Parts {
+        depth: usize,
+        names: BTreeSet<String>,
+    }
+    impl ModuleVisitor for Parts {
+        fn enter_module(&mut self, name: &str, container: &str) {
+            if has_name(container) {
+                if self.depth == 0 {
+                    self.names.insert(name.to_owned());
+                }
+                self.depth += 1;
+            }
+        }
+        fn exit_module(&mut self, _name: &str, container: &str) {
+            if has_name(container) {
+                self.depth = self.depth.saturating_sub(1);
+            }
+        }
+    }
+    let mut parts = Parts { depth: 0, names: BTreeSet::new() };
+    module.visit(&mut parts);
+    parts.names
+}
+
+/// What an enum holds has no name in a path.
+fn has_name(container: &str) -> bool {
+    !container.starts_with("Enum")
 }
 
 fn load(
     arrays: BTreeMap<String, Array>,
+    foreign: &BTreeMap<String, String>,
     module: &mut impl ModuleSnapshot,
     adapter: Option<Box<dyn ModuleAdapter>>,
 ) -> Result<LoadReport, CheckpointError> {
+    if let Some((name, _)) = arrays.iter().find(|(_, array)| array.values.iter().any(|value| !value.is_finite())) {
+        return Err(CheckpointError::NotFinite(name.clone()));
+    }
     let tensors = arrays
         .into_iter()
         .map(|(name, Array { shape, values })| {
@@ -158,8 +254,20 @@ fn load(
         errors: sorted(result.errors.iter().map(ToString::to_string).collect()),
         computed: Vec::new(),
     };
+    if let Some((name, kind)) = unread(&report, foreign) {
+        return Err(CheckpointError::Kind { name, kind });
+    }
     let whole = report.missing.is_empty() && report.unused.is_empty() && report.errors.is_empty();
     if whole { Ok(report) } else { Err(CheckpointError::HalfLoaded(Box::new(report))) }
+}
+
+/// An array whose numbers are not read, of a layer that would have needed it. Its last name may be another here.
+fn unread(report: &LoadReport, foreign: &BTreeMap<String, String>) -> Option<(String, String)> {
+    let layer = |path: &str| path.rsplit_once('.').map_or(path, |(layer, _)| layer).to_owned();
+    let missing: BTreeSet<String> = report.missing.iter().map(|path| layer(path)).collect();
+    let weights = foreign.iter().filter(|(name, _)| Role::of(name, 1) != Role::Computed);
+    let mut wanted = weights.filter(|(name, _)| missing.contains(&layer(name)));
+    wanted.next().map(|(name, kind)| (name.clone(), kind.clone()))
 }
 
 /// Little-endian bytes of a float type to f32; `None` for other types.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::checkpoint::Array;
+use crate::model::Role;
 
 /// Parts of a key that have another name here. At most one row applies to a key.
 const RENAMED: &[(&str, &str)] = &[
@@ -38,9 +39,6 @@ const RENAMED: &[(&str, &str)] = &[
 /// Last parts of a key that have another name here.
 const RENAMED_LEAVES: &[(&str, &str)] = &[("L", "lipschitz"), ("learned_L", "learned_lipschitz")];
 
-/// Endings of entries that hold no weights: counters and tables that are computed from the shape.
-const COMPUTED: &[&str] = &["num_batches_tracked", "relative_position_index", "attn_mask"];
-
 /// Renames every array, passes over computed entries and splits fused class-attention projections. Returns the arrays and
 /// the names of what was passed over.
 pub(super) fn to_ours(arrays: BTreeMap<String, Array>) -> (BTreeMap<String, Array>, Vec<String>) {
@@ -50,7 +48,7 @@ pub(super) fn to_ours(arrays: BTreeMap<String, Array>) -> (BTreeMap<String, Arra
             // Here a scalar is an array of one.
             array.shape.push(1);
         }
-        if COMPUTED.iter().any(|ending| key.ends_with(ending)) {
+        if Role::of(&key, array.shape.len()) == Role::Computed {
             computed.push(key);
             continue;
         }

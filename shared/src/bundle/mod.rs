@@ -3,14 +3,19 @@
 //! One file is one download for the page, one thing to drop on it and one thing to keep; any safetensors reader can open
 //! it. The manifest holds a hash of the weights, so a damaged file is refused and never half loaded.
 
+mod check;
 mod checkpoint;
+mod header;
 mod keys;
 mod manifest;
+#[cfg(all(test, feature = "flex"))]
+mod tests;
 mod wrapper;
 
 /// An opened PyTorch file, for [`Checkpoint::from_pytorch`].
 #[cfg(feature = "pytorch")]
 pub use burn::store::pytorch_reader::PytorchReader;
+pub use check::Contents;
 pub use checkpoint::{Array, Checkpoint, CheckpointError, LoadReport};
 pub use keys::our_name;
 pub use manifest::{Cell, FORMAT, Manifest, Provenance, Results};
@@ -28,7 +33,7 @@ use thiserror::Error;
 
 #[cfg(doc)]
 use crate::method::vars::AttentionKind;
-use crate::model::{Model, ModelError, parameters};
+use crate::model::{Model, ModelError, Role, parameters};
 
 /// Key of the manifest in the header of the file.
 const MANIFEST_KEY: &str = "vitro";
@@ -36,8 +41,8 @@ const MANIFEST_KEY: &str = "vitro";
 /// How weights are stored. f16 halves the file and moves logits by about 5·10⁻⁴.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// 16-bit floats; statistics of batch norms stay in 32 bits, since small variances underflow, and so does every weight
-    /// of a model whose codes jump ([`AttentionKind::jumps`]): rounded, it would be another model.
+    /// 16-bit floats; statistics of batch norms stay in 32 bits, since small variances underflow, and so do arrays with
+    /// values that 16 bits cannot hold ([`kept_wide`]) and every weight of a model whose codes jump ([`AttentionKind::jumps`]): rounded, it would be another model.
     F16,
     /// 32-bit floats: the exact weights.
     F32,
@@ -77,6 +82,14 @@ pub enum BundleError {
         /// Logits of the model.
         logits: usize,
     },
+    /// The numbers of the manifest do not go together, or are beyond what a model can have.
+    #[error("the manifest of bundle \"{name}\" cannot be right: {what}; export the bundle again")]
+    Disagrees {
+        /// Name of the bundle.
+        name: String,
+        /// The numbers.
+        what: String,
+    },
     /// The model cannot be built.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -90,6 +103,11 @@ pub fn read(bytes: &[u8], device: &Device) -> Result<(Manifest, Model), BundleEr
     let manifest = read_manifest(bytes)?;
     let mut model = manifest.model.init(device)?;
     Checkpoint::from_safetensors(bytes)?.load(&mut model)?;
+    let (said, held) = (manifest.params, parameters(&model));
+    if said != held {
+        let what = format!("it says {said} parameters, and the model has {held}");
+        return Err(BundleError::Disagrees { name: manifest.name, what });
+    }
     Ok((manifest, model))
 }
 
@@ -103,10 +121,7 @@ pub fn read_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
     if hash(weights) != manifest.weights_sha256 {
         return Err(BundleError::Hash { name: manifest.name });
     }
-    let (names, logits) = (manifest.classes.len(), manifest.model.classes());
-    if names != logits {
-        return Err(BundleError::Classes { name: manifest.name, names, logits });
-    }
+    manifest.check(&Contents::of(&metadata))?;
     Ok(manifest)
 }
 
@@ -122,6 +137,9 @@ fn parse(text: &str) -> Result<Manifest, BundleError> {
 }
 
 /// Writes a bundle. Hash and number of parameters in the manifest are filled in here.
+///
+/// # Errors
+/// When a weight is not finite, or [`read`] would refuse the manifest.
 pub fn write(manifest: &Manifest, model: &Model, precision: Precision) -> Result<Vec<u8>, BundleError> {
     let jumps = manifest.model.attention().jumps();
     let mut stored = Vec::new();
@@ -133,7 +151,11 @@ pub fn write(manifest: &Manifest, model: &Model, precision: Precision) -> Result
         }
         let values = TensorData::from_bytes(bytes, shape.clone(), dtype).convert::<f32>();
         let values = values.try_to_vec::<f32>().map_err(|error| BundleError::Device(format!("{error:?}")))?;
-        let half = precision == Precision::F16 && !jumps && !name.contains(".running_");
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err(CheckpointError::NotFinite(name).into());
+        }
+        let kept = Role::of(&name, shape.len()) == Role::Statistic || !fits_half(&values);
+        let half = precision == Precision::F16 && !jumps && !kept;
         let bytes: Vec<u8> = if half {
             values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect()
         } else {
@@ -152,14 +174,43 @@ pub fn write(manifest: &Manifest, model: &Model, precision: Precision) -> Result
             .map_err(|error| CheckpointError::Safetensors(error.to_string()))
     };
     let bare = serialize(None)?;
-    let (header, _) = SafeTensors::read_metadata(&bare).map_err(|e| CheckpointError::Safetensors(e.to_string()))?;
+    let (header, metadata) =
+        SafeTensors::read_metadata(&bare).map_err(|e| CheckpointError::Safetensors(e.to_string()))?;
     let manifest = Manifest {
         params: parameters(model),
         weights_sha256: hash(bare.get(8 + header..).unwrap_or_default()),
         ..manifest.clone()
     };
+    manifest.check(&Contents::of(&metadata))?;
     let text = serde_json::to_string(&manifest).map_err(|error| BundleError::Manifest(error.to_string()))?;
     Ok(serialize(Some(HashMap::from([(MANIFEST_KEY.to_owned(), text)])))?)
+}
+
+/// Whether 16 bits hold `values`: none overflows, and the largest is not so small that its rounding would count.
+fn fits_half(values: &[f32]) -> bool {
+    let largest = values.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    f16::from_f32(largest).is_finite() && (largest == 0.0 || largest >= f16::MIN_POSITIVE.to_f32())
+}
+
+/// The arrays of a bundle in 16 bits that are kept in 32, since 16 cannot hold their values; sorted.
+///
+/// # Errors
+/// When `bytes` are no bundle.
+pub fn kept_wide(bytes: &[u8]) -> Result<Vec<String>, BundleError> {
+    let broken = |error: safetensors::SafeTensorError| CheckpointError::Safetensors(error.to_string());
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(broken)?;
+    let arrays = metadata.tensors();
+    if arrays.values().all(|array| array.dtype != Dtype::F16) {
+        return Ok(Vec::new());
+    }
+    let wide = |name: &str, rank: usize| Role::of(name, rank) != Role::Statistic;
+    let mut kept: Vec<String> = arrays
+        .into_iter()
+        .filter(|(name, array)| array.dtype == Dtype::F32 && wide(name, array.shape.len()))
+        .map(|(name, _)| name)
+        .collect();
+    kept.sort();
+    Ok(kept)
 }
 
 fn hash(bytes: &[u8]) -> String {

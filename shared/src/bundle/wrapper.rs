@@ -1,43 +1,96 @@
 //! What training scripts put around a state dict: dictionaries that also hold optimisers and counters, an averaged copy
-//! of the weights beside the plain one, and the `module.` of data-parallel training.
+//! of the weights beside the plain one, and the prefixes of data-parallel, compiled and composed models.
 //!
-//! Where both copies exist, the averaged one (EMA) is taken: it is what the papers' numbers were measured with.
+//! Where both copies exist, the averaged one (EMA, a teacher) is taken: it is what the papers' numbers were measured with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Keys of dictionaries that hold a state dict, the one to prefer first.
-const NESTS: &[&str] = &["state_dict_ema", "model_ema", "state_dict", "model"];
+use super::CheckpointError;
 
-/// Prefix of every key of a data-parallel model.
-const PARALLEL: &str = "module.";
+/// Keys of dictionaries that hold a state dict, the one to prefer first: averaged weights before plain ones.
+const NESTS: &[&str] = &[
+    "state_dict_ema",
+    "model_state_dict_ema",
+    "ema_state_dict",
+    "model_ema",
+    "ema_model",
+    "ema",
+    "teacher",
+    "state_dict",
+    "model_state_dict",
+    "model",
+    "network",
+    "net",
+    "student",
+];
+
+/// Prefixes of the keys of a model inside another: data-parallel, compiled, and a trunk beside its head.
+const PREFIXES: &[&str] = &["module", "_orig_mod", "backbone", "encoder"];
 
 /// Takes the state dict out of what surrounds it: entries under their bare keys, and the path that led there
-/// (`state_dict_ema`; empty for a bare state dict). Entries outside the chosen dictionary are left behind.
-pub(super) fn unwrapped<T>(mut entries: BTreeMap<String, T>) -> (BTreeMap<String, T>, String) {
+/// (`state_dict_ema`; empty for a bare state dict). Entries outside the chosen dictionary are left behind, unless they are
+/// of a part in `own`: the first names of the model's own parts, which are no wrappings.
+///
+/// # Errors
+/// When two entries have the same bare key.
+pub(super) fn unwrapped<T>(
+    mut entries: BTreeMap<String, T>,
+    own: &BTreeSet<String>,
+) -> Result<(BTreeMap<String, T>, String), CheckpointError> {
     let mut path: Vec<&str> = Vec::new();
     loop {
-        let inside = |key: &str, nest: &str| key.strip_prefix(nest)?.strip_prefix('.').map(str::to_owned);
-        let nest = NESTS.iter().find(|nest| entries.keys().any(|key| inside(key, nest).is_some()));
-        if let Some(nest) = nest {
-            let kept = entries.into_iter().filter_map(|(key, entry)| Some((inside(&key, nest)?, entry)));
-            entries = kept.collect();
+        let wraps = |name: &&&str| !own.contains(**name) && held(&entries, name) > 0;
+        // A dictionary with a fraction of what another holds is no copy of the weights.
+        let most = NESTS.iter().filter(wraps).map(|nest| held(&entries, nest)).max().unwrap_or(0);
+        if let Some(nest) = NESTS.iter().filter(wraps).find(|nest| 2 * held(&entries, nest) >= most) {
+            let (inner, outer): (Vec<_>, Vec<_>) =
+                entries.into_iter().partition(|(key, _)| inside(key, nest).is_some());
+            let beside = outer.into_iter().filter(|(key, _)| own.contains(first(key)));
+            let bare = inner.into_iter().map(|(key, entry)| (inside(&key, nest).unwrap_or_default().to_owned(), entry));
+            entries = beside.chain(bare).collect();
             path.push(nest);
-        } else if entries.keys().any(|key| key.starts_with(PARALLEL)) {
-            let bare = |key: String| key.strip_prefix(PARALLEL).map_or(key.clone(), str::to_owned);
-            entries = entries.into_iter().map(|(key, entry)| (bare(key), entry)).collect();
+        } else if let Some(prefix) = PREFIXES.iter().find(wraps) {
+            let mut bare = BTreeMap::new();
+            for (key, entry) in entries {
+                let key = inside(&key, prefix).map(str::to_owned).unwrap_or(key);
+                if bare.contains_key(&key) {
+                    return Err(CheckpointError::Twice(key));
+                }
+                bare.insert(key, entry);
+            }
+            entries = bare;
         } else {
-            return (entries, path.join("."));
+            return Ok((entries, path.join(".")));
         }
     }
+}
+
+/// `key` without `name` and a dot in front.
+fn inside<'a>(key: &'a str, name: &str) -> Option<&'a str> {
+    key.strip_prefix(name)?.strip_prefix('.')
+}
+
+/// How many entries stand under `name`.
+fn held<T>(entries: &BTreeMap<String, T>, name: &str) -> usize {
+    entries.keys().filter(|key| inside(key, name).is_some()).count()
+}
+
+fn first(key: &str) -> &str {
+    key.split('.').next().unwrap_or(key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn unwrap_for(keys: &[&str], own: &[&str]) -> Result<(Vec<String>, String), CheckpointError> {
+        let own = own.iter().map(|name| (*name).to_owned()).collect();
+        let (entries, path) = unwrapped(keys.iter().map(|key| ((*key).to_owned(), ())).collect(), &own)?;
+        Ok((entries.into_keys().collect(), path))
+    }
+
     fn unwrap(keys: &[&str]) -> (Vec<String>, String) {
-        let (entries, path) = unwrapped(keys.iter().map(|key| ((*key).to_owned(), ())).collect());
-        (entries.into_keys().collect(), path)
+        unwrap_for(keys, &["blocks", "head", "norm"]).unwrap()
     }
 
     #[test]
@@ -50,11 +103,49 @@ mod tests {
     fn averaged_weights_are_preferred_and_named() {
         let (keys, path) = unwrap(&["optimizer.state.0", "state_dict.head.bias", "state_dict_ema.module.head.bias"]);
         assert_eq!((keys, path.as_str()), (vec!["head.bias".to_owned()], "state_dict_ema"));
+        assert_eq!(unwrap(&["student.backbone.head.bias", "teacher.backbone.head.bias"]).1, "teacher");
     }
 
     #[test]
-    fn nested_wrappers_all_come_off() {
-        let (keys, path) = unwrap(&["module.model.state_dict.module.head.bias", "epoch"]);
-        assert_eq!((keys, path.as_str()), (vec!["head.bias".to_owned()], "model.state_dict"));
+    fn a_few_numbers_about_an_average_are_not_taken_for_it() {
+        let plain = ["model.head.bias", "model.head.weight", "model.norm.bias", "model_ema.decay"];
+        assert_eq!(unwrap(&plain).1, "model");
+    }
+
+    #[test]
+    fn every_wrapping_comes_off_in_every_order() {
+        let names = [NESTS, PREFIXES].concat();
+        for outer in &names {
+            for middle in &names {
+                for inner in ["", "module.", "_orig_mod.", "model.", "backbone."] {
+                    let wrapped = |key: &str| format!("{outer}.{middle}.{inner}{key}");
+                    let keys = [wrapped("blocks.0.norm1.weight"), wrapped("head.bias"), "epoch".to_owned()];
+                    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+                    let (mut bare, _) = unwrap(&keys);
+                    bare.retain(|key| key != "epoch");
+                    assert_eq!(bare, ["blocks.0.norm1.weight", "head.bias"], "{keys:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_head_beside_its_trunk_is_kept() {
+        for trunk in ["backbone", "encoder", "model", "net"] {
+            let keys = [&format!("{trunk}.blocks.0.norm1.bias"), "head.bias"];
+            assert_eq!(unwrap(&keys).0, ["blocks.0.norm1.bias", "head.bias"], "{trunk}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_model_is_no_wrapping() {
+        let keys = ["backbone.stem.0.weight", "proj.bias"];
+        assert_eq!(unwrap_for(&keys, &["backbone", "proj"]).unwrap().0, keys);
+    }
+
+    #[test]
+    fn two_entries_with_one_bare_name_are_refused() {
+        let twice = unwrap_for(&["module.head.bias", "head.bias"], &["head"]);
+        assert_eq!(twice, Err(CheckpointError::Twice("head.bias".to_owned())));
     }
 }

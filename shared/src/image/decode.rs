@@ -6,9 +6,9 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use super::{Rgb8, declared};
+use super::{Rgb8, declared, jpeg};
 
 /// Images above this many pixels are refused.
 const MAX_PIXELS: u64 = 100_000_000;
@@ -22,6 +22,12 @@ pub enum ImageError {
     /// The header or the pixels are damaged, or use a part of the format that is not supported.
     #[error("the image cannot be decoded ({0}); open it in a viewer and save it again")]
     Damaged(String),
+    /// A part of the file is missing, so that some pixels are not known.
+    #[error("part of the image is missing ({0}); fetch or copy the file again")]
+    Incomplete(&'static str),
+    /// A kind of file that no decoder here gets right.
+    #[error("the image is {0}, which is not supported; save it again as an ordinary JPEG or as PNG")]
+    Unsupported(&'static str),
     /// A side of zero pixels.
     #[error("the image is {width}×{height} and so has no pixels; export or download it again")]
     Empty {
@@ -45,8 +51,13 @@ pub enum ImageError {
 /// # Errors
 /// For content that is not a readable image, and for images that are empty or larger than 100 megapixels.
 pub fn decode(bytes: &[u8]) -> Result<Rgb8, ImageError> {
-    let (decoder, orientation) = open(bytes)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(refusal)?;
+    let header = open(bytes)?;
+    let special = if header.format == ImageFormat::Jpeg { jpeg::decode(bytes)? } else { None };
+    let (mut image, orientation) = match (special, header.decoder) {
+        (Some(read), _) => read,
+        (None, Some(decoder)) => (DynamicImage::from_decoder(decoder).map_err(refusal)?, header.orientation),
+        (None, None) => return Err(ImageError::Damaged("no decoder opens it".to_owned())),
+    };
     image.apply_orientation(orientation);
     let (width, height) = (image.width() as usize, image.height() as usize);
     let data = if image.color().has_alpha() { over_white(&image) } else { image.into_rgb8().into_raw() };
@@ -59,28 +70,49 @@ pub fn decode(bytes: &[u8]) -> Result<Rgb8, ImageError> {
 /// As [`decode`], except for what only the pixels show.
 pub fn size(bytes: &[u8]) -> Result<(usize, usize), ImageError> {
     use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
-    let (decoder, orientation) = open(bytes)?;
-    let (width, height) = decoder.dimensions();
+    let Header { size: (width, height), orientation, .. } = open(bytes)?;
     let lies = matches!(orientation, Rotate90 | Rotate90FlipH | Rotate270 | Rotate270FlipH);
     let (width, height) = if lies { (height, width) } else { (width, height) };
     Ok((width as usize, height as usize))
 }
 
+/// A file whose size is known and allowed.
+struct Header<D> {
+    format: ImageFormat,
+    size: (u32, u32),
+    orientation: Orientation,
+    /// None for JPEGs of a kind that the decoder of the `image` crate does not open.
+    decoder: Option<D>,
+}
+
 /// Reads the header and judges the size.
-fn open(bytes: &[u8]) -> Result<(impl ImageDecoder, Orientation), ImageError> {
+fn open(bytes: &[u8]) -> Result<Header<impl ImageDecoder>, ImageError> {
     let reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| ImageError::Damaged(error.to_string()))?;
     let Some(format) = reader.format() else { return Err(ImageError::UnknownFormat) };
-    let mut decoder = reader.into_decoder().map_err(|error| match declared::size(format, bytes) {
-        Some((width, height)) if width == 0 || height == 0 => ImageError::Empty { width, height },
-        _ => refusal(error),
-    })?;
-    let (width, height) = decoder.dimensions();
-    check_size(width, height)?;
-    // A damaged EXIF block is no reason to refuse the pixels.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    Ok((decoder, orientation))
+    Ok(match reader.into_decoder() {
+        Ok(mut decoder) => {
+            let size = decoder.dimensions();
+            check_size(size.0, size.1)?;
+            // A damaged EXIF block is no reason to refuse the pixels.
+            let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+            Header { format, size, orientation, decoder: Some(decoder) }
+        }
+        Err(error) => {
+            if let Some((width, height)) =
+                declared::size(format, bytes).filter(|(width, height)| *width == 0 || *height == 0)
+            {
+                return Err(ImageError::Empty { width, height });
+            }
+            if format != ImageFormat::Jpeg {
+                return Err(refusal(error));
+            }
+            let (size, orientation) = jpeg::header(bytes)?;
+            check_size(size.0, size.1)?;
+            Header { format, size, orientation, decoder: None }
+        }
+    })
 }
 
 /// Refuses images without pixels or with too many; for those that were decoded elsewhere as well.

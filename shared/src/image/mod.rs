@@ -4,6 +4,7 @@ mod crop;
 mod declared;
 mod decode;
 mod encode;
+mod jpeg;
 mod preprocess;
 mod resize;
 mod rgb8;

@@ -11,14 +11,16 @@ mod mode;
 mod noise;
 pub mod observer;
 mod preset;
+mod role;
 pub mod rvt;
 pub mod vit;
 
 pub use attention::Mixed;
-pub use count::{fixed_parameters, is_fixed, parameters};
+pub use count::{fixed_parameters, parameters};
 pub use error::ModelError;
 pub use mode::evaluating;
 pub use preset::{PRESETS, Preset, UnknownPreset, preset};
+pub use role::Role;
 
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -15,7 +15,7 @@ use crate::job::slug;
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum Stored {
-    /// Half the size, logits to about 5e-4.
+    /// Half the size, logits to about 5e-4. Arrays that 16 bits cannot hold stay in 32.
     #[default]
     F16,
     /// Exact.
@@ -74,6 +74,16 @@ pub fn run(arguments: ExportArguments) -> Result<()> {
     let measured =
         if manifest.results.is_some() { "with results" } else { "without results; run `vitro eval` first to add them" };
     println!("wrote {} ({} kB), {measured}", arguments.out.display(), bytes.len() / 1000);
+    say_kept_wide(&bytes)
+}
+
+/// Names the arrays of a bundle in 16 bits that are kept in 32.
+pub(super) fn say_kept_wide(bundle: &[u8]) -> Result<()> {
+    let kept = bundle::kept_wide(bundle)?;
+    if let Some(first) = kept.first() {
+        let others = if kept.len() > 1 { format!(" and {} more", kept.len() - 1) } else { String::new() };
+        println!("{first}{others} kept in 32 bits: 16 bits cannot hold the values");
+    }
     Ok(())
 }
 

@@ -12,13 +12,10 @@ use vitro::image::Preprocess;
 use vitro::method::vars::AttentionKind;
 use vitro::model::{ModelConfig, preset};
 
-use super::export::Stored;
+use super::export::{Stored, say_kept_wide};
 use crate::disk;
 use crate::job::slug;
 use crate::run::versions;
-
-/// Ends of the names of the classifier's bias, in any of the published layouts.
-const HEAD: &str = "head.bias";
 
 /// Flags of `vitro import`.
 #[derive(Debug, Args)]
@@ -56,8 +53,8 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
     let preset = preset(&arguments.model)?;
     let name = arguments.file.display();
     let checkpoint = read(&arguments.file).with_context(|| format!("{name}"))?;
-    let logits = checkpoint.iter().find(|(key, _)| key.ends_with(HEAD)).map(|(_, array)| array.values.len());
-    let logits = logits.with_context(|| format!("{name} has no `{HEAD}`; is it a classifier of this kind?"))?;
+    let logits = checkpoint.logits().with_context(|| format!("{name}"))?;
+    let logits = logits.with_context(|| format!("{name} has no `head.bias`; is it a classifier of this kind?"))?;
     let classes = class_names(arguments.classes.as_deref(), logits)?;
     let config = preset.config(logits);
     let mut model = config.init(&Device::flex())?;
@@ -113,7 +110,7 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
         unused.len(),
         computed.len()
     );
-    Ok(())
+    say_kept_wide(&written)
 }
 
 /// One line per array.

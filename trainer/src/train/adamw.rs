@@ -5,6 +5,7 @@
 
 use burn::Tensor;
 use burn::module::{Module, ModuleMapper, Param};
+use vitro::model::Role;
 
 use crate::weights::Values;
 
@@ -39,13 +40,6 @@ impl AdamW {
         let (first, second) = (correction(BETA_1), correction(BETA_2));
         model.map(&mut Step { optimiser: self, grads, learning_rate, first, second, path: Vec::new() })
     }
-}
-
-/// Weight decay pulls at matrices and kernels; not at biases, norms, scales, nor at tokens and positions, as in timm.
-/// It does pull at FAN's temperatures, which have three axes: the released training has it so.
-pub fn decays(path: &str, rank: usize) -> bool {
-    let name = path.rsplit('.').next().unwrap_or(path);
-    rank > 1 && !["cls_token", "pos_embed"].contains(&name)
 }
 
 struct Step<'a> {
@@ -83,7 +77,7 @@ impl ModuleMapper for Step<'_> {
 
         let spread = second.div_scalar(self.second).sqrt().add_scalar(EPSILON);
         let step = first.mul_scalar(self.learning_rate / self.first) / spread;
-        let decay = if decays(&self.path.join("."), D) { self.optimiser.weight_decay } else { 0.0 };
+        let decay = if Role::of(&self.path.join("."), D).decays() { self.optimiser.weight_decay } else { 0.0 };
         param.map(|value| value.inner().mul_scalar(1.0 - self.learning_rate * decay) - step)
     }
 }
@@ -93,15 +87,6 @@ mod tests {
     use super::*;
     use burn::nn::LinearConfig;
     use burn::tensor::Device;
-
-    #[test]
-    fn norms_biases_tokens_and_positions_do_not_decay() {
-        assert!(decays("blocks.0.attn.qkv.weight", 2));
-        assert!(!decays("blocks.0.attn.qkv.bias", 1));
-        assert!(!decays("cls_token", 3));
-        assert!(!decays("pos_embed", 3));
-        assert!(decays("pos_embed.projection.weight", 4));
-    }
 
     #[test]
     fn the_first_step_moves_every_weight_by_the_learning_rate_against_its_gradient() {

@@ -10,10 +10,9 @@ use serde_json::Value;
 use vitro::bundle::{Checkpoint, our_name};
 use vitro::image::Preprocess;
 use vitro::method::stl::EpochSchedule;
-use vitro::model::ModelConfig;
 use vitro::model::fan::{ConvNextConfig, FanConfig, FourierPositionConfig};
+use vitro::model::{ModelConfig, Role};
 use vitro_cli::eval::alexnet::mce;
-use vitro_cli::train::adamw::decays;
 use vitro_cli::train::ema;
 
 use super::{Fixture, Verdict, images, numbers};
@@ -181,7 +180,7 @@ impl ModuleVisitor for Groups {
         let parts: Vec<&str> = self.path.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
         let path = parts.join(".");
         if !vitro_cli::weights::is_buffer(&path) {
-            if decays(&path, D) {
+            if Role::of(&path, D).decays() {
                 self.decayed.insert(path)
             } else {
                 self.kept.insert(path)
