@@ -13,7 +13,11 @@ use vitro::model::{Model, ModelConfig};
 
 const SIDE: usize = 32;
 const LABELS: [usize; 3] = [0, 4, 2];
-const DRAWN: Start = Start::Drawn { seed: 3, first: 10 };
+
+/// A random start of three images under `seed`.
+fn drawn(seed: u64) -> Start {
+    Start::Drawn { seed, samples: vec![10, 11, 12] }
+}
 
 /// Every family, with stochastic depth and, in some, batch norms.
 fn models() -> Vec<(&'static str, ModelConfig)> {
@@ -104,7 +108,7 @@ fn every_attack_stays_in_its_box_and_on_valid_pixels_and_uses_its_budget() {
             let place = format!("{} on {name}", attack.name);
             let budget = Budget { eps: 6.0 / 255.0, step: 4.0 / 255.0, steps: 4 };
             let x = images(&device);
-            let attacked = attack::attack(attack, &victim, x.clone(), &LABELS, budget, DRAWN).expect(attack.name);
+            let attacked = attack::attack(attack, &victim, x.clone(), &LABELS, budget, drawn(3)).expect(attack.name);
             assert!(!attacked.is_autodiff(), "{place}");
             let pixels = values((attacked.clone() - space().low(&device)) / space().distance(1.0, &device));
             assert!(pixels.iter().all(|pixel| (-1e-6..=1.0 + 1e-6).contains(pixel)), "{place}: pixels");
@@ -150,10 +154,10 @@ fn an_attack_is_deterministic_and_leaves_a_training_model_as_it_was() {
                 let x = images(&device);
                 values(attack::attack(attack, victim, x, &LABELS, attack.defaults, start).expect(attack.name))
             };
-            let attacked = run(&victim, DRAWN);
-            assert_eq!(run(&victim, DRAWN), attacked, "{} on {name}", attack.name);
-            assert_eq!(run(&on_a_plain_device, DRAWN), attacked, "{} on {name}", attack.name);
-            let other = run(&victim, Start::Drawn { seed: 4, first: 10 });
+            let attacked = run(&victim, drawn(3));
+            assert_eq!(run(&victim, drawn(3)), attacked, "{} on {name}", attack.name);
+            assert_eq!(run(&on_a_plain_device, drawn(3)), attacked, "{} on {name}", attack.name);
+            let other = run(&victim, drawn(4));
             assert_eq!(other == attacked, attack.name.starts_with("fgsm"), "{} on {name}", attack.name);
         }
         assert_eq!(weights(&model), before, "{name}: weights or statistics moved");
@@ -167,7 +171,7 @@ fn an_image_is_attacked_the_same_in_any_batch() {
     let x = images(&device);
     for attack in pixel_attacks() {
         let run = |first: usize, count: usize| {
-            let start = Start::Drawn { seed: 1, first: first as u64 };
+            let start = Start::Drawn { seed: 1, samples: (first as u64..).take(count).collect() };
             let part = x.clone().narrow(0, first, count);
             let labels = &LABELS[first..first + count];
             attack::attack(attack, &victim, part, labels, attack.defaults, start).expect(attack.name)
@@ -186,7 +190,7 @@ fn no_distance_is_no_attack() {
     for attack in pixel_attacks() {
         let budget = Budget { eps: 0.0, ..attack.defaults };
         let x = images(&device);
-        let attacked = attack::attack(attack, &victim, x.clone(), &LABELS, budget, DRAWN).expect(attack.name);
+        let attacked = attack::attack(attack, &victim, x.clone(), &LABELS, budget, drawn(3)).expect(attack.name);
         assert!(changes(attacked, x).concat().iter().all(|change| change.abs() < 1e-6), "{}", attack.name);
     }
 }
@@ -236,11 +240,28 @@ fn impossible_attacks_are_refused_with_the_reason() {
             let refusal = refused(name, Budget { step, ..base }, &LABELS, Start::Image);
             assert!(matches!(refusal, AttackError::Step { .. }), "{name} {step}: {refusal}");
         }
+        let numbered = Start::Drawn { seed: 0, samples: vec![1, 2] };
+        assert_eq!(refused(name, base, &LABELS, numbered), AttackError::Samples { samples: 2, images: 3 });
         let noise = Tensor::zeros([3, 3, SIDE, SIDE + 1], &device);
         let refusal = refused(name, base, &LABELS, Start::Noise(noise));
         assert!(matches!(refusal, AttackError::Start { .. }), "{name}: {refusal}");
     }
     assert!(matches!(PixelSpace::new([0.5; 3], [0.5, 0.0, 0.5]), Err(AttackError::Std { .. })));
+}
+
+#[test]
+fn a_gradient_that_is_not_finite_is_refused_with_its_image() {
+    let device = Device::flex();
+    let (_, victim) = victim(&models()[0].1, &device);
+    for attack in pixel_attacks() {
+        // The second image is broken, and its gradient with it.
+        let ones = Tensor::<4>::ones([1, 3, SIDE, SIDE], &device);
+        let parts = vec![images(&device).narrow(0, 0, 1), ones.mul_scalar(f32::NAN), images(&device).narrow(0, 2, 1)];
+        let x = Tensor::cat(parts, 0);
+        let refusal =
+            attack::attack(attack, &victim, x, &LABELS, attack.defaults, Start::Image).expect_err("no way up");
+        assert_eq!(refusal, AttackError::Gradient { image: 1 }, "{}", attack.name);
+    }
 }
 
 #[test]

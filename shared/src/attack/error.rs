@@ -45,6 +45,20 @@ pub enum AttackError {
         /// Classes of the model.
         classes: usize,
     },
+    /// A random start that does not say which image each one is.
+    #[error("the random start numbers {samples} images, there are {images}; give each one a number")]
+    Samples {
+        /// Numbers given.
+        samples: usize,
+        /// Images given.
+        images: usize,
+    },
+    /// A gradient that points nowhere; the attack would leave the image alone and call it robust.
+    #[error("the gradient of image {image} of the batch is not finite; this model cannot be attacked")]
+    Gradient {
+        /// Position in the batch.
+        image: usize,
+    },
     /// Start noise of another size.
     #[error("the start noise is {given:?}, the images are {expected:?}; draw it for these images")]
     Start {

@@ -50,8 +50,8 @@ pub enum Start {
     Drawn {
         /// Seed of the streams.
         seed: u64,
-        /// Index of the first image of the batch in its data set.
-        first: u64,
+        /// Which image of its data set each one is: the number of its stream.
+        samples: Vec<u64>,
     },
     /// At the image plus this, `[b, 3, y, x]` in normalised units.
     Noise(Tensor<4>),

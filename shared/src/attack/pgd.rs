@@ -69,8 +69,11 @@ pub fn pgd(
     };
     let mut attacked = match start {
         Start::Image => images.clone(),
-        Start::Drawn { seed, first } => {
-            let draws = TensorData::new(draws(norm, budget.eps, dims, seed, first), dims);
+        Start::Drawn { seed, samples } => {
+            if samples.len() != dims[0] {
+                return Err(AttackError::Samples { samples: samples.len(), images: dims[0] });
+            }
+            let draws = TensorData::new(draws(norm, budget.eps, dims, seed, &samples), dims);
             images.clone() + Tensor::<4>::from_data(draws, &device) * unit.clone()
         }
         Start::Noise(noise) => {
@@ -116,10 +119,10 @@ fn lengths(change: Tensor<4>) -> Tensor<4> {
 }
 
 /// Start noise in pixels of 0 to 1, uniform in the ball, `[b, c, y, x]`.
-fn draws(norm: Norm, eps: f64, [b, channels, y, x]: [usize; 4], seed: u64, first: u64) -> Vec<f32> {
+fn draws(norm: Norm, eps: f64, [_, channels, y, x]: [usize; 4], seed: u64, samples: &[u64]) -> Vec<f32> {
     let count = channels * y * x;
-    let one = |sample: u64| -> Vec<f32> {
-        let mut random = stream(seed, first + sample, "pgd start");
+    let one = |sample: &u64| -> Vec<f32> {
+        let mut random = stream(seed, *sample, "pgd start");
         match norm {
             Norm::Linf => (0..count).map(|_| ((2.0 * normal::uniform(&mut random) - 1.0) * eps) as f32).collect(),
             Norm::L2 => {
@@ -131,5 +134,5 @@ fn draws(norm: Norm, eps: f64, [b, channels, y, x]: [usize; 4], seed: u64, first
             }
         }
     };
-    (0..b as u64).flat_map(one).collect()
+    samples.iter().flat_map(one).collect()
 }

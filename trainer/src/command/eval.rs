@@ -12,11 +12,11 @@ use vitro::perturbation::Difficulty;
 use crate::data::{self, Set, photographs};
 use crate::device::Choice;
 use crate::disk;
-use crate::eval::classes::{self, Subset};
 use crate::eval::report;
 use crate::eval::results::Evaluation;
 use crate::eval::source::Fitting;
 use crate::eval::subject::{self, Subject};
+use crate::eval::subset::Subset;
 use crate::eval::table::{self, Plan, Step};
 use crate::job::processors;
 use crate::recipe::Data;
@@ -54,9 +54,10 @@ pub struct EvalArguments {
     /// How stored images become input: not resized, or resized and cropped like any image.
     #[arg(long, value_enum, default_value_t, requires = "stored")]
     c_preproc: Fitting,
-    /// Only some classes can be chosen: those of imagenet-a or imagenet-r, or a JSON list of columns. The k-th class folder
-    /// of --data is the k-th of them; all its images are test images. Corruptions are left out unless --only names some.
-    #[arg(long, value_name = "LIST", requires = "data", conflicts_with_all = ["stored", "attack"])]
+    /// Only some classes can be chosen: those of imagenet-a or imagenet-r, or a JSON list of logits. The k-th class folder
+    /// of --data and of --stored is the k-th of them; all images of --data are test images. Corruptions are left out unless
+    /// --only names some or --stored is given.
+    #[arg(long, value_name = "LIST", requires = "data", conflicts_with = "attack")]
     classes: Option<String>,
     /// A run, or a JSON file of `--out`, that the mCE and the flip rate are also computed relative to; it must have been
     /// evaluated on the same images and cells.
@@ -137,7 +138,8 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
 }
 
 fn plan(arguments: &EvalArguments) -> Result<Plan> {
-    let corrupted = !arguments.clean && (arguments.classes.is_none() || !arguments.only.is_empty());
+    let asked = arguments.classes.is_none() || !arguments.only.is_empty() || arguments.stored.is_some();
+    let corrupted = asked && !arguments.clean;
     let corruptions = if corrupted { corruptions(&arguments.only)? } else { Vec::new() };
     Ok(Plan {
         photographs: match &arguments.frost_dir {
@@ -231,8 +233,5 @@ fn test_data(subject: &Subject, source: Option<&str>) -> Result<Set> {
         data.source = source.to_owned();
         title = data::archive_stem(Path::new(source));
     }
-    let set = data::open(&data, title, &base)?;
-    let labels = classes::labels(&set.classes, &manifest.classes)?;
-    anyhow::ensure!(labels.is_sorted(), "the data have the model's classes in another order; choose data with --data");
-    Ok(set)
+    data::open(&data, title, &base)
 }

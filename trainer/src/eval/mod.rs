@@ -17,5 +17,6 @@ pub mod source;
 pub mod stability;
 pub mod stored;
 pub mod subject;
+pub mod subset;
 pub mod summary;
 pub mod table;

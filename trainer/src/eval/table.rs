@@ -5,24 +5,24 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use vitro::attack::{self, Attack, Budget, PixelSpace, Start, Victim};
+use vitro::attack::{self, Attack, AttackError, Budget, PixelSpace, Start, Victim};
 use vitro::corruption::{self, Corruption, Group, Set as Published, Severity, Variant};
 use vitro::image::Rgb8;
 use vitro::perturbation::{self, Difficulty, Kind, Perturbation, Protocol};
 use vitro::random::fnv1a;
 
 use super::baseline;
-use super::classes::{self, Subset};
-use super::measure::Measure;
+use super::classes::{self, Pairing};
+use super::measure::{self, Measure, NotFinite};
 use super::normalised::Reference;
 use super::results::{Attacked, Cell, Evaluation, Stability};
 use super::score::Answers;
 use super::source::{Fitting, Source, image_seed, subset};
 use super::stability::{self, Against};
-use super::stored::Stored;
 use super::subject::Subject;
+use super::subset::Subset;
 use super::summary::{self, Measured, References};
-use crate::data::{Set, photographs};
+use crate::data::Set;
 use crate::device::Processor;
 use crate::run::versions;
 use crate::workers::Workers;
@@ -98,7 +98,11 @@ pub fn evaluate(
     mut heard: impl FnMut(Step<'_>),
 ) -> Result<Evaluation> {
     let preprocess = &subject.manifest.preprocess;
-    let source = source(subject, set, plan)?;
+    let paired = match &plan.subset {
+        Some(_) => Pairing::in_order(set.classes.len()),
+        None => classes::pair(&set.classes, &subject.manifest.classes)?,
+    };
+    let (source, remarks) = Source::open(subject, set, plan, &paired)?;
     let (indices, corrupted) = (subset(set, plan.limit)?, source.indices(plan.limit)?);
     let asked = plan.corruptions.iter().flat_map(|corruption| plan.severities.iter().map(move |s| (*corruption, *s)));
     let (cells, missing): (Vec<_>, Vec<_>) =
@@ -109,6 +113,12 @@ pub fn evaluate(
     evaluation.per_cell =
         cells.iter().map(|(corruption, severity)| unmeasured(corruption, *severity, corrupted.len())).collect();
     evaluation.corruption_error_over = over(&evaluation.per_cell, &plan.severities);
+    evaluation.remarks.extend(paired.remarks);
+    for remark in remarks {
+        if !evaluation.remarks.contains(&remark) {
+            evaluation.remarks.push(remark);
+        }
+    }
     if !missing.is_empty() {
         evaluation.remarks.push(format!("Not among the stored images: {}.", listed(&missing)));
     }
@@ -129,30 +139,39 @@ pub fn evaluate(
     };
     let prepared = |index: usize| {
         let sample = set.test.sample(index)?;
-        Ok((preprocess.prepare(&sample.image), sample.label))
+        Ok((preprocess.prepare(&sample.image), paired.columns[sample.label]))
     };
+    let model = &subject.manifest.name;
+    let of_test = |cell: &str, error| measure::named(error, model, cell, |index| set.test.name(index));
     let clean = match &plan.subset {
-        Some(subset) => measure.outcomes_among(&subset.columns, &indices, prepared)?,
-        None => measure.outcomes(&indices, prepared)?,
+        Some(subset) => measure.outcomes_among(&subset.columns, &indices, prepared),
+        None => measure.outcomes(&indices, prepared),
     };
+    let clean = clean.map_err(|error| of_test("untouched", error))?;
     finished("untouched");
     let mut measured =
         Measured { clean: Answers::new(&clean), cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
     for (corruption, severity) in &cells {
+        let cell = format!("{} {severity}", corruption.name);
         let image = |index| source.image(corruption, *severity, index);
         let outcomes = match &plan.subset {
-            Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, image)?,
-            None => measure.outcomes(&corrupted, image)?,
+            Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, image),
+            None => measure.outcomes(&corrupted, image),
         };
+        let outcomes = outcomes.map_err(|error| measure::named(error, model, &cell, |index| source.name(index)))?;
         measured.cells.push(Answers::new(&outcomes));
-        finished(&format!("{} {severity}", corruption.name));
+        finished(&cell);
     }
     let victim = Victim::new(&subject.model, PixelSpace::of(preprocess)?);
     for (attack, budget) in &plan.attacks {
-        let outcomes = measure.outcomes_after(&indices, prepared, |images, labels, first| {
-            let start = Start::Drawn { seed: plan.seed, first: first as u64 };
-            Ok(attack::attack(attack, &victim, images, labels, *budget, start)?)
-        })?;
+        let outcomes = measure.outcomes_after(&indices, prepared, |images, labels, indices| {
+            let start = Start::Drawn { seed: plan.seed, samples: indices.iter().map(|index| *index as u64).collect() };
+            attack::attack(attack, &victim, images, labels, *budget, start).map_err(|error| match error {
+                AttackError::Gradient { image } => NotFinite { index: indices[image], what: "gradients" }.into(),
+                error => error.into(),
+            })
+        });
+        let outcomes = outcomes.map_err(|error| of_test(attack.name, error))?;
         measured.attacks.push(Answers::new(&outcomes));
         finished(attack.name);
     }
@@ -167,29 +186,14 @@ pub fn evaluate(
             Kind::Noise => Against::First,
             Kind::Sweep => Against::Before(usize::from(difficulty.get())),
         };
-        measured.sequences.push(measure.sequences(&indices, frames, |logits| stability::clip(logits, against))?);
+        let clips = measure.sequences(&indices, frames, |logits| stability::clip(logits, against));
+        measured.sequences.push(clips.map_err(|error| of_test(perturbation.name, error))?);
         finished(perturbation.name);
     }
 
     let references = References { alexnet: alexnet(subject, set, plan, &source), baseline: plan.baseline.as_ref() };
     summary::fill(&mut evaluation, &measured, &references);
     Ok(evaluation)
-}
-
-fn source<'a>(subject: &'a Subject, set: &'a Set, plan: &'a Plan) -> Result<Source<'a>> {
-    let preprocess = &subject.manifest.preprocess;
-    let Some(path) = &plan.stored else {
-        let variant = plan.variant.unwrap_or_else(|| Variant::for_side(preprocess.image_size));
-        let side = preprocess.image_size;
-        photographs::cover(&plan.photographs, side, side, variant)?;
-        return Ok(Source::Memory { set, preprocess, variant, seed: plan.seed, photographs: &plan.photographs });
-    };
-    let wanted = |corruption: &Corruption, severity| {
-        plan.corruptions.iter().any(|asked| asked.name == corruption.name) && plan.severities.contains(&severity)
-    };
-    let stored = Stored::open(path, &subject.manifest.classes, wanted)?;
-    let labels = stored.labels();
-    Ok(Source::Stored { stored, labels, preprocess, fitting: plan.fitting })
 }
 
 /// The normalised number means something only where AlexNet was measured: ImageNet-C at 224 pixels.
