@@ -12,6 +12,7 @@ use vitro::perturbation::Difficulty;
 use crate::data::{self, Set, photographs};
 use crate::device::Choice;
 use crate::disk;
+use crate::eval::current;
 use crate::eval::report;
 use crate::eval::results::Evaluation;
 use crate::eval::source::Fitting;
@@ -155,7 +156,7 @@ fn plan(arguments: &EvalArguments) -> Result<Plan> {
         stored: arguments.stored.clone(),
         fitting: arguments.c_preproc,
         subset: arguments.classes.as_deref().map(Subset::read).transpose()?,
-        baseline: arguments.baseline.as_deref().map(Evaluation::read).transpose()?,
+        baseline: arguments.baseline.as_deref().map(current::read).transpose()?,
         sequences: arguments.sequences.then(|| Difficulty::try_from(arguments.difficulty)).transpose()?,
     })
 }

@@ -45,7 +45,9 @@ pub fn read(path: &Path) -> Result<Evaluation> {
             bail!("{} was trained further after its evaluation; run `vitro eval {0}` again", path.display())
         }
         Standing::NotRecorded => {
-            evaluation.remarks.push("Which weights were measured is not recorded; evaluate again to be sure.".to_owned());
+            evaluation
+                .remarks
+                .push("Which weights were measured is not recorded; evaluate again to be sure.".to_owned());
         }
     }
     Ok(evaluation)

@@ -7,6 +7,7 @@ pub mod alexnet;
 pub mod baseline;
 pub mod bootstrap;
 pub mod classes;
+pub mod current;
 pub mod imagenet;
 pub mod measure;
 pub mod normalised;

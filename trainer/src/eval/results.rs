@@ -6,7 +6,7 @@
 //! `[low, high]`: 95 % percentile intervals over 1000 resamples of the images, the same resamples for every number.
 //!
 //! ```text
-//! { name, method, model, params, image_size, dataset, train_data, classes?, images,
+//! { name, method, model, params, weights, image_size, dataset, train_data, classes?, images,
 //!   clean_top1, clean_top5, corruption_error_mean, corruption_error_over,
 //!   mce_alexnet, mce_vs_baseline: {name, value}, relative_mce: {name, value},
 //!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval}],
@@ -133,6 +133,9 @@ pub struct Evaluation {
     pub model: String,
     /// Trained numbers.
     pub params: u64,
+    /// Tells the measured weights from others, a SHA-256; empty where an earlier release did not record it.
+    #[serde(default)]
+    pub weights: String,
     /// Side of the input, pixels.
     pub image_size: usize,
     /// Name of the data set.

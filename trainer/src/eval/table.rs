@@ -227,6 +227,7 @@ fn known(subject: &Subject, set: &Set, plan: &Plan, processor: &Processor, indic
         method: if manifest.methods.is_empty() { "none".into() } else { manifest.methods.join("+") },
         model: subject.model_name.clone(),
         params: manifest.params,
+        weights: subject.weights.clone(),
         image_size: manifest.preprocess.image_size,
         dataset: set.title.clone(),
         train_data: manifest.train_data.clone(),
