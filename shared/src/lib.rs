@@ -19,6 +19,7 @@ pub mod method;
 pub mod model;
 pub mod perturbation;
 pub mod probe;
+pub mod protocol;
 pub mod random;
 pub mod scene;
 pub mod training;

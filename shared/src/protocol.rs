@@ -83,16 +83,13 @@ pub enum Layout {
 }
 
 /// How stored images became input.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fitting {
     /// Only the centre was cut out.
     NotResized,
     /// Resized and cropped as the model's images are.
-    Resized {
-        /// Fraction of the shorter side that the crop keeps.
-        crop_pct: f32,
-    },
+    Resized,
 }
 
 /// A fact in which two protocols differ.
@@ -204,7 +201,7 @@ impl fmt::Display for Fitting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotResized => f.write_str("not resized"),
-            Self::Resized { crop_pct } => write!(f, "resized as the model's images are (crop {crop_pct})"),
+            Self::Resized => f.write_str("resized as the model's images are"),
         }
     }
 }
@@ -260,7 +257,7 @@ mod tests {
             protocol().corruption.unwrap(),
             CorruptionSource::Memory { side: 32, variant: Variant::ImageCorruptions, seed: u64::MAX, photographs: 5 },
             stored(Layout::Jpeg, Fitting::NotResized),
-            stored(Layout::Lossless, Fitting::Resized { crop_pct: 0.875 }),
+            stored(Layout::Lossless, Fitting::Resized),
             stored(Layout::Arrays, Fitting::NotResized),
         ];
         for corruption in sources.into_iter().map(Some).chain([None]) {
@@ -278,8 +275,8 @@ mod tests {
         let expected = "scenes, 300 test images, 64×64, bicubic; corrupted images: in memory, variant tiny, at 64×64 after \
                         resizing, seed 3";
         assert_eq!(said, expected);
-        let said = stored(Layout::Jpeg, Fitting::Resized { crop_pct: 0.5 }).to_string();
-        assert_eq!(said, "stored, C, JPEG files of 224×224, resized as the model's images are (crop 0.5)");
+        let said = stored(Layout::Jpeg, Fitting::Resized).to_string();
+        assert_eq!(said, "stored, C, JPEG files of 224×224, resized as the model's images are");
     }
 
     #[test]

@@ -148,7 +148,7 @@ pub(crate) fn stored(folder: &Path, root: &str, more: &[&str]) -> Value {
 /// Everything but where the images came from.
 pub(crate) fn numbers(evaluation: &Value) -> Value {
     let mut numbers = evaluation.clone();
-    for key in ["corruption_source", "remarks", "git"] {
+    for key in ["corruption_source", "protocol", "remarks", "git"] {
         numbers.as_object_mut().unwrap().remove(key);
     }
     numbers

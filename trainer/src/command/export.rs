@@ -109,6 +109,7 @@ pub fn results(evaluation: &Evaluation) -> Option<Results> {
         ece: evaluation.ece,
         n_images: evaluation.n_images as u64,
         corruption_source: evaluation.corruption_source.clone(),
+        protocol: evaluation.protocol.clone(),
         per_cell: evaluation.per_cell.iter().filter(|cell| cell.benchmark).map(cell).collect(),
     })
 }

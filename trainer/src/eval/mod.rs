@@ -11,6 +11,7 @@ pub mod current;
 pub mod imagenet;
 pub mod measure;
 pub mod normalised;
+pub mod protocols;
 pub mod report;
 pub mod results;
 pub mod score;

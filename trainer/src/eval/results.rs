@@ -16,7 +16,7 @@
 //!   mean_flip_probability?, mean_top5_distance?, mean_zipf_distance?, mfr_vs_baseline?, mt5d_vs_baseline?: {name, value},
 //!   ece, rms_calibration_error, nll, brier, ece_corrupted, rms_calibration_error_corrupted, nll_corrupted,
 //!   brier_corrupted, intervals: {NUMBER: [low, high]}, remarks?: [sentence],
-//!   seed, n_images, corruption_source, preprocess, git, versions, device }
+//!   seed, n_images, corruption_source, protocol?, preprocess, git, versions, device }
 //! ```
 //!
 //! Files of earlier releases lack some of these; they load, with nothing in their place.
@@ -26,6 +26,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use vitro::protocol::{CorruptionSource, Protocol};
 
 use super::bootstrap::Interval;
 use crate::disk;
@@ -223,8 +224,11 @@ pub struct Evaluation {
     pub seed: u64,
     /// Test images.
     pub n_images: usize,
-    /// Where the corrupted images came from.
+    /// Where the corrupted images came from, in words, for people: [`Self::protocol`] has the facts.
     pub corruption_source: String,
+    /// Under which conditions this was measured; none where an earlier release did not record it.
+    #[serde(default)]
+    pub protocol: Option<Protocol>,
     /// How images became input.
     pub preprocess: vitro::image::Preprocess,
     /// Commit of the source, if it was known.
@@ -242,6 +246,11 @@ impl Evaluation {
         ensure!(file.is_file(), "{} was not evaluated yet; run `vitro eval {0}` first", path.display());
         serde_json::from_slice(&disk::read(&file)?)
             .with_context(|| format!("{} is not an evaluation; run `vitro eval` again", file.display()))
+    }
+
+    /// Where the corrupted images came from, if that is recorded.
+    pub fn corrupted_by(&self) -> Option<&CorruptionSource> {
+        self.protocol.as_ref()?.corruption.as_ref()
     }
 
     /// The interval of a number, if one was measured.

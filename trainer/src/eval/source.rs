@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use rand::RngExt;
 use vitro::corruption::{Corruption, Severity, Variant, corrupt_with};
 use vitro::image::{Preprocess, Rgb8};
+use vitro::protocol::{self, CorruptionSource};
 use vitro::random::stream;
 
 use super::classes::{self, Pairing};
@@ -144,21 +145,27 @@ impl<'a> Source<'a> {
     }
 
     /// What a reader of the numbers must know.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Memory { preprocess, variant, seed, photographs, .. } => {
-                let size = preprocess.image_size;
-                let frost = match photographs.len() {
-                    0 => String::new(),
-                    count => format!(", frost from photographs ({count})"),
-                };
-                format!("in memory, variant {variant}, at {size}×{size} after resizing, seed {seed}{frost}")
-            }
-            Self::Stored { stored, fitting: Fitting::None, .. } => format!("stored, {}, not resized", stored.name),
-            Self::Stored { stored, preprocess, fitting: Fitting::Timm, .. } => {
-                format!("stored, {}, resized as the model's images are (crop {})", stored.name, preprocess.crop_pct)
-            }
-        }
+    ///
+    /// # Errors
+    /// When the first stored image cannot be read.
+    pub fn described(&self) -> Result<CorruptionSource> {
+        Ok(match self {
+            Self::Memory { preprocess, variant, seed, photographs, .. } => CorruptionSource::Memory {
+                side: preprocess.image_size,
+                variant: *variant,
+                seed: *seed,
+                photographs: photographs.len(),
+            },
+            Self::Stored { stored, fitting, .. } => CorruptionSource::Stored {
+                name: stored.name.clone(),
+                layout: stored.layout(),
+                size: stored.size()?,
+                fitting: match fitting {
+                    Fitting::None => protocol::Fitting::NotResized,
+                    Fitting::Timm => protocol::Fitting::Resized,
+                },
+            },
+        })
     }
 }
 

@@ -8,7 +8,8 @@ use anyhow::{Result, ensure};
 use vitro::attack::{self, Attack, AttackError, Budget, PixelSpace, Start, Victim};
 use vitro::corruption::{self, Corruption, Group, Set as Published, Severity, Variant};
 use vitro::image::Rgb8;
-use vitro::perturbation::{self, Difficulty, Kind, Perturbation, Protocol};
+use vitro::perturbation::{self, Difficulty, Kind, Perturbation};
+use vitro::protocol::{Protocol, Split};
 use vitro::random::fnv1a;
 
 use super::baseline;
@@ -109,7 +110,15 @@ pub fn evaluate(
         asked.partition(|(corruption, severity)| source.has(corruption, *severity));
 
     let mut evaluation = known(subject, set, plan, processor, &indices)?;
-    evaluation.corruption_source = source.words();
+    let corrupted_by = source.described()?;
+    evaluation.corruption_source = corrupted_by.to_string();
+    evaluation.protocol = Some(Protocol {
+        dataset: set.title.clone(),
+        split: if indices.len() < set.test.len() { Split::PartOfTest } else { Split::Test },
+        images: indices.len(),
+        preprocess: preprocess.clone(),
+        corruption: (!cells.is_empty()).then_some(corrupted_by),
+    });
     evaluation.per_cell =
         cells.iter().map(|(corruption, severity)| unmeasured(corruption, *severity, corrupted.len())).collect();
     evaluation.corruption_error_over = over(&evaluation.per_cell, &plan.severities);
@@ -127,7 +136,8 @@ pub fn evaluate(
         evaluation.remarks.push(format!("The corrupted images are {stored}, the untouched ones {test}."));
     }
     if let Some(baseline) = &plan.baseline {
-        baseline::ensure_same(baseline, &evaluation)?;
+        let remarks = baseline::ensure_same(baseline, &evaluation)?;
+        evaluation.remarks.extend(remarks);
     }
 
     let measure = Measure { model: &subject.model, device: &processor.device, workers, preprocess };
@@ -176,7 +186,7 @@ pub fn evaluate(
         finished(attack.name);
     }
     for (perturbation, difficulty) in perturbations(plan) {
-        let protocol = Protocol::for_side(preprocess.image_size);
+        let protocol = perturbation::Protocol::for_side(preprocess.image_size);
         let frames = |index: usize| {
             let image = preprocess.prepare(&set.test.sample(index)?.image);
             let seed = image_seed(plan.seed, index);

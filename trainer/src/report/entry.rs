@@ -108,6 +108,7 @@ fn of_bundle(manifest: Manifest) -> Option<Evaluation> {
         ece: results.ece,
         n_images: usize::try_from(results.n_images).unwrap_or(usize::MAX),
         corruption_source: results.corruption_source,
+        protocol: results.protocol,
         preprocess: manifest.preprocess,
         ..Evaluation::default()
     })

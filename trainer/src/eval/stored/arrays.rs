@@ -54,6 +54,10 @@ impl Arrays {
         self.files.contains_key(corruption)
     }
 
+    pub(super) fn size(&self) -> [usize; 2] {
+        self.files.values().next().map_or([0, 0], |file| [file.shape[2], file.shape[1]])
+    }
+
     pub(super) fn labels(&self) -> &[usize] {
         &self.labels
     }

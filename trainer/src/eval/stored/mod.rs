@@ -12,6 +12,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use vitro::corruption::{Corruption, Severity};
 use vitro::image::Rgb8;
+use vitro::protocol::Layout;
 
 use crate::data::archive_stem;
 use arrays::Arrays;
@@ -69,6 +70,25 @@ impl Stored {
         match &self.kind {
             Kind::Tree(tree) => tree.labels(),
             Kind::Arrays(arrays) => arrays.labels().to_vec(),
+        }
+    }
+
+    /// How the images are kept.
+    pub fn layout(&self) -> Layout {
+        match &self.kind {
+            Kind::Tree(tree) => tree.layout(),
+            Kind::Arrays(_) => Layout::Arrays,
+        }
+    }
+
+    /// Width and height of the first image, pixels.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn size(&self) -> Result<[usize; 2]> {
+        match &self.kind {
+            Kind::Tree(tree) => tree.size(),
+            Kind::Arrays(arrays) => Ok(arrays.size()),
         }
     }
 

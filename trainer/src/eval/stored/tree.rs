@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use vitro::corruption::{self, Corruption, Severity};
 use vitro::image::{Rgb8, decode};
+use vitro::protocol::Layout;
 
 use crate::data::is_archive;
 use crate::data::layout::IMAGES;
@@ -76,6 +77,19 @@ impl Tree {
 
     pub(super) fn labels(&self) -> Vec<usize> {
         self.images.iter().map(|(_, label)| *label).collect()
+    }
+
+    pub(super) fn layout(&self) -> Layout {
+        let is_jpeg = |path: &PathBuf| {
+            path.extension().is_some_and(|ending| ["jpg", "jpeg"].iter().any(|jpeg| ending.eq_ignore_ascii_case(jpeg)))
+        };
+        if self.images.iter().any(|(path, _)| is_jpeg(path)) { Layout::Jpeg } else { Layout::Lossless }
+    }
+
+    pub(super) fn size(&self) -> Result<[usize; 2]> {
+        let ((corruption, severity), _) = self.cells.first_key_value().context("there is no cell")?;
+        let image = self.image(corruption, *severity, 0)?;
+        Ok([image.width(), image.height()])
     }
 
     pub(super) fn name(&self, index: usize) -> String {
