@@ -16,11 +16,11 @@ use crate::eval::current;
 use crate::eval::report;
 use crate::eval::results::Evaluation;
 use crate::eval::source::Fitting;
-use crate::eval::subject::{self, Subject};
 use crate::eval::subset::Subset;
 use crate::eval::table::{self, Plan, Step};
 use crate::job::processors;
 use crate::recipe::Data;
+use crate::subject::{self, Subject};
 
 /// Flags of `vitro eval`.
 #[derive(Debug, Args)]

@@ -10,8 +10,8 @@ use vitro::bundle::{self, Cell, Results};
 use crate::disk;
 use crate::eval::current::{self, Standing};
 use crate::eval::results::Evaluation;
-use crate::eval::subject;
 use crate::job::slug;
+use crate::subject;
 
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

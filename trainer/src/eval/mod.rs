@@ -18,7 +18,6 @@ pub mod score;
 pub mod source;
 pub mod stability;
 pub mod stored;
-pub mod subject;
 pub mod subset;
 pub mod summary;
 pub mod table;

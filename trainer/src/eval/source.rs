@@ -12,7 +12,7 @@ use super::classes::{self, Pairing};
 use super::stored::Stored;
 use super::table::Plan;
 use crate::data::{self, Set, photographs};
-use crate::eval::subject::Subject;
+use crate::subject::Subject;
 
 /// How stored images become the model's input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -20,12 +20,12 @@ use super::results::{Attacked, Cell, Evaluation, Stability};
 use super::score::Answers;
 use super::source::{Fitting, Source, image_seed, subset};
 use super::stability::{self, Against};
-use super::subject::Subject;
 use super::subset::Subset;
 use super::summary::{self, Measured, References};
 use crate::data::Set;
 use crate::device::Processor;
 use crate::run::versions;
+use crate::subject::Subject;
 use crate::workers::Workers;
 
 /// What to measure.

@@ -23,8 +23,8 @@ use crate::data::batch::Batch;
 use crate::data::{self, Sample, Set};
 use crate::device::Processor;
 use crate::eval::source::image_seed;
-use crate::eval::subject::{self, Subject};
 use crate::recipe::Data;
+use crate::subject::{self, Subject};
 
 /// "Looks at k patches" counts the fewest patches that hold this share of the class attention, as on the page.
 const LOOKED_AT: f32 = 0.8;

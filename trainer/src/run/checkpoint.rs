@@ -15,8 +15,8 @@ use vitro::model::{Model, ModelConfig};
 
 use super::Folder;
 use crate::disk;
-use crate::eval::subject::Subject;
 use crate::recipe::Train;
+use crate::subject::Subject;
 use crate::train::adamw::AdamW;
 use crate::weights;
 
