@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::Norm;
+
 /// An attack that cannot be made. Each message says what to change.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum AttackError {
@@ -12,6 +14,12 @@ pub enum AttackError {
         eps: f64,
         /// Largest useful distance.
         most: f64,
+    },
+    /// A budget in a norm that the attack does not know.
+    #[error("this attack has no steps in {norm}; give it a radius in the norm of its published budget")]
+    Norm {
+        /// What was given.
+        norm: Norm,
     },
     /// A step that goes nowhere.
     #[error("the step is {step}; give a positive distance in pixels of 0 to 1, at most {most}")]

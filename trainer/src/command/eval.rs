@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use vitro::attack::{self, Attack, Budget, MOST_STEPS};
 use vitro::corruption::{self, Corruption, Severity, Variant};
 use vitro::perturbation::Difficulty;
@@ -71,9 +72,9 @@ pub struct EvalArguments {
     /// How hard the sequences are, 1 to 3.
     #[arg(long, default_value_t = 1, requires = "sequences")]
     difficulty: u8,
-    /// Attacks by name, with their published budgets: fgsm, fgsm_released, pgd, pgd_l2.
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    attack: Vec<String>,
+    /// Attacks by name, with their published budgets.
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…", value_parser = attack_by_name())]
+    attack: Vec<&'static Attack>,
     /// Radius of the attacks instead of the published one, levels of 255; steps scale with it.
     #[arg(long, value_name = "LEVELS", requires = "attack")]
     eps: Option<f64>,
@@ -180,19 +181,23 @@ pub(super) fn corruptions(only: &[String]) -> Result<Vec<&'static Corruption>> {
     Ok(corruption::ALL.iter().filter(wanted).collect())
 }
 
+/// The registry's names, each with its title and budget in the help.
+fn attack_by_name() -> impl TypedValueParser<Value = &'static Attack> {
+    let value =
+        |attack: &Attack| PossibleValue::new(attack.name).help(format!("{}, {}", attack.title, attack.defaults));
+    PossibleValuesParser::new(attack::ALL.iter().map(value)).try_map(|name| attack::find(&name))
+}
+
 /// The attacks asked for, with their budgets.
 fn attacks(arguments: &EvalArguments) -> Result<Vec<(&'static Attack, Budget)>> {
-    let attack = |name: &String| {
-        let attack = attack::find(name)?;
+    let attack = |attack: &&'static Attack| {
         let mut budget = attack.defaults;
         if let Some(levels) = arguments.eps {
             anyhow::ensure!(
                 levels > 0.0 && levels <= 255.0,
                 "--eps {levels} is out of range; take more than 0, up to 255"
             );
-            let factor = levels / 255.0 / budget.eps;
-            budget.eps *= factor;
-            budget.step *= factor;
+            budget = budget.at(levels / 255.0);
         }
         if let Some(steps) = arguments.steps {
             anyhow::ensure!(
@@ -201,7 +206,7 @@ fn attacks(arguments: &EvalArguments) -> Result<Vec<(&'static Attack, Budget)>> 
             );
             budget.steps = steps;
         }
-        Ok((attack, budget))
+        Ok((*attack, budget))
     };
     arguments.attack.iter().map(attack).collect()
 }

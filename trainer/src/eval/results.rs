@@ -11,7 +11,7 @@
 //!   mce_alexnet, mce_vs_baseline: {name, value}, relative_mce: {name, value},
 //!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval}],
 //!   per_corruption: [{corruption, benchmark, severities, error, interval}],
-//!   attacks?: [{attack, eps, steps, top1, n, interval}],
+//!   attacks?: [{attack, norm, eps, steps, top1, n, interval}],
 //!   stability?: [{perturbation, difficulty, flip_probability, top5_distance, zipf_distance, n, …_interval}],
 //!   mean_flip_probability?, mean_top5_distance?, mean_zipf_distance?, mfr_vs_baseline?, mt5d_vs_baseline?: {name, value},
 //!   ece, rms_calibration_error, nll, brier, ece_corrupted, rms_calibration_error_corrupted, nll_corrupted,
@@ -26,6 +26,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use vitro::attack::Norm;
 use vitro::protocol::{CorruptionSource, Protocol};
 
 use super::bootstrap::Interval;
@@ -110,6 +111,9 @@ pub struct Stability {
 pub struct Attacked {
     /// Name of the attack.
     pub attack: String,
+    /// How its distances are measured; none where an earlier release did not record it.
+    #[serde(default)]
+    pub norm: Option<Norm>,
     /// Radius, in pixels of 0 to 1, in the attack's norm.
     pub eps: f64,
     /// Steps.

@@ -223,7 +223,8 @@ fn known(subject: &Subject, set: &Set, plan: &Plan, processor: &Processor, indic
     ensure!(!indices.is_empty(), "{} holds no test images", set.title);
     let attacked = |(attack, budget): &(&'static Attack, Budget)| Attacked {
         attack: attack.name.to_owned(),
-        eps: budget.eps,
+        norm: Some(budget.radius.norm()),
+        eps: budget.radius.distance(),
         steps: budget.steps,
         n: indices.len(),
         ..Attacked::default()
