@@ -295,6 +295,28 @@ fn a_gradient_that_is_not_finite_is_refused_with_its_image() {
 }
 
 #[test]
+fn random_noise_asks_the_model_nothing_and_takes_either_norm() {
+    let device = Device::flex();
+    let (model, victim) = victim(&models()[0].1, &device);
+    let broken = broken(model);
+    let x = images(&device);
+    for name in ["noise", "noise_l2"] {
+        let attack = attack::find(name).expect(name);
+        for radius in [Radius::Linf(0.05), Radius::L2(2.0)] {
+            let run = |victim: &Victim, labels: &[usize]| {
+                attack::attack(attack, victim, x.clone(), labels, Budget::whole(radius), drawn(3)).expect(name)
+            };
+            let moved = run(&victim, &LABELS);
+            assert_eq!(values(run(&broken, &[1, 1, 1])), values(moved.clone()), "{name}");
+            for change in changes(moved, x.clone()) {
+                let (far, eps) = (length(radius.norm(), &change), radius.distance());
+                assert!((0.8 * eps..=eps + 1e-5).contains(&far), "{name}: {far} of {eps}");
+            }
+        }
+    }
+}
+
+#[test]
 fn injected_noise_beyond_the_budget_is_brought_back() {
     let device = Device::flex();
     let (_, victim) = victim(&models()[0].1, &device);

@@ -7,6 +7,7 @@ mod ball;
 mod budget;
 mod error;
 pub mod fgsm;
+pub mod noise;
 pub mod pgd;
 mod space;
 mod victim;
@@ -23,6 +24,7 @@ use burn::prelude::*;
 pub const ALL: &[Attack] = &[
     fgsm::ENTRY, fgsm::RELEASED,
     pgd::ENTRY, pgd::L2,
+    noise::ENTRY, noise::L2,
 ];
 
 /// Where an attack starts. Those that draw nothing start at the image.
