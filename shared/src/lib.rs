@@ -20,6 +20,7 @@ pub mod model;
 pub mod perturbation;
 #[cfg(feature = "model")]
 pub mod probe;
+pub mod protocol;
 pub mod random;
 pub mod scene;
 pub mod training;

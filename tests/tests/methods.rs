@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use vitro_tests::command::{refused, works};
+use vitro::attack;
+use vitro_tests::command::{refused, text, vitro, works};
 
 /// What makes a shipped recipe small; a recipe that is trained first gets the same under its part.
 const SMALL: &[&str] =
@@ -136,7 +137,12 @@ fn attacks_lower_the_accuracy_that_evaluation_reports() {
     for attack in found["attacks"].as_array().unwrap() {
         assert!(attack["top1"].as_f64().unwrap() < clean, "{attack}");
     }
-    assert!(refused(folder.path(), &["eval", zoo, "--attack", "pdg"]).contains("pgd"));
+    let output = vitro(folder.path(), &["eval", zoo, "--attack", "pdg"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(attack::ALL.iter().all(|attack| said.contains(attack.name)), "{said}");
+    let help = works(folder.path(), &["eval", "--help"]);
+    assert!(attack::ALL.iter().all(|attack| help.contains(attack.title)), "{help}");
     assert!(refused(folder.path(), &["eval", zoo, "--attack", "pgd", "--steps", "0"]).contains("--steps 0"));
     assert!(refused(folder.path(), &["eval", zoo, "--attack", "pgd", "--eps", "999"]).contains("--eps 999"));
 }

@@ -15,11 +15,11 @@ use vitro::model::ModelConfig;
 
 use crate::data::{self, Set};
 use crate::device::{self, Choice, Processor};
-use crate::eval::subject;
 use crate::progress::{self, Stop, duration};
 use crate::recipe::{self, NullspaceNoise, Recipe};
 use crate::run::fresh::Fresh;
 use crate::run::{Facts, Folder, versions};
+use crate::subject;
 use crate::train::{self, End, Training};
 use crate::workers::Workers;
 

@@ -1,7 +1,7 @@
 //! The `vitro` command: train, evaluate, compare, explain, export, import, corrupt, and look at data.
 //!
 //! [`command`] holds one file per subcommand and nothing but wiring. Behind it: [`recipe`] says what to train, [`data`]
-//! brings images from disk or from the scene renderer, [`train`] is the loop, [`run`] the folder that it writes,
+//! brings images from disk or from the scene renderer, [`train`] is the loop, [`run`] the folder that it writes, [`subject`] a trained model from a run or a bundle,
 //! [`eval`] the corruption table, [`report`] the page of a comparison, [`copies`] the corrupted data sets, [`progress`]
 //! what a person sees meanwhile. Everything that is not about disks, threads or terminals lives in the `vitro` crate.
 //!
@@ -23,6 +23,7 @@ pub mod progress;
 pub mod recipe;
 pub mod report;
 pub mod run;
+pub mod subject;
 pub mod train;
 pub mod unfinished;
 pub mod weights;

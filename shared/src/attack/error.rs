@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::Norm;
+
 /// An attack that cannot be made. Each message says what to change.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum AttackError {
@@ -12,6 +14,12 @@ pub enum AttackError {
         eps: f64,
         /// Largest useful distance.
         most: f64,
+    },
+    /// A budget in a norm that the attack does not know.
+    #[error("this attack has no steps in {norm}; give it a radius in the norm of its published budget")]
+    Norm {
+        /// What was given.
+        norm: Norm,
     },
     /// A step that goes nowhere.
     #[error("the step is {step}; give a positive distance in pixels of 0 to 1, at most {most}")]
@@ -44,6 +52,20 @@ pub enum AttackError {
         label: usize,
         /// Classes of the model.
         classes: usize,
+    },
+    /// A random start that does not say which image each one is.
+    #[error("the random start numbers {samples} images, there are {images}; give each one a number")]
+    Samples {
+        /// Numbers given.
+        samples: usize,
+        /// Images given.
+        images: usize,
+    },
+    /// A gradient that points nowhere; the attack would leave the image alone and call it robust.
+    #[error("the gradient of image {image} of the batch is not finite; this model cannot be attacked")]
+    Gradient {
+        /// Position in the batch.
+        image: usize,
     },
     /// Start noise of another size.
     #[error("the start noise is {given:?}, the images are {expected:?}; draw it for these images")]

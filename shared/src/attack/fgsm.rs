@@ -7,38 +7,39 @@
 
 use burn::prelude::*;
 
-use super::{Attack, AttackError, Budget, Norm, PixelSpace, Start, Victim, check_eps};
+use super::{Attack, AttackError, Budget, Chance, PixelSpace, Radius, Start, Victim};
 
 /// On pixels. VARS evaluates with 1/255.
 pub(super) const ENTRY: Attack = Attack {
     name: "fgsm",
     title: "FGSM",
-    norm: Norm::Linf,
-    defaults: Budget { eps: 1.0 / 255.0, step: 1.0 / 255.0, steps: 1 },
+    chance: Chance::Nothing,
+    defaults: Budget::whole(Radius::Linf(1.0 / 255.0)),
     source: "VARS, arXiv 2204.10962",
-    run: |victim, images, labels, budget, _start: Start| fgsm(victim, images, labels, budget.eps),
+    run: |victim, images, labels, budget, _start: Start| fgsm(victim, images, labels, budget.radius),
 };
 
 /// On normalised images, as the nullspace release evaluates.
 pub(super) const RELEASED: Attack = Attack {
     name: "fgsm_released",
     title: "FGSM on normalised values",
-    norm: Norm::Linf,
-    defaults: Budget { eps: 8.0 / 225.0, step: 8.0 / 225.0, steps: 1 },
+    chance: Chance::Nothing,
+    defaults: Budget::whole(Radius::Linf(8.0 / 225.0)),
     source: "nullspace finetuning as released, arXiv 2403.10476",
     run: |victim, images, labels, budget, _start: Start| {
-        fgsm(&victim.within(PixelSpace::UNIT), images, labels, budget.eps)
+        fgsm(&victim.within(PixelSpace::UNIT), images, labels, budget.radius)
     },
 };
 
-/// Normalised images `[b, 3, y, x]` → x + eps · sign(∇ cross-entropy), clamped to valid pixels; `eps` in pixels of 0 to 1.
+/// Normalised images `[b, 3, y, x]` → x + eps · sign(∇ cross-entropy), clamped to valid pixels.
 ///
 /// With a victim in [`PixelSpace::UNIT`] but fed normalised images this is the released reading.
 ///
 /// # Errors
-/// When `eps` is outside 0 to 1, or there is not one legal label for each image.
-pub fn fgsm(victim: &Victim, images: Tensor<4>, labels: &[usize], eps: f64) -> Result<Tensor<4>, AttackError> {
-    check_eps(eps, 1.0)?;
+/// When `radius` is none of ℓ∞, or beyond what pixels can move, or there is not one legal label for each image.
+pub fn fgsm(victim: &Victim, images: Tensor<4>, labels: &[usize], radius: Radius) -> Result<Tensor<4>, AttackError> {
+    radius.check(images.dims())?;
+    let Radius::Linf(eps) = radius else { return Err(AttackError::Norm { norm: radius.norm() }) };
     let images = images.inner();
     let (_, gradient) = victim.gradient(images.clone(), labels)?;
     let step = victim.space().distance(eps, &images.device());

@@ -1,14 +1,18 @@
-//! Images that are made to mislead a model: gradient attacks with the true label, untargeted.
+//! Images that are made to mislead a model: with the true label, untargeted.
 //!
 //! Distances are in pixels of 0 to 1 and reach the normalised image through [`PixelSpace`]; results are clamped to valid
 //! pixels. Only the image is differentiated; a [`Victim`] holds the model still. One file per attack.
 
+mod ball;
+mod budget;
 mod error;
 pub mod fgsm;
+pub mod noise;
 pub mod pgd;
 mod space;
 mod victim;
 
+pub use budget::{Budget, MOST_STEPS, Norm, Radius};
 pub use error::AttackError;
 pub use space::PixelSpace;
 pub use victim::Victim;
@@ -16,32 +20,14 @@ pub use victim::Victim;
 use burn::prelude::*;
 
 /// Every attack, in the order in which they are listed to people.
-pub const ALL: &[Attack] = &[fgsm::ENTRY, fgsm::RELEASED, pgd::ENTRY, pgd::L2];
+#[rustfmt::skip] // A line for each file.
+pub const ALL: &[Attack] = &[
+    fgsm::ENTRY, fgsm::RELEASED,
+    pgd::ENTRY, pgd::L2,
+    noise::ENTRY, noise::L2,
+];
 
-/// Most steps of an attack: beyond this nobody waits, and a mistyped number should not hang a page.
-pub const MOST_STEPS: usize = 1000;
-
-/// How distances are measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Norm {
-    /// The largest change of any value.
-    Linf,
-    /// The Euclidean length of the change of a whole image.
-    L2,
-}
-
-/// How far an attack may go, and how. Distances are in pixels of 0 to 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Budget {
-    /// Largest distance from the image.
-    pub eps: f64,
-    /// Distance of one step. Attacks of a single step go the whole way and ignore it.
-    pub step: f64,
-    /// Number of steps. Attacks of a single step ignore it.
-    pub steps: usize,
-}
-
-/// Where an iterated attack starts. Attacks of a single step start at the image.
+/// Where an attack starts. Those that draw nothing start at the image.
 #[derive(Clone, Debug)]
 pub enum Start {
     /// At the image.
@@ -50,11 +36,22 @@ pub enum Start {
     Drawn {
         /// Seed of the streams.
         seed: u64,
-        /// Index of the first image of the batch in its data set.
-        first: u64,
+        /// Which image of its data set each one is: the number of its stream.
+        samples: Vec<u64>,
     },
     /// At the image plus this, `[b, 3, y, x]` in normalised units.
     Noise(Tensor<4>),
+}
+
+/// What an attack draws at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Chance {
+    /// Nothing.
+    Nothing,
+    /// Where it starts; then it follows the gradient.
+    Start,
+    /// Everything: no gradient is asked for.
+    Everything,
 }
 
 /// One row of the registry.
@@ -64,9 +61,9 @@ pub struct Attack {
     pub name: &'static str,
     /// Name for people.
     pub title: &'static str,
-    /// How its distances are measured.
-    pub norm: Norm,
-    /// The published budget.
+    /// What is drawn at random.
+    pub chance: Chance,
+    /// The published budget; its norm is that of the attack's distances.
     pub defaults: Budget,
     /// Where the budget comes from.
     pub source: &'static str,
@@ -115,26 +112,6 @@ pub fn attack(
     (attack.run)(victim, images, labels, budget, start)
 }
 
-impl Budget {
-    /// Accepts distances and counts that make sense; `most` is the longest way through an image in the norm.
-    fn check(&self, most: f64) -> Result<(), AttackError> {
-        let Self { eps, step, steps } = *self;
-        check_eps(eps, most)?;
-        // Written so that NaN is refused.
-        if !(step > 0.0 && step <= most) {
-            return Err(AttackError::Step { step, most });
-        }
-        if !(1..=MOST_STEPS).contains(&steps) {
-            return Err(AttackError::Steps { steps, most: MOST_STEPS });
-        }
-        Ok(())
-    }
-}
-
-fn check_eps(eps: f64, most: f64) -> Result<(), AttackError> {
-    if (0.0..=most).contains(&eps) { Ok(()) } else { Err(AttackError::Eps { eps, most }) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,7 +121,7 @@ mod tests {
         for (i, attack) in ALL.iter().enumerate() {
             assert!(ALL[..i].iter().all(|other| other.name != attack.name), "{}", attack.name);
         }
-        assert_eq!(find("pgd_l2").unwrap().norm, Norm::L2);
+        assert_eq!(find("pgd_l2").unwrap().defaults.radius.norm(), Norm::L2);
         assert_eq!(find("PDG").unwrap_err().nearest, "pgd");
     }
 }

@@ -40,7 +40,8 @@ impl Victim {
     /// Mean cross-entropy `[1]` of normalised images `[b, 3, y, x]`, and its gradient with respect to them.
     ///
     /// # Errors
-    /// When there is not one legal label for each image, or the images are not in three colours.
+    /// When there is not one legal label for each image, the images are not in three colours, or the gradient of one is not
+    /// finite.
     pub fn gradient(&self, images: Tensor<4>, labels: &[usize]) -> Result<(Tensor<1>, Tensor<4>), AttackError> {
         let [b, channels, _, _] = images.dims();
         if labels.len() != b {
@@ -59,6 +60,17 @@ impl Victim {
         let loss = cross_entropy(logits, targets);
         let mut gradients = loss.backward();
         let gradient = images.grad_remove(&mut gradients).unwrap_or_else(|| images.clone().inner().zeros_like());
+        ensure_finite(&gradient)?;
         Ok((loss.inner(), gradient))
+    }
+}
+
+/// Refuses a gradient `[b, c, y, x]` with a number that is not finite: its sign would be anything.
+fn ensure_finite(gradient: &Tensor<4>) -> Result<(), AttackError> {
+    // Zero times such a number is not a number, and everything else adds up to 0: one number for each image is read back.
+    let flags = gradient.clone().mul_scalar(0.0).flatten::<2>(1, 3).sum_dim(1).into_data().convert::<f32>();
+    match flags.iter::<f32>().position(|flag| flag.is_nan()) {
+        Some(image) => Err(AttackError::Gradient { image }),
+        None => Ok(()),
     }
 }

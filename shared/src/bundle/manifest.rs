@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::image::Preprocess;
 use crate::model::ModelConfig;
+use crate::protocol::Protocol;
 
 /// The format that this release writes and reads.
 pub const FORMAT: u32 = 1;
@@ -53,8 +54,11 @@ pub struct Results {
     pub ece: f64,
     /// Number of clean images.
     pub n_images: u64,
-    /// Where the corrupted images come from.
+    /// Where the corrupted images come from, in words.
     pub corruption_source: String,
+    /// Under which conditions it was measured; none in bundles of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<Protocol>,
     /// One row for each corruption and severity.
     pub per_cell: Vec<Cell>,
 }

@@ -6,7 +6,7 @@
 use anyhow::{Context, Result, ensure};
 use burn::prelude::*;
 use vitro::attack::pgd::pgd;
-use vitro::attack::{self, Budget, Norm, PixelSpace, Start, Victim};
+use vitro::attack::{self, Budget, PixelSpace, Radius, Start, Victim};
 use vitro::image::Preprocess;
 
 use super::{Fixture, Verdict, vars_model};
@@ -31,13 +31,16 @@ pub(super) fn fgsm_and_pgd(fixture: &Fixture, device: &Device, verdict: &mut Ver
     let near = fixture.json["tolerances"]["atol"].as_f64().context("tolerances.atol")?;
     let share = |key: &str| fixture.json["tolerances"][key].as_f64().with_context(|| format!("tolerances.{key}"));
     let (budget, random) = budget(fixture, "fgsm")?;
-    ensure!(!random && budget.step == budget.eps && budget.steps == 1, "FGSM takes one whole step from the image");
+    ensure!(
+        !random && budget.step == budget.radius.distance() && budget.steps == 1,
+        "FGSM takes one whole step from the image"
+    );
     let fgsm = attack::attack(attack::find("fgsm")?, &victim, images.clone(), &labels, budget, Start::Image)?;
     verdict.compare_most("fgsm", fixture.array("fgsm")?, &fgsm.into_data(), near, share("min_equal_share_fgsm")?);
 
     let (budget, random) = self::budget(fixture, "pgd")?;
     let start = if random { Start::Noise(fixture.tensor::<4>("inter.pgd_delta", device)?) } else { Start::Image };
-    let attacked = pgd(&victim, images, &labels, Norm::Linf, budget, start)?;
+    let attacked = pgd(&victim, images, &labels, budget, start)?;
     verdict.compare_most("pgd", fixture.array("pgd")?, &attacked.into_data(), near, share("min_equal_share_pgd")?);
 
     for name in ["fgsm", "pgd"] {
@@ -55,7 +58,7 @@ fn budget(fixture: &Fixture, attack: &str) -> Result<(Budget, bool)> {
     let distance = |key: &str| fraction(&settings[key]).with_context(|| format!("attack.{attack}.{key}"));
     let steps = settings["iters"].as_u64().with_context(|| format!("attack.{attack}.iters"))? as usize;
     let random = settings["random_init"].as_bool().unwrap_or(false);
-    Ok((Budget { eps: distance("eps")?, step: distance("alpha")?, steps }, random))
+    Ok((Budget { radius: Radius::Linf(distance("eps")?), step: distance("alpha")?, steps }, random))
 }
 
 /// A number, or a fraction such as `"0.5/255"`.

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value;
 use vitro::bundle;
 use vitro::image::encode_png;
+use vitro::protocol::Split;
 use vitro_tests::command::{refused, works};
 
 use crate::workplace::{image, train, workplace};
@@ -62,4 +63,48 @@ fn a_damaged_bundle_is_refused_by_its_hash() {
     bytes[last] ^= 1;
     fs::write(&path, bytes).unwrap();
     assert!(refused(folder.path(), &["eval", "tiny.safetensors", "--device", "cpu"]).contains("hash"));
+}
+
+#[test]
+fn an_evaluation_of_earlier_weights_is_neither_exported_nor_compared() {
+    let folder = workplace();
+    let place = folder.path();
+    train(place, "run", &["--set", "epochs=1"]);
+    train(place, "longer", &["--set", "epochs=2"]);
+    let eval = ["eval", "run", "--only", "fog", "--severity", "1", "--limit", "10", "--device", "cpu"];
+    let export = ["export", "run", "-o", "tiny.safetensors"];
+    let carries = || {
+        let manifest = bundle::read_manifest(&fs::read(place.join("tiny.safetensors")).unwrap()).unwrap();
+        manifest.results
+    };
+    works(place, &eval);
+    assert!(works(place, &export).contains("with results"));
+    let protocol = carries().unwrap().protocol.unwrap();
+    assert_eq!((protocol.images, protocol.split), (10, Split::PartOfTest));
+
+    // What training on leaves behind: later weights beside the same eval.json.
+    let checkpoint = |run: &str| place.join(run).join("checkpoint.safetensors");
+    fs::copy(checkpoint("longer"), checkpoint("run")).unwrap();
+    let said = works(place, &export);
+    assert!(said.contains("without results") && said.contains("vitro eval run"), "{said}");
+    assert!(carries().is_none());
+    let named = refused(place, &[&export[..], &["--results", "run/eval.json"]].concat());
+    assert!(named.contains("measures other weights"), "{named}");
+    assert!(refused(place, &["compare", "run"]).contains("run was trained further"));
+    let baseline = refused(place, &["eval", "longer", "--clean", "--device", "cpu", "--baseline", "run"]);
+    assert!(baseline.contains("run was trained further"), "{baseline}");
+    works(place, &eval);
+    assert!(works(place, &export).contains("with results"));
+    assert!(!works(place, &["compare", "run"]).contains("not recorded"));
+
+    // Files of earlier releases do not say what they measured, and how.
+    let file = place.join("run/eval.json");
+    let mut found: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    for key in ["weights", "protocol"] {
+        assert!(found.as_object_mut().unwrap().remove(key).is_some(), "{key}");
+    }
+    fs::write(&file, found.to_string()).unwrap();
+    let said = works(place, &export);
+    assert!(said.contains("does not say which weights") && carries().is_none(), "{said}");
+    assert!(works(place, &["compare", "run"]).contains("is not recorded"));
 }

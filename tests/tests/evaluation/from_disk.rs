@@ -19,8 +19,16 @@ fn a_stored_tree_gives_the_numbers_of_the_same_corruptions_made_in_memory() {
     tree(folder.path());
     let (memory, disk) = (in_memory(folder.path()), stored(folder.path(), "tree", &[]));
     assert_eq!(numbers(&memory), numbers(&disk));
-    assert_eq!(disk["corruption_source"], "stored, tree, not resized");
-    assert!(memory["corruption_source"].as_str().unwrap().starts_with("in memory, variant cifar"));
+    let corrupted = |evaluation: &serde_json::Value| evaluation["protocol"]["corruption"].clone();
+    let stored_facts = serde_json::json!({
+        "from": "stored", "name": "tree", "layout": "lossless", "size": [SIDE, SIDE], "fitting": "not_resized"
+    });
+    assert_eq!(corrupted(&disk), stored_facts);
+    let memory_facts =
+        serde_json::json!({ "from": "memory", "side": SIDE, "variant": "cifar", "seed": 0, "photographs": 0 });
+    assert_eq!(corrupted(&memory), memory_facts);
+    let (size, sentence) = (format!("{SIDE}×{SIDE}"), &disk["corruption_source"]);
+    assert_eq!(*sentence, format!("stored, tree, lossless files of {size}, not resized"));
     assert!(disk.get("remarks").is_none());
 
     // A group above, and a folder between class and file.
@@ -82,7 +90,8 @@ fn stored_trees_that_do_not_fit_are_refused() {
     let said = refused(place, &["eval", "other.safetensors", "--data", "set", "--device", "cpu"]);
     assert!(said.contains("`dark`"), "{said}");
     model(place, "b", &strings(&["bright", "dark"]));
-    assert!(refused(place, &["eval", "b.safetensors", "--data", "set", "--device", "cpu"]).contains("other classes"));
+    let said = refused(place, &["eval", "b.safetensors", "--data", "set", "--device", "cpu"]);
+    assert!(said.contains("other classes") && said.contains("`grey`"), "{said}");
 }
 
 #[test]

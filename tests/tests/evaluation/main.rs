@@ -3,7 +3,10 @@
 //! The models are untrained: what is tested is which images and classes a number comes from, not how high it is. Their
 //! weights are drawn wide enough that answers depend on the image.
 
+mod classes;
+mod finite;
 mod from_disk;
+mod trees;
 mod workplace;
 
 use std::fs;

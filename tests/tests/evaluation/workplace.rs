@@ -62,13 +62,47 @@ impl ModuleMapper for Drawn {
 
 /// Writes an untrained model of `classes` as `NAME.safetensors`; the name decides the weights.
 pub(crate) fn model(folder: &Path, name: &str, classes: &[String]) {
+    write(folder, name, classes, &mut Drawn(fnv1a(name)));
+}
+
+fn write(folder: &Path, name: &str, classes: &[String], weights: &mut impl ModuleMapper) {
     let config = ModelConfig::Vit(VitConfig::new(SIDE, 8, 16, 1, 2, classes.len()));
-    let untrained = config.init(&Device::flex()).unwrap().map(&mut Drawn(fnv1a(name)));
+    let untrained = config.init(&Device::flex()).unwrap().map(weights);
     let mut manifest = manifest(config);
     manifest.name = name.to_owned();
     manifest.classes = classes.to_vec();
     let bytes = bundle::write(&manifest, &untrained, Precision::F32).unwrap();
     fs::write(folder.join(format!("{name}.safetensors")), bytes).unwrap();
+}
+
+/// Writes a model all of whose weights of a rank are one number.
+pub(crate) fn filled(folder: &Path, name: &str, classes: &[String], number: impl Fn(usize) -> f32) {
+    struct Filled<F>(F);
+    impl<F: Fn(usize) -> f32> ModuleMapper for Filled<F> {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            param.map(|tensor| Tensor::full(tensor.shape(), self.0(D), &tensor.device()))
+        }
+    }
+    write(folder, name, classes, &mut Filled(number));
+}
+
+/// Writes a model that gives the class in `column` for every image: all weights are 0 but one bias of the head.
+pub(crate) fn always(folder: &Path, name: &str, classes: &[String], column: usize) {
+    struct Always(usize, usize);
+    impl ModuleMapper for Always {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            let Self(classes, column) = *self;
+            param.map(|tensor| {
+                let shape = tensor.shape();
+                let mut values = vec![0.0f32; shape.num_elements()];
+                if D == 1 && values.len() == classes {
+                    values[column] = 1.0;
+                }
+                Tensor::from_data(TensorData::new(values, shape), &tensor.device())
+            })
+        }
+    }
+    write(folder, name, classes, &mut Always(classes.len(), column));
 }
 
 pub(crate) fn strings(names: &[&str]) -> Vec<String> {
@@ -114,7 +148,7 @@ pub(crate) fn stored(folder: &Path, root: &str, more: &[&str]) -> Value {
 /// Everything but where the images came from.
 pub(crate) fn numbers(evaluation: &Value) -> Value {
     let mut numbers = evaluation.clone();
-    for key in ["corruption_source", "remarks", "git"] {
+    for key in ["corruption_source", "protocol", "remarks", "git"] {
         numbers.as_object_mut().unwrap().remove(key);
     }
     numbers

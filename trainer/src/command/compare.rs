@@ -8,6 +8,7 @@ use clap::Args;
 use super::eval::severities;
 use crate::device::Choice;
 use crate::disk;
+use crate::eval::protocols;
 use crate::eval::report;
 use crate::eval::results::Evaluation;
 use crate::job::processors;
@@ -52,6 +53,15 @@ pub fn run(arguments: CompareArguments) -> Result<()> {
     } else {
         report::comparison(&evaluations)
     };
+    let remarks = protocols::remarks(&evaluations);
+    let text = if arguments.json {
+        text
+    } else {
+        text + &remarks.iter().map(|remark| format!("{remark}\n")).collect::<String>()
+    };
+    if arguments.json {
+        remarks.iter().for_each(|remark| eprintln!("{remark}"));
+    }
     if let Some(path) = &arguments.html {
         write_report(path, &entries, &arguments)?;
     }

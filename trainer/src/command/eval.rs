@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use vitro::attack::{self, Attack, Budget, MOST_STEPS};
 use vitro::corruption::{self, Corruption, Severity, Variant};
 use vitro::perturbation::Difficulty;
@@ -12,14 +13,15 @@ use vitro::perturbation::Difficulty;
 use crate::data::{self, Set, photographs};
 use crate::device::Choice;
 use crate::disk;
-use crate::eval::classes::{self, Subset};
+use crate::eval::current;
 use crate::eval::report;
 use crate::eval::results::Evaluation;
 use crate::eval::source::Fitting;
-use crate::eval::subject::{self, Subject};
+use crate::eval::subset::Subset;
 use crate::eval::table::{self, Plan, Step};
 use crate::job::processors;
 use crate::recipe::Data;
+use crate::subject::{self, Subject};
 
 /// Flags of `vitro eval`.
 #[derive(Debug, Args)]
@@ -54,9 +56,10 @@ pub struct EvalArguments {
     /// How stored images become input: not resized, or resized and cropped like any image.
     #[arg(long, value_enum, default_value_t, requires = "stored")]
     c_preproc: Fitting,
-    /// Only some classes can be chosen: those of imagenet-a or imagenet-r, or a JSON list of columns. The k-th class folder
-    /// of --data is the k-th of them; all its images are test images. Corruptions are left out unless --only names some.
-    #[arg(long, value_name = "LIST", requires = "data", conflicts_with_all = ["stored", "attack"])]
+    /// Only some classes can be chosen: those of imagenet-a or imagenet-r, or a JSON list of logits. The k-th class folder
+    /// of --data and of --stored is the k-th of them; all images of --data are test images. Corruptions are left out unless
+    /// --only names some or --stored is given.
+    #[arg(long, value_name = "LIST", requires = "data", conflicts_with = "attack")]
     classes: Option<String>,
     /// A run, or a JSON file of `--out`, that the mCE and the flip rate are also computed relative to; it must have been
     /// evaluated on the same images and cells.
@@ -69,9 +72,9 @@ pub struct EvalArguments {
     /// How hard the sequences are, 1 to 3.
     #[arg(long, default_value_t = 1, requires = "sequences")]
     difficulty: u8,
-    /// Attacks by name, with their published budgets: fgsm, fgsm_released, pgd, pgd_l2.
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    attack: Vec<String>,
+    /// Attacks by name, with their published budgets.
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…", value_parser = attack_by_name())]
+    attack: Vec<&'static Attack>,
     /// Radius of the attacks instead of the published one, levels of 255; steps scale with it.
     #[arg(long, value_name = "LEVELS", requires = "attack")]
     eps: Option<f64>,
@@ -137,7 +140,8 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
 }
 
 fn plan(arguments: &EvalArguments) -> Result<Plan> {
-    let corrupted = !arguments.clean && (arguments.classes.is_none() || !arguments.only.is_empty());
+    let asked = arguments.classes.is_none() || !arguments.only.is_empty() || arguments.stored.is_some();
+    let corrupted = asked && !arguments.clean;
     let corruptions = if corrupted { corruptions(&arguments.only)? } else { Vec::new() };
     Ok(Plan {
         photographs: match &arguments.frost_dir {
@@ -153,7 +157,7 @@ fn plan(arguments: &EvalArguments) -> Result<Plan> {
         stored: arguments.stored.clone(),
         fitting: arguments.c_preproc,
         subset: arguments.classes.as_deref().map(Subset::read).transpose()?,
-        baseline: arguments.baseline.as_deref().map(Evaluation::read).transpose()?,
+        baseline: arguments.baseline.as_deref().map(current::read).transpose()?,
         sequences: arguments.sequences.then(|| Difficulty::try_from(arguments.difficulty)).transpose()?,
     })
 }
@@ -177,19 +181,23 @@ pub(super) fn corruptions(only: &[String]) -> Result<Vec<&'static Corruption>> {
     Ok(corruption::ALL.iter().filter(wanted).collect())
 }
 
+/// The registry's names, each with its title and budget in the help.
+fn attack_by_name() -> impl TypedValueParser<Value = &'static Attack> {
+    let value =
+        |attack: &Attack| PossibleValue::new(attack.name).help(format!("{}, {}", attack.title, attack.defaults));
+    PossibleValuesParser::new(attack::ALL.iter().map(value)).try_map(|name| attack::find(&name))
+}
+
 /// The attacks asked for, with their budgets.
 fn attacks(arguments: &EvalArguments) -> Result<Vec<(&'static Attack, Budget)>> {
-    let attack = |name: &String| {
-        let attack = attack::find(name)?;
+    let attack = |attack: &&'static Attack| {
         let mut budget = attack.defaults;
         if let Some(levels) = arguments.eps {
             anyhow::ensure!(
                 levels > 0.0 && levels <= 255.0,
                 "--eps {levels} is out of range; take more than 0, up to 255"
             );
-            let factor = levels / 255.0 / budget.eps;
-            budget.eps *= factor;
-            budget.step *= factor;
+            budget = budget.at(levels / 255.0);
         }
         if let Some(steps) = arguments.steps {
             anyhow::ensure!(
@@ -198,7 +206,7 @@ fn attacks(arguments: &EvalArguments) -> Result<Vec<(&'static Attack, Budget)>> 
             );
             budget.steps = steps;
         }
-        Ok((attack, budget))
+        Ok((*attack, budget))
     };
     arguments.attack.iter().map(attack).collect()
 }
@@ -231,8 +239,5 @@ fn test_data(subject: &Subject, source: Option<&str>) -> Result<Set> {
         data.source = source.to_owned();
         title = data::archive_stem(Path::new(source));
     }
-    let set = data::open(&data, title, &base)?;
-    let labels = classes::labels(&set.classes, &manifest.classes)?;
-    anyhow::ensure!(labels.is_sorted(), "the data have the model's classes in another order; choose data with --data");
-    Ok(set)
+    data::open(&data, title, &base)
 }

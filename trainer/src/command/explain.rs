@@ -15,10 +15,10 @@ use vitro::view;
 use crate::data::batch::Batch;
 use crate::device::{Choice, Processor};
 use crate::disk;
-use crate::eval::subject::{self, Subject};
 use crate::job::processors;
 use crate::nearest::hint;
 use crate::probes;
+use crate::subject::{self, Subject};
 use crate::zoo;
 
 /// Classes printed per model.

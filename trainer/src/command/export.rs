@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use vitro::bundle::{self, Cell, Results};
 
 use crate::disk;
+use crate::eval::current::{self, Standing};
 use crate::eval::results::Evaluation;
-use crate::eval::subject;
 use crate::job::slug;
+use crate::subject;
 
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -48,9 +49,11 @@ pub struct ExportArguments {
 pub fn run(arguments: ExportArguments) -> Result<()> {
     let subject = subject::open(&arguments.run, &Device::flex())?;
     let mut manifest = subject.manifest;
+    let run = arguments.run.display();
     let of_run = subject.folder.as_ref().map(|folder| folder.file("eval.json")).filter(|path| path.is_file());
-    if let Some(path) = arguments.results.or(of_run) {
-        let evaluation = Evaluation::read(&path)?;
+    let mut missing = "run `vitro eval` first to add them".to_owned();
+    if let Some(path) = arguments.results.as_ref().or(of_run.as_ref()) {
+        let evaluation = Evaluation::read(path)?;
         ensure!(
             (&evaluation.name, evaluation.params) == (&manifest.name, manifest.params),
             "{} measures {} ({} parameters), this is {} ({} parameters); name the evaluation of this model",
@@ -60,7 +63,21 @@ pub fn run(arguments: ExportArguments) -> Result<()> {
             manifest.name,
             manifest.params
         );
-        manifest.results = results(&evaluation);
+        let problem = match current::standing(&evaluation, &subject.weights) {
+            Standing::Current => None,
+            Standing::Stale => Some("measures other weights than these, which were trained further or written anew"),
+            Standing::NotRecorded => Some("does not say which weights it measured"),
+        };
+        match problem {
+            None => manifest.results = results(&evaluation),
+            // The evaluation was asked for by name.
+            Some(problem) if arguments.results.is_some() => {
+                bail!("{} {problem}; run `vitro eval {run}` again and name what it writes", path.display())
+            }
+            Some(problem) => {
+                missing = format!("{} {problem}; run `vitro eval {run}` and export again to add them", path.display());
+            }
+        }
     }
     if let Some(name) = arguments.name {
         manifest.name = name;
@@ -72,7 +89,7 @@ pub fn run(arguments: ExportArguments) -> Result<()> {
     let bytes = bundle::write(&manifest, &subject.model, arguments.precision.into())?;
     disk::replace_with(&arguments.out, &bytes)?;
     let measured =
-        if manifest.results.is_some() { "with results" } else { "without results; run `vitro eval` first to add them" };
+        if manifest.results.is_some() { "with results".to_owned() } else { format!("without results: {missing}") };
     println!("wrote {} ({} kB), {measured}", arguments.out.display(), bytes.len() / 1000);
     say_kept_wide(&bytes)
 }
@@ -102,6 +119,7 @@ pub fn results(evaluation: &Evaluation) -> Option<Results> {
         ece: evaluation.ece,
         n_images: evaluation.n_images as u64,
         corruption_source: evaluation.corruption_source.clone(),
+        protocol: evaluation.protocol.clone(),
         per_cell: evaluation.per_cell.iter().filter(|cell| cell.benchmark).map(cell).collect(),
     })
 }

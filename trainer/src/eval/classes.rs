@@ -1,43 +1,168 @@
-//! Which classes a model chooses among, and whether class folders are those classes.
+//! Which of a model's classes each class folder of a data set is.
 //!
-//! A model's classes have names; folders of ImageNet have WordNet ids; an imported checkpoint may know only numbers. The label
-//! of a folder is never guessed: the names are equal, or both sides are the thousand of ImageNet, or the model has no names.
-//! [`Subset`] leaves a model some of its classes, as ImageNet-A and ImageNet-R ask for.
-
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
+//! A model's classes have names; folders of ImageNet have WordNet ids; an imported checkpoint may know only numbers. A folder
+//! is paired with a class by what both are called ([`pair`]): in any spelling, by CIFAR's other names, by WordNet ids, by
+//! numbers where the model has nothing but numbers. The order of the folders never says which class they are, unless the
+//! person says so with a [`Subset`](super::subset::Subset).
 
 use anyhow::{Context, Result, bail, ensure};
 
 use super::imagenet;
-use crate::data::folder::Folder;
-use crate::data::layout::{self, Split};
-use crate::data::{File, Set, archive_stem, files, names::class_name};
-use crate::disk;
+use crate::data::names::class_name;
 
-/// The label of each of `folders`, which are sorted, among `classes`.
+/// What to do about folders that cannot be paired.
+pub(super) const WAY_OUT: &str = "choose matching images, or say which logit each class folder is with --classes LIST, a \
+                                  JSON list whose k-th number is that of the k-th folder";
+
+/// Other names that copies of CIFAR give its classes, by spelling.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("plane", "airplane"),
+    ("aeroplane", "airplane"),
+    ("aircraft", "airplane"),
+    ("car", "automobile"),
+    ("auto", "automobile"),
+];
+
+/// CIFAR-10's classes, in the order of their numbers.
+const CIFAR: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
+/// Folders and classes, paired.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pairing {
+    /// The class of each folder, as the model numbers them.
+    pub columns: Vec<usize>,
+    /// What a reader of the numbers should know of it.
+    pub remarks: Vec<String>,
+}
+
+impl Pairing {
+    /// Folder k is the k-th of `count` classes.
+    pub fn in_order(count: usize) -> Self {
+        Self { columns: (0..count).collect(), remarks: Vec::new() }
+    }
+}
+
+/// The class of each of `folders` among `classes`.
 ///
 /// # Errors
-/// When they are not the same classes.
-pub fn labels(folders: &[String], classes: &[String]) -> Result<Vec<usize>> {
-    let place = |folder: &String| classes.iter().position(|class| class_name(class) == class_name(folder));
-    if folders.len() == classes.len() {
-        match folders.iter().map(place).collect::<Option<Vec<usize>>>() {
-            Some(labels) => return Ok(labels),
-            None if nameless(classes) || is_imagenet(folders) => return Ok((0..folders.len()).collect()),
-            None => {}
+/// When a folder is none of the classes, or may be two of them, or two folders are the same class.
+pub fn pair(folders: &[String], classes: &[String]) -> Result<Pairing> {
+    ensure!(!folders.is_empty(), "there are no class folders; {WAY_OUT}");
+    let known = Known::of(classes);
+    let mut pairing = Pairing::default();
+    let mut synonyms = Vec::new();
+    let mut numbered = false;
+    for folder in folders {
+        let Some((column, how)) = known.find(folder)? else { bail!(foreign(folder, folders, classes)) };
+        match how {
+            How::Name => {}
+            How::Synonym => synonyms.push(format!("{folder} is {}", classes[column])),
+            How::Number => numbered = true,
         }
+        if let Some(twin) = pairing.columns.iter().position(|other| *other == column) {
+            bail!(
+                "the class folders `{}` and `{folder}` are both the model's class `{}`; put their images into one of them",
+                folders[twin],
+                classes[column]
+            );
+        }
+        pairing.columns.push(column);
     }
-    let foreign = folders.iter().find(|folder| place(folder).is_none());
-    let foreign = foreign.map_or(String::new(), |folder| format!("; `{folder}` is none of the model's"));
-    bail!(
-        "the images have other classes than the model ({} and {}, first {:?} and {:?}{foreign}); choose matching images",
-        folders.len(),
-        classes.len(),
-        folders.first().map_or("", String::as_str),
-        classes.first().map_or("", String::as_str),
-    )
+    if !synonyms.is_empty() {
+        pairing.remarks.push(format!("Classes paired by another name: {}.", synonyms.join(", ")));
+    }
+    if numbered {
+        let remark = "The model has numbers in place of class names; class folders are taken for them by their number, or \
+                      by the rank of their WordNet id in ImageNet.";
+        pairing.remarks.push(remark.to_owned());
+    }
+    if folders.len() < classes.len() {
+        pairing.remarks.push(format!(
+            "There are images of {} of the model's {} classes.",
+            folders.len(),
+            classes.len()
+        ));
+    }
+    Ok(pairing)
+}
+
+/// Refuses the classes of CIFAR under other names: arrays number them by CIFAR's own names, the folders sort otherwise.
+///
+/// # Errors
+/// When label k of an array may be another class than the k-th folder.
+pub fn ensure_numbers_mean_these(folders: &[String]) -> Result<()> {
+    let official: Vec<String> = folders.iter().map(|folder| synonym(&spelling(folder)).to_owned()).collect();
+    let cifar = CIFAR.iter().all(|class| official.iter().any(|folder| folder == class));
+    ensure!(
+        !cifar || official == CIFAR,
+        "the arrays number the classes of CIFAR by its own names, and the folders of --data have other names in another \
+         order; say with --classes LIST which logit each number is, a JSON list"
+    );
+    Ok(())
+}
+
+/// How a folder was recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    Name,
+    Synonym,
+    Number,
+}
+
+/// What a model's classes are called.
+struct Known {
+    /// Every name as it is, in plain spelling, and as CIFAR's own.
+    names: Vec<[String; 3]>,
+    /// The names say nothing: an imported checkpoint's `class 0`, `class 1`, ….
+    nameless: bool,
+    /// The classes are ImageNet's thousand in the usual order.
+    imagenet: bool,
+}
+
+impl Known {
+    fn of(classes: &[String]) -> Self {
+        let nameless = nameless(classes);
+        let imagenet = classes.len() == imagenet::COUNT && (nameless || has_landmarks(classes));
+        Self { names: classes.iter().map(|class| keys(class)).collect(), nameless, imagenet }
+    }
+
+    /// The class that `folder` is, if it is one.
+    fn find(&self, folder: &str) -> Result<Option<(usize, How)>> {
+        // From the surest to the least sure: the same text, then the same words, then the same thing.
+        for ((level, wanted), how) in keys(folder).iter().enumerate().zip([How::Name, How::Name, How::Synonym]) {
+            let mut found = (0..self.names.len()).filter(|column| self.names[*column][level] == *wanted);
+            let Some(column) = found.next() else { continue };
+            ensure!(
+                found.next().is_none(),
+                "`{folder}` is the name of two of the model's classes; say which logit each class folder is with \
+                 --classes LIST"
+            );
+            return Ok(Some((column, how)));
+        }
+        if self.nameless
+            && let Ok(number) = folder.trim().parse::<usize>()
+        {
+            return Ok((number < self.names.len()).then_some((number, How::Number)));
+        }
+        let rank = self.imagenet.then(|| rank_in_imagenet(folder)).flatten();
+        Ok(rank.map(|column| (column, if self.nameless { How::Number } else { How::Name })))
+    }
+}
+
+/// The rank of a WordNet id, or of a name of one, among ImageNet's thousand.
+fn rank_in_imagenet(folder: &str) -> Option<usize> {
+    let named = || {
+        let wanted = spelling(folder);
+        let is_it = |id: &String| class_name(id) != id.as_str() && spelling(class_name(id)) == wanted;
+        imagenet::folders().iter().position(is_it)
+    };
+    imagenet::column(folder).or_else(named)
+}
+
+/// A name as it is, in plain spelling, and as CIFAR's own.
+fn keys(name: &str) -> [String; 3] {
+    let plain = spelling(class_name(name));
+    [name.to_owned(), plain.clone(), synonym(&plain).to_owned()]
 }
 
 /// Whether the names say nothing: an imported checkpoint's `class 0`, `class 1`, ….
@@ -45,100 +170,66 @@ fn nameless(classes: &[String]) -> bool {
     classes.iter().enumerate().all(|(index, class)| *class == format!("class {index}"))
 }
 
+/// Whether the classes that we know by name stand where ImageNet has them: lists of its thousand names differ in words, so
+/// one name contains the other.
+fn has_landmarks(classes: &[String]) -> bool {
+    let all = imagenet::folders();
+    all.iter().enumerate().filter(|(_, id)| class_name(id) != id.as_str()).all(|(column, id)| {
+        let (ours, known) = (spelling(&classes[column]), spelling(class_name(id)));
+        ours.contains(&known) || classes[column] == *id
+    })
+}
+
+/// A name without capitals, spaces, underscores and hyphens, which people change freely.
+fn spelling(name: &str) -> String {
+    let kept = name.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | '-'));
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// CIFAR's own name for one of its classes.
+fn synonym(spelling: &str) -> &str {
+    SYNONYMS.iter().find(|(other, _)| *other == spelling).map_or(spelling, |(_, own)| own)
+}
+
+/// Why `folder` cannot be paired.
+fn foreign(folder: &str, folders: &[String], classes: &[String]) -> String {
+    if nameless(classes) {
+        return format!(
+            "the model has {} classes without names, so nothing says which of them `{folder}` is; import it again with \
+             --classes NAMES, or {WAY_OUT}",
+            classes.len()
+        );
+    }
+    format!(
+        "the images have other classes than the model ({} and {}, first {:?} and {:?}); `{folder}` is none of the model's; \
+         {WAY_OUT}",
+        folders.len(),
+        classes.len(),
+        folders.first().map_or("", String::as_str),
+        classes.first().map_or("", String::as_str),
+    )
+}
+
+/// Class folders in the order in which people count them: numbers as numbers, anything else as text.
+///
+/// # Errors
+/// When two folders are the same number.
+pub fn sort(folders: &mut [String]) -> Result<()> {
+    let number = |folder: &String| folder.parse::<u64>().ok();
+    if !folders.iter().all(|folder| number(folder).is_some()) {
+        folders.sort();
+        return Ok(());
+    }
+    folders.sort_by_key(number);
+    let twice = folders.windows(2).find(|pair| number(&pair[0]) == number(&pair[1]));
+    let twice = twice.map_or(Ok(()), |pair| Err(format!("{} and {}", pair[0], pair[1])));
+    twice.map_err(anyhow::Error::msg).context("two class folders are the same number; rename one of them")
+}
+
 /// Whether these are ImageNet's thousand class folders.
 pub fn is_imagenet(folders: &[String]) -> bool {
     let all = imagenet::folders();
     folders.len() == all.len() && folders.iter().zip(&all).all(|(ours, all)| class_name(ours) == class_name(all))
-}
-
-/// Some of a model's classes. Label k of the images means the k-th of `columns`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subset {
-    /// `imagenet-a`, `imagenet-r`, or the file that lists them.
-    pub name: String,
-    /// Which logits stay, in the order of the class folders.
-    pub columns: Vec<usize>,
-    /// Names that the class folders must have, if they are known.
-    folders: Option<Vec<String>>,
-}
-
-impl Subset {
-    /// `imagenet-a`, `imagenet-r`, or a JSON file with a list of columns.
-    ///
-    /// # Errors
-    /// For a file that is no such list.
-    pub fn read(text: &str) -> Result<Self> {
-        let named = match text {
-            "imagenet-a" => Some(imagenet::IMAGENET_A),
-            "imagenet-r" => Some(imagenet::IMAGENET_R),
-            _ => None,
-        };
-        if let Some(columns) = named {
-            let all = imagenet::folders();
-            let folders = columns.iter().map(|column| all[*column].clone()).collect();
-            return Ok(Self { name: text.to_owned(), columns: columns.to_vec(), folders: Some(folders) });
-        }
-        let path = Path::new(text);
-        ensure!(path.is_file(), "there are no classes `{text}`; choose imagenet-a, imagenet-r or a JSON file");
-        let unclear = || format!("{text} is not a list of columns; write a JSON list such as [0, 3, 7]");
-        let columns: Vec<usize> = serde_json::from_slice(&disk::read(path)?).with_context(unclear)?;
-        ensure!(columns.len() >= 2, "{text} lists {} columns; two are the least to choose from", columns.len());
-        let twice = columns.iter().enumerate().find(|(index, column)| columns[..*index].contains(column));
-        ensure!(twice.is_none(), "{text} lists column {} twice", twice.map_or(0, |(_, column)| *column));
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { name, columns, folders: None })
-    }
-
-    /// Refuses a model that lacks some of the columns.
-    ///
-    /// # Errors
-    /// When it does; the lists of ImageNet need its thousand classes.
-    pub fn ensure_fits(&self, classes: usize) -> Result<()> {
-        let imagenet = self.folders.is_none() || classes == 1000;
-        let largest = self.columns.iter().max().copied().unwrap_or_default();
-        ensure!(
-            imagenet && largest < classes,
-            "--classes {} needs a model of {} classes, this one has {classes}",
-            self.name,
-            if self.folders.is_some() { 1000 } else { largest + 1 }
-        );
-        Ok(())
-    }
-
-    /// All images in the class folders at `path`, or those of its test split; the k-th folder in sorted order is label k.
-    ///
-    /// # Errors
-    /// When there are other folders than classes, or unreadable ones.
-    pub fn open(&self, path: &Path) -> Result<Set> {
-        ensure!(path.exists(), "there is nothing at {}; name the folder of the class folders", path.display());
-        let mut by_class: BTreeMap<String, Vec<File>> = BTreeMap::new();
-        for (below, file) in layout::part(files::list(path)?, Split::Test) {
-            if let Some(class) = class_of(&below) {
-                by_class.entry(class).or_default().push(file);
-            }
-        }
-        let classes: Vec<String> = by_class.keys().cloned().collect();
-        let (found, wanted) = (classes.len(), self.columns.len());
-        let (shown, name) = (path.display(), &self.name);
-        ensure!(found == wanted, "{shown} holds {found} class folders, but {name} has {wanted} classes");
-        let known = self.folders.iter().flatten();
-        if let Some((found, wanted)) = classes.iter().zip(known).find(|(found, wanted)| found != wanted) {
-            bail!("{shown} has a folder {found} where {name} has {wanted}; check which set it is");
-        }
-        let labelled = by_class.into_values().enumerate();
-        let images = labelled.flat_map(|(label, files)| files.into_iter().map(move |file| (file, label))).collect();
-        let images = Arc::new(Folder::new(images)?);
-        let title = archive_stem(&std::path::absolute(path)?);
-        Ok(Set { title, classes, train: images.clone(), test: images, train_data: String::new() })
-    }
-}
-
-/// The class folder of an image; other files are none of our business.
-fn class_of(below: &Path) -> Option<String> {
-    let ending = below.extension()?.to_string_lossy().to_lowercase();
-    let mut parts = below.components();
-    let class = parts.next()?.as_os_str().to_string_lossy().into_owned();
-    (layout::IMAGES.contains(&ending.as_str()) && parts.next().is_some()).then_some(class)
 }
 
 #[cfg(test)]
@@ -149,30 +240,115 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    #[test]
-    fn folders_are_labelled_by_the_models_names() {
-        assert_eq!(labels(&strings(&["a", "b"]), &strings(&["b", "a"])).unwrap(), [1, 0]);
-        assert_eq!(labels(&strings(&["n01440764", "n03028079"]), &strings(&["tench", "church"])).unwrap(), [0, 1]);
-        assert_eq!(labels(&strings(&["x", "y"]), &strings(&["class 0", "class 1"])).unwrap(), [0, 1]);
-        let english: Vec<String> = (0..1000).map(|index| format!("thing {index}")).collect();
-        assert_eq!(labels(&imagenet::folders(), &english).unwrap()[999], 999);
+    fn nameless(count: usize) -> Vec<String> {
+        (0..count).map(|index| format!("class {index}")).collect()
+    }
+
+    fn columns(folders: &[&str], classes: &[&str]) -> Vec<usize> {
+        pair(&strings(folders), &strings(classes)).unwrap().columns
+    }
+
+    fn refusal(folders: &[&str], classes: &[String]) -> String {
+        format!("{:#}", pair(&strings(folders), classes).unwrap_err())
     }
 
     #[test]
-    fn other_classes_are_refused_by_name() {
-        let refusal = labels(&strings(&["a", "c"]), &strings(&["a", "b"])).unwrap_err().to_string();
-        assert!(refusal.contains("`c`"), "{refusal}");
-        assert!(labels(&strings(&["a"]), &strings(&["a", "b"])).is_err());
-        assert!(labels(&strings(&["x", "y"]), &strings(&["class 0", "class 1", "class 2"])).is_err());
+    fn classes_in_another_order_are_paired_by_name() {
+        assert_eq!(columns(&["a", "b"], &["b", "a"]), [1, 0]);
+        assert!(pair(&strings(&["a", "b"]), &strings(&["b", "a"])).unwrap().remarks.is_empty());
     }
 
     #[test]
-    fn the_lists_of_imagenet_need_its_thousand_classes() {
-        let subset = Subset::read("imagenet-a").unwrap();
-        assert_eq!((subset.columns.len(), subset.columns[0]), (200, 6));
-        subset.ensure_fits(1000).unwrap();
-        let refusal = subset.ensure_fits(989).unwrap_err().to_string();
-        assert!(refusal.contains("1000"), "{refusal}");
-        assert!(Subset::read("imagenet-b").unwrap_err().to_string().contains("imagenet-r"));
+    fn spelling_does_not_matter_and_the_exact_name_wins() {
+        assert_eq!(columns(&["Chain_Saw", "gas-pump"], &["gas pump", "chain saw"]), [1, 0]);
+        assert_eq!(columns(&["Cat", "cat"], &["cat", "Cat"]), [1, 0]);
+        let refusal = refusal(&["Cat", "cat"], &strings(&["cat", "dog"]));
+        assert!(refusal.contains("`Cat` and `cat`"), "{refusal}");
+    }
+
+    #[test]
+    fn other_names_of_cifar_are_paired_and_remarked_on() {
+        let paired = pair(&strings(&["Plane", "car", "cat"]), &strings(&["airplane", "automobile", "cat"])).unwrap();
+        assert_eq!(paired.columns, [0, 1, 2]);
+        assert!(paired.remarks[0].contains("Plane is airplane, car is automobile"), "{:?}", paired.remarks);
+        assert_eq!(columns(&["airplane", "automobile"], &["car", "plane"]), [1, 0]);
+        let refusal = refusal(&["automobile", "car"], &strings(&["automobile", "airplane"]));
+        assert!(refusal.contains("both the model's class"), "{refusal}");
+    }
+
+    #[test]
+    fn wordnet_ids_are_their_names() {
+        assert_eq!(columns(&["n01440764", "n03028079"], &["Church", "tench"]), [1, 0]);
+        assert_eq!(columns(&["tench", "golf ball"], &["n03445777", "n01440764"]), [1, 0]);
+    }
+
+    #[test]
+    fn wordnet_ids_are_columns_of_a_model_of_imagenet() {
+        // Datasets are opened with names in place of ids that we know.
+        let ten = ["n01440764", "English springer", "n03888257"];
+        let paired = pair(&strings(&ten), &nameless(1000)).unwrap();
+        assert_eq!(paired.columns, [0, 217, 701]);
+        assert_eq!(paired.remarks.len(), 2, "{:?}", paired.remarks);
+        assert!(refusal(&["n01440764", "n99999999"], &nameless(1000)).contains("--classes"));
+
+        let all = imagenet::folders();
+        assert_eq!(pair(&all, &nameless(1000)).unwrap().columns, (0..1000).collect::<Vec<_>>());
+        // Names in words, of which we know ten.
+        let words = |id: &String| {
+            if class_name(id) == id { format!("a thing, {id}") } else { format!("{}, or so", class_name(id)) }
+        };
+        let mut english: Vec<String> = all.iter().map(words).collect();
+        assert_eq!(pair(&all, &english).unwrap().columns[999], 999);
+        english.swap(0, 5);
+        assert!(pair(&all, &english).is_err(), "a thousand classes in another order than ImageNet's");
+    }
+
+    #[test]
+    fn numbers_are_numbers_where_the_model_has_no_names() {
+        let folders = ["0", "1", "10", "11", "2", "3", "4", "5", "6", "7", "8", "9"];
+        let paired = pair(&strings(&folders), &nameless(12)).unwrap();
+        assert_eq!(paired.columns, [0, 1, 10, 11, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(pair(&strings(&["02", "00"]), &nameless(3)).unwrap().columns, [2, 0]);
+        assert!(refusal(&["1", "2", "3"], &nameless(3)).contains("`3`"), "counted from 1: which one is it?");
+        assert!(refusal(&["02", "2"], &nameless(3)).contains("both"));
+    }
+
+    #[test]
+    fn nothing_is_paired_by_order() {
+        for refusal in [
+            refusal(&["x", "y"], &nameless(2)),
+            refusal(&["a", "c"], &strings(&["a", "b"])),
+            refusal(&["dark", "light"], &strings(&["Dark Thing", "Light Thing"])),
+            refusal(&["crane", "gull"], &strings(&["crane", "gull", "crane"])),
+        ] {
+            assert!(refusal.contains("--classes"), "{refusal}");
+        }
+        assert!(refusal(&["a", "c"], &strings(&["a", "b"])).contains("`c`"));
+    }
+
+    #[test]
+    fn some_of_the_classes_are_enough_and_said() {
+        let paired = pair(&strings(&["b"]), &strings(&["a", "b"])).unwrap();
+        assert_eq!((paired.columns, paired.remarks.len()), (vec![1], 1));
+    }
+
+    #[test]
+    fn folders_are_counted_as_numbers_where_all_are() {
+        let sorted = |names: &[&str]| {
+            let mut names = strings(names);
+            sort(&mut names).map(|()| names)
+        };
+        assert_eq!(sorted(&["0", "10", "2"]).unwrap(), ["0", "2", "10"]);
+        assert_eq!(sorted(&["2", "10", "x"]).unwrap(), ["10", "2", "x"]);
+        assert!(sorted(&["02", "2"]).is_err());
+    }
+
+    #[test]
+    fn numbers_of_arrays_are_those_of_cifar_only_in_its_order() {
+        ensure_numbers_mean_these(&strings(&CIFAR)).unwrap();
+        ensure_numbers_mean_these(&strings(&["bus", "car", "plane"])).unwrap();
+        let mut renamed: Vec<String> = CIFAR.map(|class| class.replace("airplane", "plane")).to_vec();
+        renamed.sort();
+        assert!(ensure_numbers_mean_these(&renamed).unwrap_err().to_string().contains("--classes"));
     }
 }

@@ -8,9 +8,18 @@
 /// The sorted WordNet ids of the 1000 classes, without their leading `n`.
 const WORDNET: &str = include_str!("imagenet_wordnet.txt");
 
+/// How many classes there are.
+pub const COUNT: usize = 1000;
+
 /// Names of the 1000 class folders, in label order.
 pub fn folders() -> Vec<String> {
     WORDNET.split_ascii_whitespace().map(|id| format!("n{id}")).collect()
+}
+
+/// The label of a class folder, `n01440764`; none for other names.
+pub fn column(folder: &str) -> Option<usize> {
+    let id = folder.strip_prefix('n')?;
+    WORDNET.split_ascii_whitespace().position(|known| known == id)
 }
 
 /// Columns of ImageNet-A.

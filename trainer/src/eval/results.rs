@@ -6,17 +6,17 @@
 //! `[low, high]`: 95 % percentile intervals over 1000 resamples of the images, the same resamples for every number.
 //!
 //! ```text
-//! { name, method, model, params, image_size, dataset, train_data, classes?, images,
+//! { name, method, model, params, weights, image_size, dataset, train_data, classes?, images,
 //!   clean_top1, clean_top5, corruption_error_mean, corruption_error_over,
 //!   mce_alexnet, mce_vs_baseline: {name, value}, relative_mce: {name, value},
 //!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval}],
 //!   per_corruption: [{corruption, benchmark, severities, error, interval}],
-//!   attacks?: [{attack, eps, steps, top1, n, interval}],
+//!   attacks?: [{attack, norm, eps, steps, top1, n, interval}],
 //!   stability?: [{perturbation, difficulty, flip_probability, top5_distance, zipf_distance, n, …_interval}],
 //!   mean_flip_probability?, mean_top5_distance?, mean_zipf_distance?, mfr_vs_baseline?, mt5d_vs_baseline?: {name, value},
 //!   ece, rms_calibration_error, nll, brier, ece_corrupted, rms_calibration_error_corrupted, nll_corrupted,
 //!   brier_corrupted, intervals: {NUMBER: [low, high]}, remarks?: [sentence],
-//!   seed, n_images, corruption_source, preprocess, git, versions, device }
+//!   seed, n_images, corruption_source, protocol?, preprocess, git, versions, device }
 //! ```
 //!
 //! Files of earlier releases lack some of these; they load, with nothing in their place.
@@ -26,6 +26,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use vitro::attack::Norm;
+use vitro::protocol::{CorruptionSource, Protocol};
 
 use super::bootstrap::Interval;
 use crate::disk;
@@ -109,6 +111,9 @@ pub struct Stability {
 pub struct Attacked {
     /// Name of the attack.
     pub attack: String,
+    /// How its distances are measured; none where an earlier release did not record it.
+    #[serde(default)]
+    pub norm: Option<Norm>,
     /// Radius, in pixels of 0 to 1, in the attack's norm.
     pub eps: f64,
     /// Steps.
@@ -133,6 +138,9 @@ pub struct Evaluation {
     pub model: String,
     /// Trained numbers.
     pub params: u64,
+    /// Tells the measured weights from others, a SHA-256; empty where an earlier release did not record it.
+    #[serde(default)]
+    pub weights: String,
     /// Side of the input, pixels.
     pub image_size: usize,
     /// Name of the data set.
@@ -220,8 +228,11 @@ pub struct Evaluation {
     pub seed: u64,
     /// Test images.
     pub n_images: usize,
-    /// Where the corrupted images came from.
+    /// Where the corrupted images came from, in words, for people: [`Self::protocol`] has the facts.
     pub corruption_source: String,
+    /// Under which conditions this was measured; none where an earlier release did not record it.
+    #[serde(default)]
+    pub protocol: Option<Protocol>,
     /// How images became input.
     pub preprocess: vitro::image::Preprocess,
     /// Commit of the source, if it was known.
@@ -239,6 +250,11 @@ impl Evaluation {
         ensure!(file.is_file(), "{} was not evaluated yet; run `vitro eval {0}` first", path.display());
         serde_json::from_slice(&disk::read(&file)?)
             .with_context(|| format!("{} is not an evaluation; run `vitro eval` again", file.display()))
+    }
+
+    /// Where the corrupted images came from, if that is recorded.
+    pub fn corrupted_by(&self) -> Option<&CorruptionSource> {
+        self.protocol.as_ref()?.corruption.as_ref()
     }
 
     /// The interval of a number, if one was measured.

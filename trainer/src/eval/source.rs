@@ -1,14 +1,18 @@
 //! Where the corrupted images of a table come from: made here from the test images, or read from disk.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use rand::RngExt;
 use vitro::corruption::{Corruption, Severity, Variant, corrupt_with};
 use vitro::image::{Preprocess, Rgb8};
+use vitro::protocol::{self, CorruptionSource};
 use vitro::random::stream;
 
+use super::classes::{self, Pairing};
 use super::stored::Stored;
-use crate::data::{self, Set};
+use super::table::Plan;
+use crate::data::{self, Set, photographs};
+use crate::subject::Subject;
 
 /// How stored images become the model's input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -27,6 +31,8 @@ pub enum Source<'a> {
     Memory {
         /// Where the untouched images come from.
         set: &'a Set,
+        /// What each label is to the model.
+        columns: Vec<usize>,
         /// How they become input.
         preprocess: &'a Preprocess,
         /// Constants.
@@ -42,6 +48,8 @@ pub enum Source<'a> {
         stored: Stored,
         /// Labels of its images.
         labels: Vec<usize>,
+        /// What each label is to the model.
+        columns: Vec<usize>,
         /// How they become input.
         preprocess: &'a Preprocess,
         /// Whether they are resized.
@@ -49,7 +57,51 @@ pub enum Source<'a> {
     },
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// The source that `plan` asks for, and what there is to say about its classes. `clean` pairs the classes of `set`.
+    ///
+    /// # Errors
+    /// When stored images are not there, or of other classes than the model's.
+    pub fn open(subject: &'a Subject, set: &'a Set, plan: &'a Plan, clean: &Pairing) -> Result<(Self, Vec<String>)> {
+        let preprocess = &subject.manifest.preprocess;
+        let columns = clean.columns.clone();
+        let Some(path) = &plan.stored else {
+            let variant = plan.variant.unwrap_or_else(|| Variant::for_side(preprocess.image_size));
+            let side = preprocess.image_size;
+            photographs::cover(&plan.photographs, side, side, variant)?;
+            let (seed, photographs) = (plan.seed, plan.photographs.as_slice());
+            return Ok((Self::Memory { set, columns, preprocess, variant, seed, photographs }, Vec::new()));
+        };
+        let wanted = |corruption: &Corruption, severity| {
+            plan.corruptions.iter().any(|asked| asked.name == corruption.name) && plan.severities.contains(&severity)
+        };
+        let stored = Stored::open(path, wanted)?;
+        let Pairing { columns, remarks } = match (stored.folders(), &plan.subset) {
+            (Some(folders), Some(subset)) => {
+                subset.ensure_are(folders, path)?;
+                Pairing::in_order(folders.len())
+            }
+            (Some(folders), None) => {
+                classes::pair(folders, &subject.manifest.classes).with_context(|| format!("in {}", path.display()))?
+            }
+            // Arrays number the classes as the listed columns or the untouched images do.
+            (None, Some(_)) => Pairing { columns, remarks: Vec::new() },
+            (None, None) => {
+                classes::ensure_numbers_mean_these(&set.classes)?;
+                Pairing { columns, remarks: Vec::new() }
+            }
+        };
+        let labels = stored.labels();
+        let (largest, classes) = (labels.iter().max().copied().unwrap_or_default(), columns.len());
+        ensure!(
+            largest < classes,
+            "the labels of {} go up to {largest}, but there are {classes} classes; name the test images of the same set \
+             with --data",
+            path.display()
+        );
+        Ok((Self::Stored { stored, labels, columns, preprocess, fitting: plan.fitting }, remarks))
+    }
+
     /// Whether a cell can be measured.
     pub fn has(&self, corruption: &Corruption, severity: Severity) -> bool {
         match self {
@@ -70,35 +122,50 @@ impl Source<'_> {
     /// Image `index` of a cell, ready for the model, and its label.
     pub fn image(&self, corruption: &Corruption, severity: Severity, index: usize) -> Result<(Rgb8, usize)> {
         match self {
-            Self::Memory { set, preprocess, variant, seed, photographs } => {
+            Self::Memory { set, columns, preprocess, variant, seed, photographs } => {
                 let sample = set.test.sample(index)?;
                 let image = preprocess.prepare(&sample.image);
                 let seed = image_seed(*seed, index);
-                Ok((corrupt_with(&image, corruption, severity, *variant, seed, photographs), sample.label))
+                let corrupted = corrupt_with(&image, corruption, severity, *variant, seed, photographs);
+                Ok((corrupted, columns[sample.label]))
             }
-            Self::Stored { stored, labels, preprocess, fitting } => {
+            Self::Stored { stored, labels, columns, preprocess, fitting } => {
                 let image = stored.image(corruption, severity, index)?;
-                Ok((fitted(&image, preprocess, *fitting)?, labels[index]))
+                Ok((fitted(&image, preprocess, *fitting)?, columns[labels[index]]))
             }
         }
     }
 
-    /// What a reader of the numbers must know.
-    pub fn words(&self) -> String {
+    /// A name for image `index` that tells a person which one it is.
+    pub fn name(&self, index: usize) -> String {
         match self {
-            Self::Memory { preprocess, variant, seed, photographs, .. } => {
-                let size = preprocess.image_size;
-                let frost = match photographs.len() {
-                    0 => String::new(),
-                    count => format!(", frost from photographs ({count})"),
-                };
-                format!("in memory, variant {variant}, at {size}×{size} after resizing, seed {seed}{frost}")
-            }
-            Self::Stored { stored, fitting: Fitting::None, .. } => format!("stored, {}, not resized", stored.name),
-            Self::Stored { stored, preprocess, fitting: Fitting::Timm, .. } => {
-                format!("stored, {}, resized as the model's images are (crop {})", stored.name, preprocess.crop_pct)
-            }
+            Self::Memory { set, .. } => set.test.name(index),
+            Self::Stored { stored, .. } => stored.name(index),
         }
+    }
+
+    /// What a reader of the numbers must know.
+    ///
+    /// # Errors
+    /// When the first stored image cannot be read.
+    pub fn described(&self) -> Result<CorruptionSource> {
+        Ok(match self {
+            Self::Memory { preprocess, variant, seed, photographs, .. } => CorruptionSource::Memory {
+                side: preprocess.image_size,
+                variant: *variant,
+                seed: *seed,
+                photographs: photographs.len(),
+            },
+            Self::Stored { stored, fitting, .. } => CorruptionSource::Stored {
+                name: stored.name.clone(),
+                layout: stored.layout(),
+                size: stored.size()?,
+                fitting: match fitting {
+                    Fitting::None => protocol::Fitting::NotResized,
+                    Fitting::Timm => protocol::Fitting::Resized,
+                },
+            },
+        })
     }
 }
 

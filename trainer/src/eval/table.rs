@@ -5,26 +5,27 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use vitro::attack::{self, Attack, Budget, PixelSpace, Start, Victim};
+use vitro::attack::{self, Attack, AttackError, Budget, PixelSpace, Start, Victim};
 use vitro::corruption::{self, Corruption, Group, Set as Published, Severity, Variant};
 use vitro::image::Rgb8;
-use vitro::perturbation::{self, Difficulty, Kind, Perturbation, Protocol};
+use vitro::perturbation::{self, Difficulty, Kind, Perturbation};
+use vitro::protocol::{Protocol, Split};
 use vitro::random::fnv1a;
 
 use super::baseline;
-use super::classes::{self, Subset};
-use super::measure::Measure;
+use super::classes::{self, Pairing};
+use super::measure::{self, Measure, NotFinite};
 use super::normalised::Reference;
 use super::results::{Attacked, Cell, Evaluation, Stability};
 use super::score::Answers;
 use super::source::{Fitting, Source, image_seed, subset};
 use super::stability::{self, Against};
-use super::stored::Stored;
-use super::subject::Subject;
+use super::subset::Subset;
 use super::summary::{self, Measured, References};
-use crate::data::{Set, photographs};
+use crate::data::Set;
 use crate::device::Processor;
 use crate::run::versions;
+use crate::subject::Subject;
 use crate::workers::Workers;
 
 /// What to measure.
@@ -98,17 +99,35 @@ pub fn evaluate(
     mut heard: impl FnMut(Step<'_>),
 ) -> Result<Evaluation> {
     let preprocess = &subject.manifest.preprocess;
-    let source = source(subject, set, plan)?;
+    let paired = match &plan.subset {
+        Some(_) => Pairing::in_order(set.classes.len()),
+        None => classes::pair(&set.classes, &subject.manifest.classes)?,
+    };
+    let (source, remarks) = Source::open(subject, set, plan, &paired)?;
     let (indices, corrupted) = (subset(set, plan.limit)?, source.indices(plan.limit)?);
     let asked = plan.corruptions.iter().flat_map(|corruption| plan.severities.iter().map(move |s| (*corruption, *s)));
     let (cells, missing): (Vec<_>, Vec<_>) =
         asked.partition(|(corruption, severity)| source.has(corruption, *severity));
 
     let mut evaluation = known(subject, set, plan, processor, &indices)?;
-    evaluation.corruption_source = source.words();
+    let corrupted_by = source.described()?;
+    evaluation.corruption_source = corrupted_by.to_string();
+    evaluation.protocol = Some(Protocol {
+        dataset: set.title.clone(),
+        split: if indices.len() < set.test.len() { Split::PartOfTest } else { Split::Test },
+        images: indices.len(),
+        preprocess: preprocess.clone(),
+        corruption: (!cells.is_empty()).then_some(corrupted_by),
+    });
     evaluation.per_cell =
         cells.iter().map(|(corruption, severity)| unmeasured(corruption, *severity, corrupted.len())).collect();
     evaluation.corruption_error_over = over(&evaluation.per_cell, &plan.severities);
+    evaluation.remarks.extend(paired.remarks);
+    for remark in remarks {
+        if !evaluation.remarks.contains(&remark) {
+            evaluation.remarks.push(remark);
+        }
+    }
     if !missing.is_empty() {
         evaluation.remarks.push(format!("Not among the stored images: {}.", listed(&missing)));
     }
@@ -117,7 +136,8 @@ pub fn evaluate(
         evaluation.remarks.push(format!("The corrupted images are {stored}, the untouched ones {test}."));
     }
     if let Some(baseline) = &plan.baseline {
-        baseline::ensure_same(baseline, &evaluation)?;
+        let remarks = baseline::ensure_same(baseline, &evaluation)?;
+        evaluation.remarks.extend(remarks);
     }
 
     let measure = Measure { model: &subject.model, device: &processor.device, workers, preprocess };
@@ -129,35 +149,44 @@ pub fn evaluate(
     };
     let prepared = |index: usize| {
         let sample = set.test.sample(index)?;
-        Ok((preprocess.prepare(&sample.image), sample.label))
+        Ok((preprocess.prepare(&sample.image), paired.columns[sample.label]))
     };
+    let model = &subject.manifest.name;
+    let of_test = |cell: &str, error| measure::named(error, model, cell, |index| set.test.name(index));
     let clean = match &plan.subset {
-        Some(subset) => measure.outcomes_among(&subset.columns, &indices, prepared)?,
-        None => measure.outcomes(&indices, prepared)?,
+        Some(subset) => measure.outcomes_among(&subset.columns, &indices, prepared),
+        None => measure.outcomes(&indices, prepared),
     };
+    let clean = clean.map_err(|error| of_test("untouched", error))?;
     finished("untouched");
     let mut measured =
         Measured { clean: Answers::new(&clean), cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
     for (corruption, severity) in &cells {
+        let cell = format!("{} {severity}", corruption.name);
         let image = |index| source.image(corruption, *severity, index);
         let outcomes = match &plan.subset {
-            Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, image)?,
-            None => measure.outcomes(&corrupted, image)?,
+            Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, image),
+            None => measure.outcomes(&corrupted, image),
         };
+        let outcomes = outcomes.map_err(|error| measure::named(error, model, &cell, |index| source.name(index)))?;
         measured.cells.push(Answers::new(&outcomes));
-        finished(&format!("{} {severity}", corruption.name));
+        finished(&cell);
     }
     let victim = Victim::new(&subject.model, PixelSpace::of(preprocess)?);
     for (attack, budget) in &plan.attacks {
-        let outcomes = measure.outcomes_after(&indices, prepared, |images, labels, first| {
-            let start = Start::Drawn { seed: plan.seed, first: first as u64 };
-            Ok(attack::attack(attack, &victim, images, labels, *budget, start)?)
-        })?;
+        let outcomes = measure.outcomes_after(&indices, prepared, |images, labels, indices| {
+            let start = Start::Drawn { seed: plan.seed, samples: indices.iter().map(|index| *index as u64).collect() };
+            attack::attack(attack, &victim, images, labels, *budget, start).map_err(|error| match error {
+                AttackError::Gradient { image } => NotFinite { index: indices[image], what: "gradients" }.into(),
+                error => error.into(),
+            })
+        });
+        let outcomes = outcomes.map_err(|error| of_test(attack.name, error))?;
         measured.attacks.push(Answers::new(&outcomes));
         finished(attack.name);
     }
     for (perturbation, difficulty) in perturbations(plan) {
-        let protocol = Protocol::for_side(preprocess.image_size);
+        let protocol = perturbation::Protocol::for_side(preprocess.image_size);
         let frames = |index: usize| {
             let image = preprocess.prepare(&set.test.sample(index)?.image);
             let seed = image_seed(plan.seed, index);
@@ -167,29 +196,14 @@ pub fn evaluate(
             Kind::Noise => Against::First,
             Kind::Sweep => Against::Before(usize::from(difficulty.get())),
         };
-        measured.sequences.push(measure.sequences(&indices, frames, |logits| stability::clip(logits, against))?);
+        let clips = measure.sequences(&indices, frames, |logits| stability::clip(logits, against));
+        measured.sequences.push(clips.map_err(|error| of_test(perturbation.name, error))?);
         finished(perturbation.name);
     }
 
     let references = References { alexnet: alexnet(subject, set, plan, &source), baseline: plan.baseline.as_ref() };
     summary::fill(&mut evaluation, &measured, &references);
     Ok(evaluation)
-}
-
-fn source<'a>(subject: &'a Subject, set: &'a Set, plan: &'a Plan) -> Result<Source<'a>> {
-    let preprocess = &subject.manifest.preprocess;
-    let Some(path) = &plan.stored else {
-        let variant = plan.variant.unwrap_or_else(|| Variant::for_side(preprocess.image_size));
-        let side = preprocess.image_size;
-        photographs::cover(&plan.photographs, side, side, variant)?;
-        return Ok(Source::Memory { set, preprocess, variant, seed: plan.seed, photographs: &plan.photographs });
-    };
-    let wanted = |corruption: &Corruption, severity| {
-        plan.corruptions.iter().any(|asked| asked.name == corruption.name) && plan.severities.contains(&severity)
-    };
-    let stored = Stored::open(path, &subject.manifest.classes, wanted)?;
-    let labels = stored.labels();
-    Ok(Source::Stored { stored, labels, preprocess, fitting: plan.fitting })
 }
 
 /// The normalised number means something only where AlexNet was measured: ImageNet-C at 224 pixels.
@@ -209,7 +223,8 @@ fn known(subject: &Subject, set: &Set, plan: &Plan, processor: &Processor, indic
     ensure!(!indices.is_empty(), "{} holds no test images", set.title);
     let attacked = |(attack, budget): &(&'static Attack, Budget)| Attacked {
         attack: attack.name.to_owned(),
-        eps: budget.eps,
+        norm: Some(budget.radius.norm()),
+        eps: budget.radius.distance(),
         steps: budget.steps,
         n: indices.len(),
         ..Attacked::default()
@@ -223,6 +238,7 @@ fn known(subject: &Subject, set: &Set, plan: &Plan, processor: &Processor, indic
         method: if manifest.methods.is_empty() { "none".into() } else { manifest.methods.join("+") },
         model: subject.model_name.clone(),
         params: manifest.params,
+        weights: subject.weights.clone(),
         image_size: manifest.preprocess.image_size,
         dataset: set.title.clone(),
         train_data: manifest.train_data.clone(),

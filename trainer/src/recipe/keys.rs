@@ -52,7 +52,7 @@ pub const KEYS: &[Key] = &[
     key("method", "nullspace_threshold", "squared distance of probabilities that ends the search; published 0.01"),
     key("method", "nullspace_rounds", "passes of the search; published 3"),
     key("method", "nullspace_share", "share of an epoch that the search sees; published 0.1"),
-    key("method", "adversary", "adversarial training: fgsm, pgd or pgd_l2; empty: off"),
+    key("method", "adversary", "adversarial training by an attack that `vitro eval --help` lists; empty: off"),
     key("method", "adversary_eps", "its radius, levels of 255"),
     key("method", "adversary_steps", "its steps, for PGD"),
     key("method", "patch_augmentation", "RVT's second pass over patch-wise altered images"),

@@ -95,7 +95,9 @@ impl Method {
         let (eps, steps) = (self.adversary_eps / 255.0, self.adversary_steps);
         // Two and a half times the way to the border of the ball, as usual, so that any point of it can be reached.
         let step = if steps == 1 { eps } else { 2.5 * eps / steps as f64 };
-        Ok(Some((attack::find(&self.adversary)?, Budget { eps, step, steps })))
+        let attack = attack::find(&self.adversary)?;
+        let radius = attack.defaults.radius.norm().radius(eps);
+        Ok(Some((attack, Budget { radius, step, steps })))
     }
 }
 

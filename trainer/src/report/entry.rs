@@ -10,6 +10,7 @@ use vitro::bundle::{self, Manifest};
 use vitro::corruption::{self, Set};
 
 use crate::disk;
+use crate::eval::current;
 use crate::eval::results::{Cell, Evaluation};
 
 /// What bundles end in.
@@ -29,7 +30,7 @@ pub struct Entry {
 /// Reads what `vitro compare` was pointed at.
 ///
 /// # Errors
-/// For runs and bundles without results, and files that are no evaluation.
+/// For runs and bundles without results, runs that were trained further after their evaluation, and files that are no evaluation.
 pub fn read(paths: &[PathBuf]) -> Result<Vec<Entry>> {
     let mut entries = paths.iter().map(|path| read_one(path)).collect::<Result<Vec<_>>>()?;
     number_namesakes(&mut entries);
@@ -43,7 +44,7 @@ fn read_one(path: &Path) -> Result<Entry> {
             .with_context(|| format!("{} carries no results; run `vitro eval {0} --out FILE` first", path.display()))?;
         return entry(path, evaluation, Some(path.to_owned()));
     }
-    let evaluation = Evaluation::read(path)?;
+    let evaluation = current::read(path)?;
     let model = if path.is_dir() { Some(path.to_owned()) } else { beside(path, &evaluation.name) };
     entry(path, evaluation, model)
 }
@@ -94,6 +95,7 @@ fn of_bundle(manifest: Manifest) -> Option<Evaluation> {
         method: if manifest.methods.is_empty() { "none".into() } else { manifest.methods.join("+") },
         model: family.get("family").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
         params: manifest.params,
+        weights: manifest.weights_sha256,
         image_size: manifest.preprocess.image_size,
         dataset: manifest.dataset,
         train_data: manifest.train_data,
@@ -106,6 +108,7 @@ fn of_bundle(manifest: Manifest) -> Option<Evaluation> {
         ece: results.ece,
         n_images: usize::try_from(results.n_images).unwrap_or(usize::MAX),
         corruption_source: results.corruption_source,
+        protocol: results.protocol,
         preprocess: manifest.preprocess,
         ..Evaluation::default()
     })

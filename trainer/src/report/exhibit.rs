@@ -14,6 +14,7 @@ use vitro::corruption::{self, Corruption, Group, Severity, Variant, corrupt};
 use vitro::image::Rgb8;
 use vitro::model::Model;
 use vitro::probe::Reading;
+use vitro::protocol::CorruptionSource;
 
 use super::cells;
 use super::entry::Entry;
@@ -22,9 +23,9 @@ use crate::data::batch::Batch;
 use crate::data::{self, Sample, Set};
 use crate::device::Processor;
 use crate::eval::source::image_seed;
-use crate::eval::subject::{self, Subject};
 use crate::probes;
 use crate::recipe::Data;
+use crate::subject::{self, Subject};
 
 /// The registry's name of the corruption that may be cut from photographs.
 const FROST: &str = "frost";
@@ -200,10 +201,11 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
         witness.made == first.made && witness.subject.manifest.preprocess == first.subject.manifest.preprocess
     });
     // An evaluation of stored images had others.
-    let own = if entries[first.index].evaluation.corruption_source.starts_with("in memory") {
-        ""
-    } else {
-        " The numbers above are about stored images, these were made for the report."
+    let own = match entries[first.index].evaluation.corrupted_by() {
+        Some(CorruptionSource::Stored { .. }) => {
+            " The numbers above are about stored images, these were made for the report."
+        }
+        Some(CorruptionSource::Memory { .. }) | None => "",
     };
     let each = if same {
         ""
@@ -236,23 +238,20 @@ struct Made {
     seed: u64,
 }
 
-/// Reads `variant tiny, …, seed 0` from the evaluation; what is not there is what `vitro eval` takes by itself.
+/// How the evaluation corrupted its images; where it does not say, what `vitro eval` takes by itself.
 fn made(entry: &Entry) -> Made {
     let Entry { evaluation, .. } = entry;
-    let after = |word: &str| {
-        let (_, rest) = evaluation.corruption_source.rsplit_once(word)?;
-        rest.split([',', ' ']).next().map(str::to_owned)
-    };
-    let side = evaluation.preprocess.image_size;
-    Made {
-        variant: after("variant ").and_then(|name| name.parse().ok()).unwrap_or_else(|| Variant::for_side(side)),
-        seed: after("seed ").and_then(|seed| seed.parse().ok()).unwrap_or(evaluation.seed),
+    match evaluation.corrupted_by() {
+        Some(CorruptionSource::Memory { variant, seed, .. }) => Made { variant: *variant, seed: *seed },
+        Some(CorruptionSource::Stored { .. }) | None => {
+            Made { variant: Variant::for_side(evaluation.preprocess.image_size), seed: evaluation.seed }
+        }
     }
 }
 
 /// Whether the frost that was measured came from photographs, which the report does not have.
 fn cut_from_photographs(entry: &Entry) -> bool {
-    entry.evaluation.corruption_source.contains("frost from photographs")
+    matches!(entry.evaluation.corrupted_by(), Some(CorruptionSource::Memory { photographs: 1.., .. }))
 }
 
 /// The data a run was trained on; scenes are always at hand.
@@ -368,6 +367,8 @@ fn chain(error: &anyhow::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use vitro::protocol::{Protocol, Split};
+
     use super::super::entry::tests::measured;
     use super::*;
 
@@ -392,24 +393,33 @@ mod tests {
         assert_eq!(alone[0], "shot_noise", "what hurts a lone model most");
     }
 
-    #[test]
-    fn images_are_corrupted_as_the_evaluation_says() {
-        let mut entry = measured("a", 1.0, &[]);
-        entry.evaluation.corruption_source =
-            "in memory, variant imagecorruptions, at 64×64 after resizing, seed 11".into();
-        assert_eq!(made(&entry), Made { variant: Variant::ImageCorruptions, seed: 11 });
-        entry.evaluation.corruption_source = "somewhere".into();
-        entry.evaluation.seed = 5;
-        assert_eq!(made(&entry), Made { variant: Variant::Tiny, seed: 5 });
+    /// An evaluation whose images were corrupted in memory.
+    fn corrupted(variant: Variant, seed: u64, photographs: usize) -> Entry {
+        let mut entry = measured("a", 1.0, &[("frost", 1, 0.5)]);
+        entry.evaluation.protocol = Some(Protocol {
+            dataset: "scenes".into(),
+            split: Split::Test,
+            images: 50,
+            preprocess: entry.evaluation.preprocess.clone(),
+            corruption: Some(CorruptionSource::Memory { side: 64, variant, seed, photographs }),
+        });
+        entry
     }
 
     #[test]
-    fn frost_from_photographs_is_known_and_leaves_variant_and_seed_readable() {
-        let mut entry = measured("a", 1.0, &[("frost", 1, 0.5)]);
-        assert!(!cut_from_photographs(&entry));
-        entry.evaluation.corruption_source += ", frost from photographs (5)";
+    fn images_are_corrupted_as_the_evaluation_says() {
+        let entry = corrupted(Variant::ImageCorruptions, 11, 0);
+        assert_eq!(made(&entry), Made { variant: Variant::ImageCorruptions, seed: 11 });
+        let mut entry = measured("a", 1.0, &[]);
+        entry.evaluation.seed = 5;
+        assert_eq!(made(&entry), Made { variant: Variant::Tiny, seed: 5 }, "not recorded");
+    }
+
+    #[test]
+    fn frost_from_photographs_is_known() {
+        assert!(!cut_from_photographs(&corrupted(Variant::Tiny, 0, 0)));
+        let entry = corrupted(Variant::Tiny, 0, 5);
         assert!(cut_from_photographs(&entry));
-        assert_eq!(made(&entry), Made { variant: Variant::Tiny, seed: 0 });
         assert!(telling(&[entry]).iter().any(|corruption| corruption.name == FROST), "measured, so it is shown");
     }
 

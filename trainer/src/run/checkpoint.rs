@@ -10,12 +10,13 @@ use burn::module::Module;
 use burn::tensor::Device;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use vitro::model::{Model, ModelConfig};
 
 use super::Folder;
 use crate::disk;
-use crate::eval::subject::Subject;
 use crate::recipe::Train;
+use crate::subject::Subject;
 use crate::train::adamw::AdamW;
 use crate::weights;
 
@@ -116,15 +117,49 @@ pub fn load(folder: &Folder, mut learner: Learner, device: &Device) -> Result<(L
     Ok((learner, Some(state)))
 }
 
-/// The weights that a run is judged by, in validation mode, and where the training was.
-pub fn load_best(folder: &Folder, config: &ModelConfig, device: &Device) -> Result<(Model, State)> {
+/// What a run is judged by.
+pub struct Best {
+    /// The weights, in validation mode.
+    pub model: Model,
+    /// Their [`fingerprint`].
+    pub fingerprint: String,
+    /// Where the training was.
+    pub state: State,
+}
+
+/// The weights that a run is judged by, and where the training was.
+pub fn load_best(folder: &Folder, config: &ModelConfig, device: &Device) -> Result<Best> {
     let name = folder.path().display();
     ensure!(folder.file(FILE).exists(), "{name} has no checkpoint yet; train it first");
     let bytes = disk::read(&folder.file(FILE))?;
     let (file, state) = parse(folder, &bytes)?;
     let model = config.init(device)?.valid();
-    let averaged = file.names().iter().any(|name| name.starts_with("ema/"));
-    Ok((weights::restore(model, &file, if averaged { "ema" } else { "model" })?, state))
+    let fingerprint = fingerprint_of(&file)?;
+    Ok(Best { model: weights::restore(model, &file, best_part(&file))?, fingerprint, state })
+}
+
+/// Tells the weights that a run is judged by from those of any other step: SHA-256 of their names and bytes, hexadecimal.
+pub fn fingerprint(folder: &Folder) -> Result<String> {
+    let bytes = disk::read(&folder.file(FILE))?;
+    let (file, _) = parse(folder, &bytes)?;
+    fingerprint_of(&file)
+}
+
+fn fingerprint_of(file: &SafeTensors<'_>) -> Result<String> {
+    let part = format!("{}/", best_part(file));
+    let mut names: Vec<&str> = file.names().into_iter().filter(|name| name.starts_with(&part)).collect();
+    names.sort_unstable();
+    let mut hash = Sha256::new();
+    for name in names {
+        hash.update(name);
+        hash.update(file.tensor(name)?.data());
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Where the weights that a run is judged by are: their average, if there is one.
+fn best_part(file: &SafeTensors<'_>) -> &'static str {
+    if file.names().iter().any(|name| name.starts_with("ema/")) { "ema" } else { "model" }
 }
 
 fn parse<'a>(folder: &Folder, bytes: &'a [u8]) -> Result<(SafeTensors<'a>, State)> {

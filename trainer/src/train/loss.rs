@@ -47,7 +47,7 @@ impl Task<'_> {
         let mut images = batch.tensor(device);
         if let Some((attack, budget)) = method.attack()? {
             let victim = Victim::new(model, PixelSpace::of(self.preprocess)?);
-            let start = Start::Drawn { seed: self.train.seed, first: serial };
+            let start = Start::Drawn { seed: self.train.seed, samples: (serial..).take(labels.len()).collect() };
             let attacked = attack::attack(attack, &victim, images, &labels, budget, start)?;
             images = Tensor::from_inner(attacked);
         }

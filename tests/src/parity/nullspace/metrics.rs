@@ -53,7 +53,7 @@ pub(in crate::parity) fn metrics_and_fgsm(fixture: &Fixture, device: &Device, ve
         ("pixel_space", attack::find("fgsm")?, 8.0 / 255.0),
         ("repo_style", attack::find("fgsm_released")?, 8.0 / 225.0),
     ] {
-        let budget = attack::Budget { eps, ..attack.defaults };
+        let budget = attack.defaults.at(eps);
         let attacked = attack::attack(attack, &victim, images.clone(), &labels, budget, Start::Image)?;
         let (image, logits) = (format!("fgsm_{name}"), format!("logits_fgsm_{name}"));
         verdict.compare_within(&image, fixture.array(&image)?, &attacked.to_data(), near);

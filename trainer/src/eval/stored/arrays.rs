@@ -20,7 +20,7 @@ pub(super) struct Arrays {
 
 impl Arrays {
     /// Opens the arrays of `root` that are `wanted`.
-    pub(super) fn open(root: &Path, classes: usize, wanted: impl Fn(&Corruption, Severity) -> bool) -> Result<Self> {
+    pub(super) fn open(root: &Path, wanted: impl Fn(&Corruption, Severity) -> bool) -> Result<Self> {
         let mut files = BTreeMap::new();
         for corruption in corruption::ALL {
             let path = root.join(format!("{}.npy", corruption.name));
@@ -46,12 +46,16 @@ impl Arrays {
             rows > 0 && rows.is_multiple_of(5),
             "the arrays of {shown} have {rows} rows, not five times the test images"
         );
-        let labels = labels(&root.join("labels.npy"), rows / 5, classes)?;
+        let labels = labels(&root.join("labels.npy"), rows / 5)?;
         Ok(Self { labels, files })
     }
 
     pub(super) fn has(&self, corruption: &str) -> bool {
         self.files.contains_key(corruption)
+    }
+
+    pub(super) fn size(&self) -> [usize; 2] {
+        self.files.values().next().map_or([0, 0], |file| [file.shape[2], file.shape[1]])
     }
 
     pub(super) fn labels(&self) -> &[usize] {
@@ -67,7 +71,7 @@ impl Arrays {
 }
 
 /// The `count` labels of one severity.
-fn labels(path: &Path, count: usize, classes: usize) -> Result<Vec<usize>> {
+fn labels(path: &Path, count: usize) -> Result<Vec<usize>> {
     let file = Npy::open(path)?;
     let numbers = file.integers()?;
     let shown = path.display();
@@ -80,8 +84,7 @@ fn labels(path: &Path, count: usize, classes: usize) -> Result<Vec<usize>> {
         numbers.chunks(count).all(|part| part == &numbers[..count]),
         "{shown} has other labels at one severity than at another; write it again"
     );
-    let label = |number: &i64| usize::try_from(*number).ok().filter(|label| *label < classes);
+    let label = |number: &i64| usize::try_from(*number).ok();
     let labels = numbers[..count].iter().map(label).collect::<Option<Vec<usize>>>();
-    let largest = numbers.iter().max().copied().unwrap_or_default();
-    labels.with_context(|| format!("{shown} goes up to {largest}, but the model has {classes} classes"))
+    labels.with_context(|| format!("{shown} has labels below 0; labels count classes from 0"))
 }

@@ -10,12 +10,15 @@ use vitro::model::Model;
 
 use crate::disk;
 use crate::recipe::{Data, Recipe};
-use crate::run::{Folder, checkpoint, versions};
+use crate::run::checkpoint::{self, Best};
+use crate::run::{Folder, versions};
 
 /// A trained model with what is known about it.
 pub struct Subject {
     /// The weights, in validation mode.
     pub model: Model,
+    /// Tells these weights from others: a SHA-256, hexadecimal.
+    pub weights: String,
     /// What it is; results only if they were stored.
     pub manifest: Manifest,
     /// The data that it was trained on, and where a relative path starts. A bundle remembers only the name.
@@ -35,7 +38,7 @@ pub fn open(path: &Path, device: &Device) -> Result<Subject> {
 fn open_run(path: &Path, device: &Device) -> Result<Subject> {
     let folder = Folder::open(path)?;
     let (recipe, facts) = (folder.recipe()?, folder.facts()?);
-    let (model, state) = checkpoint::load_best(&folder, &facts.model, device)?;
+    let Best { model, fingerprint, state } = checkpoint::load_best(&folder, &facts.model, device)?;
     let manifest = Manifest {
         format: bundle::FORMAT,
         name: facts.name.clone(),
@@ -61,6 +64,7 @@ fn open_run(path: &Path, device: &Device) -> Result<Subject> {
     };
     Ok(Subject {
         model,
+        weights: fingerprint,
         manifest,
         model_name: recipe.model.preset.clone(),
         data: Some((recipe.data, facts.data_base)),
@@ -74,7 +78,8 @@ fn open_bundle(path: &Path, device: &Device) -> Result<Subject> {
     let (manifest, model) = bundle::read(&bytes, device).with_context(|| format!("in {}", path.display()))?;
     let family = serde_json::to_value(&manifest.model)?;
     let model_name = family.get("family").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    Ok(Subject { model: model.valid(), manifest, model_name, data: None, folder: None })
+    let weights = manifest.weights_sha256.clone();
+    Ok(Subject { model: model.valid(), weights, manifest, model_name, data: None, folder: None })
 }
 
 fn title(recipe: &Recipe, name: &str) -> String {
