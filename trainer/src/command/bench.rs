@@ -14,11 +14,11 @@ use vitro::image::Preprocess;
 use vitro::model::{Model, preset};
 use vitro::random::stream;
 
+use crate::adamw::AdamW;
 use crate::data::batch::Batch;
 use crate::device::{Choice, Processor};
 use crate::job::processors;
 use crate::recipe::{Method, Train};
-use crate::train::adamw::AdamW;
 use crate::train::loss::Task;
 use crate::train::step::Stepper;
 use crate::workers::Workers;

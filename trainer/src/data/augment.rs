@@ -1,6 +1,4 @@
 //! Training augmentation as a recipe says it: crop, flip and RandAugment of each image, mixing of a batch, erasing.
-//!
-//! A mix is within what one worker makes, as it is within a card's share in distributed training.
 
 use vitro::augment::Interpolation;
 use vitro::augment::mixup::Mixup;

@@ -3,10 +3,12 @@
 //! Four sections: `[data]`, `[model]`, `[method]`, `[train]`. Every key but `model.preset` has a default; [`keys`] is the
 //! list of them, with one line of explanation each. A key that is not in the list is refused, with the nearest one named.
 
+pub mod changes;
 pub mod keys;
 mod method;
 mod model;
 mod read;
+mod typed;
 
 use serde::{Deserialize, Serialize};
 
@@ -176,17 +178,6 @@ impl Recipe {
     /// The trainings that this one is to be compared with, in order.
     pub fn controls(&self) -> Vec<NullspaceNoise> {
         if self.method.controls { vec![NullspaceNoise::None, NullspaceNoise::Random] } else { Vec::new() }
-    }
-
-    /// Name of the data set for people.
-    pub fn data_title(&self) -> String {
-        if !self.data.title.is_empty() {
-            return self.data.title.clone();
-        }
-        if self.data.source == "scenes" {
-            return "scenes".into();
-        }
-        crate::data::archive_stem(std::path::Path::new(&self.data.source))
     }
 
     /// The resolved recipe as a recipe file.

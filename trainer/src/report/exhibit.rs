@@ -350,7 +350,7 @@ impl Show<'_> {
         let forward = model.trace(input.tensor(&self.processor.device));
         let [rows, columns] = forward.grid;
         let scores = numbers(burn::tensor::activation::softmax(forward.logits, 1))?;
-        let best = crate::train::step::argmax(&scores);
+        let best = crate::argmax::argmax(&scores);
         // As on the page: without a class token, how much each patch is looked at by all, in the last block with the grid.
         let weights = match forward.class_attention {
             Some(weights) => Some(numbers(weights)?),

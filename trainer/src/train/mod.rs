@@ -5,7 +5,6 @@
 //! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say, and
 //! drop-path draws from the engine's one generator, in whatever order the workers ask).
 
-pub mod adamw;
 pub mod clip;
 pub mod ema;
 pub mod loss;
@@ -13,6 +12,7 @@ pub mod noise;
 pub mod order;
 pub mod prefetch;
 pub mod schedule;
+pub mod start;
 pub mod step;
 
 use std::time::Instant;
@@ -23,14 +23,14 @@ use vitro::image::Preprocess;
 
 use crate::data::Set;
 use crate::data::augment::Augment;
-use crate::data::batch::{Draw, Maker};
+use crate::data::batch::{Draw, Maker, Views};
 use crate::device::Processor;
 use crate::eval::measure::Measure;
 use crate::eval::score;
 use crate::eval::subject::Subject;
 use crate::progress::{Progress, Step, Stop};
 use crate::recipe::Recipe;
-use crate::run::checkpoint::{self, Learner, State, Sums};
+use crate::run::checkpoint::{self, Learner, Snapshot, State, Sums};
 use crate::run::metrics::{Epoch, Metrics, PARTS, Part};
 use crate::run::{Facts, Folder};
 use crate::workers::Workers;
@@ -86,7 +86,7 @@ impl Training<'_> {
         let train = &recipe.train;
         let device = &processor.device;
 
-        let learner = checkpoint::fresh(&facts.model, train, self.start, device)?;
+        let learner = checkpoint::fresh(start::model(&facts.model, train.seed, self.start, device)?, train);
         let (mut learner, saved) = checkpoint::load(self.folder, learner, device)?;
         let mut state = saved.unwrap_or_default();
         let metrics = Metrics::open(self.folder, state.epoch, state.step)?;
@@ -142,21 +142,22 @@ impl Training<'_> {
                 let started = Instant::now();
                 let learning_rate = schedule::learning_rate(train, share(&state));
                 let model = learner.model.clone();
+                processor.seed(train.seed, state.step);
                 let (model, report) = match ready {
                     Some(batch) => {
                         let shards = (vec![batch?], draws.len());
                         stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, Ok, learning_rate)?
                     }
                     None => {
-                        let shards = (self.workers.shard(draws), draws.len());
-                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, make, learning_rate)?
+                        // Images may be mixed across shards, so all views are made before the first is mixed.
+                        let views = self.workers.each(self.workers.shard(draws), |shard| maker.views(shard));
+                        let views: Vec<Views> =
+                            views.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+                        let shards = (self.workers.ranges(draws.len()), draws.len());
+                        let part = |range| maker.part(draws, &views, range);
+                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, part, learning_rate)?
                     }
                 };
-                ensure!(
-                    report.loss.is_finite(),
-                    "the loss is no longer a number at step {}; lower train.lr and start again",
-                    state.step
-                );
                 learner.model = model;
                 learner.model.after_step(state.position as u64);
                 if let Some(average) = learner.average.take() {
@@ -186,6 +187,8 @@ impl Training<'_> {
                 checkpoint::save(self.folder, &learner, &state)?;
                 return Ok((learner, state, End::Stopped));
             }
+            // What is not fit to be saved is not worth a line either.
+            let snapshot = Snapshot::take(&learner)?;
             let tested = self.test(&learner)?;
             let line = Epoch {
                 epoch: state.epoch + 1,
@@ -208,11 +211,20 @@ impl Training<'_> {
                 sums: Sums::default(),
                 part: Sums::default(),
             };
+            ensure!(
+                line.test_loss.is_finite(),
+                "the test loss of epoch {} is {}, so the epoch was not saved; lower train.lr and start again",
+                line.epoch,
+                line.test_loss
+            );
             // First the line, then the checkpoint: a line too many is dropped on resuming, a missing one is not written again.
             metrics.append(&line)?;
-            checkpoint::save(self.folder, &learner, &state)?;
+            snapshot.save(self.folder, &state)?;
             last_checkpoint = Instant::now();
             progress.end_epoch(&line, left(&state, share(&state)));
+            if share(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
+                return Ok((learner, state, End::Stopped));
+            }
         }
         Ok((learner, state, End::Finished))
     }

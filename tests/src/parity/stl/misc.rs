@@ -12,8 +12,8 @@ use vitro::image::Preprocess;
 use vitro::method::stl::EpochSchedule;
 use vitro::model::ModelConfig;
 use vitro::model::fan::{ConvNextConfig, FanConfig, FourierPositionConfig};
+use vitro_cli::adamw::decays;
 use vitro_cli::eval::alexnet::mce;
-use vitro_cli::train::adamw::decays;
 use vitro_cli::train::ema;
 
 use super::{Fixture, Verdict, images, numbers};
