@@ -1,7 +1,7 @@
 //! A recipe made ready to train: data opened, processor chosen, folder created, and the models that it builds on trained.
 //!
-//! A recipe may build on others: on the labeler of STL (`method.labeler`), on the weights that a fine-tuning starts from
-//! (`train.start`). Each of these names a bundle, a run, or a recipe; a recipe is trained first, into a folder inside the
+//! A recipe may build on others: on the labeler of STL (`method.labeler`), on the teacher of a distillation
+//! (`method.teacher`), on the weights that a fine-tuning starts from (`train.start`). Each of these names a bundle, a run, or a recipe; a recipe is trained first, into a folder inside the
 //! run, so that one command goes the whole way and `--resume` goes on wherever the chain was.
 
 use std::collections::BTreeMap;
@@ -186,7 +186,7 @@ impl Job {
             let path = self.facts.foundations.get(part);
             path.map(|path| subject::open(path, &self.processor.device)).transpose()
         };
-        let (labeler, start) = (foundation("labeler")?, foundation("start")?);
+        let (labeler, teacher, start) = (foundation("labeler")?, foundation("teacher")?, foundation("start")?);
         let training = Training {
             recipe: &self.recipe,
             facts: &self.facts,
@@ -196,6 +196,7 @@ impl Job {
             folder: &self.folder,
             stop: &self.settings.stop,
             labeler: labeler.as_ref(),
+            teacher: teacher.as_ref(),
             start: start.as_ref(),
         };
         let epochs = (self.recipe.train.minutes == 0.0).then_some(self.recipe.train.epochs);
@@ -307,17 +308,20 @@ fn check_images(facts: &Facts, set: &Set, source: &str) -> Result<()> {
 struct Foundation {
     model: ModelConfig,
     classes: Vec<String>,
+    preprocess: Preprocess,
 }
 
 impl Foundation {
     /// Looks at a recipe, which will have the classes of the recipe that builds on it, or at a run or bundle.
     fn look(path: &Path, set: &Set) -> Result<Self> {
         if is_recipe(path) {
-            let model = recipe::read(path, &[])?.model_config(set.classes.len())?;
-            return Ok(Self { model, classes: set.classes.clone() });
+            let recipe = recipe::read(path, &[])?;
+            let model = recipe.model_config(set.classes.len())?;
+            let preprocess = Preprocess::imagenet(recipe.data.image_size);
+            return Ok(Self { model, classes: set.classes.clone(), preprocess });
         }
         let manifest = subject::open(path, &Device::flex())?.manifest;
-        Ok(Self { model: manifest.model, classes: manifest.classes })
+        Ok(Self { model: manifest.model, classes: manifest.classes, preprocess: manifest.preprocess })
     }
 
     fn check(&self, part: &str, model: &ModelConfig, set: &Set) -> Result<()> {
@@ -328,9 +332,17 @@ impl Foundation {
             );
             return Ok(());
         }
+        ensure!(self.classes == set.classes, "knows other classes than the data; train one on the same classes");
+        if part == "teacher" {
+            let input = |preprocess: &Preprocess| (preprocess.image_size, preprocess.mean, preprocess.std);
+            ensure!(
+                input(&self.preprocess) == input(&Preprocess::imagenet(model.image_size())),
+                "sees images of another size or in other numbers than the student; use one with the same data.image_size"
+            );
+            return Ok(());
+        }
         let head = serde_json::to_value(&self.model)?["token_head"] == true;
         ensure!(head, "has no token head; train one with method.stl = \"labeler\"");
-        ensure!(self.classes == set.classes, "knows other classes than the data; train one on the same classes");
         let (theirs, ours) = (self.model.patches(), model.patches());
         ensure!(theirs == ours, "labels {theirs} tokens, the student has {ours}; use the same image and patch size");
         Ok(())

@@ -118,7 +118,14 @@ impl Bench<'_> {
         let device = &self.processor.device;
         let batch = self.noise(count);
         let (train, method) = (Train::default(), Method { tap: 0, adl: 0.0, ..Method::default() });
-        let task = Task { train: &train, method: &method, preprocess: &self.preprocess, labeler: None };
+        let task = Task {
+            train: &train,
+            method: &method,
+            preprocess: &self.preprocess,
+            labeler: None,
+            teacher: None,
+            epoch: 0,
+        };
         let stepper = Stepper { workers: self.workers, device, task };
         let mut optimiser = AdamW::new(train.weight_decay);
         let mut model = self.model.clone();

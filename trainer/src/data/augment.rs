@@ -40,7 +40,7 @@ impl Augment {
                 .then(|| RandAugment { magnitude: data.randaugment, ..RandAugment::default() }),
             interpolation: (!paired).then_some(Interpolation::Bicubic),
         };
-        let mixup = Mixup { mixup_alpha: data.mixup, cutmix_alpha: data.cutmix, ..Mixup::default() };
+        let mixup = Mixup { mixup_alpha: data.mixup, cutmix_alpha: data.cutmix, mode: data.mix, ..Mixup::default() };
         let erasing = RandomErasing { probability: data.erasing, ..RandomErasing::default() };
         Self {
             views,

@@ -50,7 +50,7 @@ fn flat(recipe: Table) -> Table {
     for (name, value) in recipe {
         match value {
             Value::Table(section) => {
-                keys.extend(section.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)))
+                keys.extend(section.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
             }
             value => {
                 keys.insert(name, value);

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use toml::{Table, Value};
 use vitro::attack::MOST_STEPS;
 
-use super::{Method, NullspaceNoise, Recipe, Stl, keys, typed};
+use super::{Distilled, Method, NullspaceNoise, Recipe, Schedule, Stl, keys, typed};
 use crate::disk;
 use crate::nearest::hint;
 
@@ -38,10 +38,9 @@ pub fn parse(text: &str, overrides: &[String]) -> Result<Recipe> {
         set(&mut table, change)?;
     }
     // A title belongs to its data: that of the file does not fit other data.
-    if titled.is_some() && data_key(&table, "source") != source && data_key(&table, "title") == titled {
-        if let Some(data) = table.get_mut("data").and_then(Value::as_table_mut) {
-            data.remove("title");
-        }
+    let other_data = data_key(&table, "source") != source && data_key(&table, "title") == titled;
+    if let Some(data) = table.get_mut("data").and_then(Value::as_table_mut).filter(|_| other_data) {
+        data.remove("title");
     }
     refuse_unknown_keys(&table)?;
     typed::check(&table)?;
@@ -130,7 +129,9 @@ fn check(recipe: &Recipe) -> Result<()> {
     ensure!(method.adl >= 0.0 && method.adl.is_finite(), "method.adl is {}; take 0 or more", method.adl);
     let theta = method.adl_theta;
     ensure!(theta >= 0.0 && theta.is_finite(), "method.adl_theta is {theta}; take 0 or more (paper: 2)");
+    ensure!((1..=16).contains(&data.repeats), "data.repeats is {}; take 1 to 16 (papers: 1 or 3)", data.repeats);
     check_stl(method)?;
+    check_distillation(method)?;
     check_nullspace(recipe)?;
     method.attack().context("method.adversary")?;
     let levels = method.adversary_eps;
@@ -150,6 +151,10 @@ fn check(recipe: &Recipe) -> Result<()> {
     ensure!(decay >= 0.0 && decay.is_finite(), "train.weight_decay is {decay}; take 0 or more");
     ensure!(share(train.warmup), "train.warmup is {}; it is a share of the training, 0 to 1", train.warmup);
     ensure!(share(train.smoothing), "train.smoothing is {}; take 0 to 1, without 1", train.smoothing);
+    ensure!(
+        train.minutes == 0.0 || train.schedule == Schedule::Smooth,
+        "train.schedule counts epochs and train.minutes does not; set train.schedule = \"smooth\", or train.minutes = 0"
+    );
     ensure!(train.clip >= 0.0, "train.clip is {}; take 0 (off) or more", train.clip);
     ensure!(share(train.ema), "train.ema is {}; take 0 (off) to 1, without 1", train.ema);
     ensure!(train.checkpoint_minutes > 0.0, "train.checkpoint_minutes must be above 0");
@@ -170,6 +175,17 @@ fn check_stl(method: &Method) -> Result<()> {
         "method.stl_smoothing is {}; take 0 to 1, without 1 (paper: 0.1)",
         method.stl_smoothing
     );
+    Ok(())
+}
+
+fn check_distillation(method: &Method) -> Result<()> {
+    ensure!(
+        (method.distillation != Distilled::Off) != method.teacher.is_empty(),
+        "method.distillation and method.teacher go together; set both or neither"
+    );
+    let (alpha, tau) = (method.distillation_alpha, method.distillation_tau);
+    ensure!((0.0..=1.0).contains(&alpha), "method.distillation_alpha is {alpha}; take 0 to 1 (paper: 0.5)");
+    ensure!(tau > 0.0 && tau.is_finite(), "method.distillation_tau is {tau}; take more than 0 (paper: 1)");
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 //! | file | what |
 //! |---|---|
 //! | `recipe.toml` | the recipe with every key resolved |
-//! | `run.json` | name, classes, seed, device, versions, command |
+//! | `run.json` | name, classes, images, seed, device, versions, and the recipe that the weights come from |
+//! | `train.lock` | while a process trains: the right to write here |
 //! | `metrics.jsonl`, `metrics.csv` | one line per epoch |
 //! | `checkpoint.safetensors` | weights, their average, optimiser moments, and where the training was |
 //! | `eval.json`, `cells.csv`, `eval.md` | what `vitro eval` found |

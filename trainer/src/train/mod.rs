@@ -3,7 +3,10 @@
 //! Every number here is a function of the recipe and the number of workers: the order of the images, their crops and the
 //! weights come from named random streams, gradients are summed in a fixed order. A run that is killed and resumed
 //! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say, and
-//! drop-path draws from the engine's one generator, in whatever order the workers ask).
+//! drop-path draws from the engine's one generator, which is seeded for every step, in whatever order the workers ask).
+//!
+//! A step whose loss or gradient is not finite is not taken, and weights that are not finite are not saved: the training
+//! ends with a sentence, and the last checkpoint stays.
 
 pub mod clip;
 pub mod ema;
@@ -64,13 +67,20 @@ pub struct Training<'a> {
     pub stop: &'a Stop,
     /// Who labels the tokens of an STL student.
     pub labeler: Option<&'a Subject>,
+    /// Whose logits are distilled.
+    pub teacher: Option<&'a Subject>,
     /// What the weights start from.
     pub start: Option<&'a Subject>,
 }
 
 /// Refuses a recipe whose batch is larger than an epoch.
 pub fn check(recipe: &Recipe, set: &Set) -> Result<()> {
-    let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
+    let epoch_size = order::epoch_size(set.train.as_ref(), &recipe.data);
+    ensure!(
+        epoch_size > 0 || recipe.data.repeats == 1,
+        "data.repeats is {}, which takes epochs of at least 256 images; set it to 1",
+        recipe.data.repeats
+    );
     ensure!(
         epoch_size >= recipe.train.batch,
         "train.batch is {}, but an epoch has {epoch_size} images; take a smaller batch",
@@ -91,7 +101,7 @@ impl Training<'_> {
         let mut state = saved.unwrap_or_default();
         let metrics = Metrics::open(self.folder, state.epoch, state.step)?;
 
-        let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
+        let epoch_size = order::epoch_size(set.train.as_ref(), &recipe.data);
         let steps = epoch_size / train.batch;
         let total = (train.epochs * steps) as f64;
         let task = Task {
@@ -99,8 +109,9 @@ impl Training<'_> {
             method: &recipe.method,
             preprocess: &facts.preprocess,
             labeler: self.labeler.map(|labeler| &labeler.model),
+            teacher: self.teacher.map(|teacher| &teacher.model),
+            epoch: 0,
         };
-        let stepper = Stepper { workers: self.workers, device, task };
         let maker = Maker {
             images: set.train.as_ref(),
             augment: Augment::new(recipe),
@@ -121,7 +132,8 @@ impl Training<'_> {
 
         while share(&state) < 1.0 {
             progress.start_epoch(state.epoch + 1);
-            let order = order::epoch(set.train.as_ref(), recipe.data.epoch_size, train.seed, state.epoch);
+            let stepper = Stepper { workers: self.workers, device, task: Task { epoch: state.epoch, ..task } };
+            let order = order::epoch(set.train.as_ref(), &recipe.data, train.seed, state.epoch);
             let draws: Vec<Draw> = order
                 .into_iter()
                 .enumerate()
@@ -140,7 +152,7 @@ impl Training<'_> {
             let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
             ahead.drive(|draws, ready| {
                 let started = Instant::now();
-                let learning_rate = schedule::learning_rate(train, share(&state));
+                let learning_rate = schedule::learning_rate(train, share(&state), state.epoch);
                 let model = learner.model.clone();
                 processor.seed(train.seed, state.step);
                 let (model, report) = match ready {
@@ -199,7 +211,7 @@ impl Training<'_> {
                 test_top1: score::top1(&tested),
                 noise_norm: learner.noise.as_ref().map(noise::norm),
                 gradient_norm: state.sums.norm / state.sums.steps.max(1) as f64,
-                learning_rate: schedule::learning_rate(train, share(&state)),
+                learning_rate: schedule::learning_rate(train, share(&state), state.epoch),
                 images_per_second: state.sums.count as f64 / state.sums.seconds.max(1e-9),
                 seconds: before + began.elapsed().as_secs_f64(),
             };
