@@ -5,5 +5,6 @@ pub mod browser;
 pub mod command;
 pub mod corruptions;
 pub mod examine;
+pub mod nullspace;
 pub mod parity;
 pub mod small_models;

@@ -6,16 +6,17 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::prelude::*;
 use burn::tensor::Distribution;
-use vitro::method::cross_entropy::one_hot;
-use vitro::method::nullspace::basis::{BasisError, Channels, PatchNullspace, Scale};
-use vitro::method::nullspace::controls::{gaussian, norm, permutation, permuted};
-use vitro::method::nullspace::fine_tune::fine_tune_loss;
-use vitro::method::nullspace::gradient_search::GradientSearchConfig;
+use vitro::method::cross_entropy::{cross_entropy, one_hot};
+use vitro::method::nullspace::controls::norm;
+use vitro::method::nullspace::fine_tune::second_pass;
 use vitro::method::nullspace::noise_search::{NoiseSearchConfig, Outcome, Step};
 use vitro::model::fan::{FanConfig, FanSwinConfig};
 use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro::model::vit::VitConfig;
 use vitro::model::{Model, ModelConfig, ModelError};
+use vitro_tests::nullspace::basis::{BasisError, Channels, PatchNullspace, Scale};
+use vitro_tests::nullspace::controls::{gaussian, permutation, permuted};
+use vitro_tests::nullspace::gradient_search::GradientSearchConfig;
 
 const SIDE: usize = 32;
 
@@ -300,20 +301,21 @@ fn pixel_noise_of_the_first_generation_must_have_the_size_of_the_images() {
     let model = model(&vit(), &device);
     let mut search = GradientSearchConfig::default().init(Tensor::<4>::zeros([1, 3, 16, 16], &device));
     let refusal = search.step(&model, images(&device)).expect_err("another size");
-    assert_eq!(refusal, ModelError::PixelNoiseShape { given: [1, 3, 16, 16], expected: [1, 3, SIDE, SIDE] });
+    assert!(refusal.to_string().contains("[1, 3, 16, 16]"), "{refusal}");
 }
 
 #[test]
-fn the_finetuning_loss_is_the_sum_of_both_and_reaches_every_weight() {
+fn the_second_pass_differs_by_its_noise_alone_and_reaches_every_weight() {
     let plain = Device::flex();
     let device = plain.clone().autodiff();
     let config = ModelConfig::Vit(VitConfig::new(SIDE, 8, 24, 2, 3, 5));
     let model = model(&config, &device);
     let noise = NoiseSearchConfig::default().start([1, 16, 24], 4, 0, &plain);
-    let loss = fine_tune_loss(&model, images(&device), one_hot(&[1, 4], 5, &device), noise).expect("a loss");
-    let parts = [loss.clean, loss.noisy, loss.total.clone()].map(|part| part.into_scalar::<f32>());
-    assert!((parts[0] + parts[1] - parts[2]).abs() < 1e-6 && parts[0] != parts[1], "{parts:?}");
-    let gradients = GradientsParams::from_grads(loss.total.backward(), &model);
+    let pass = |noise| second_pass(&model, images(&device), one_hot(&[1, 4], 5, &device), noise).expect("a loss");
+    let clean = cross_entropy(model.forward(images(&device)), one_hot(&[1, 4], 5, &device));
+    let parts = [clean, pass(None), pass(Some(noise.clone()))].map(|part| part.into_scalar::<f32>());
+    assert!((parts[0] - parts[1]).abs() < 1e-6 && parts[0] != parts[2], "{parts:?}");
+    let gradients = GradientsParams::from_grads(pass(Some(noise)).backward(), &model);
     struct Count(usize);
     impl ModuleVisitor for Count {
         fn visit_float<const D: usize>(&mut self, _param: &Param<Tensor<D>>) {

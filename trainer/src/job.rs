@@ -1,22 +1,25 @@
 //! A recipe made ready to train: data opened, processor chosen, folder created, and the models that it builds on trained.
 //!
-//! A recipe may build on others: on the labeler of STL (`method.labeler`), on the weights that a fine-tuning starts from
-//! (`train.start`). Each of these names a bundle, a run, or a recipe; a recipe is trained first, into a folder inside the
+//! A recipe may build on others: on the labeler of STL (`method.labeler`), on the teacher of a distillation
+//! (`method.teacher`), on the weights that a fine-tuning starts from (`train.start`). Each of these names a bundle, a run, or a recipe; a recipe is trained first, into a folder inside the
 //! run, so that one command goes the whole way and `--resume` goes on wherever the chain was.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use burn::tensor::Device;
 use vitro::image::Preprocess;
 use vitro::model::ModelConfig;
 
 use crate::data::{self, Set};
 use crate::device::{self, Choice, Processor};
+use crate::lock::Lock;
 use crate::progress::{self, Stop, duration};
+use crate::recipe::changes::{self, Change};
 use crate::recipe::{self, NullspaceNoise, Recipe};
+use crate::run::fingerprint::Fingerprint;
 use crate::run::fresh::Fresh;
 use crate::run::{Facts, Folder, versions};
 use crate::subject;
@@ -44,6 +47,8 @@ pub struct Job {
     folder: Folder,
     /// For a new run: takes it away again if it ends before its first checkpoint.
     fresh: Option<Fresh>,
+    /// Goes last: what is fresh is taken away under it.
+    _lock: Lock,
     settings: Settings,
 }
 
@@ -84,37 +89,70 @@ impl Job {
             git: versions::git(),
             versions: versions::versions(),
             started: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            images: Some(Fingerprint::of(&set)?),
+            recipe: String::new(),
         };
-        let (folder, mut fresh) = Fresh::create(out)?;
+        let (folder, lock, mut fresh) = Fresh::create(out)?;
         for (part, file) in recipes {
             let own = changes.iter().filter_map(|change| change.strip_prefix(&format!("{part}."))).map(str::to_owned);
             let (inner, own): (Vec<String>, Vec<String>) = own.partition(|change| recipe::is_of_a_part(change));
             let started = recipe::read(&file, &own)
                 .and_then(|foundation| Self::start(foundation, &file, &folder.file(part), &inner, settings));
             let job = started.with_context(|| format!("the {part} of {} cannot be trained", facts.name))?;
+            let fits = part == "start" || job.set.classes == set.classes;
             if let Some(part) = job.fresh {
                 fresh.include(part);
             }
+            ensure!(
+                fits,
+                "the {part} {} learns other classes than {}; set {part}.data.source too",
+                file.display(),
+                facts.name
+            );
         }
         folder.write_facts(&recipe, &facts)?;
-        Ok(Self { recipe, facts, set, processor, workers, folder, fresh: Some(fresh), settings: settings.clone() })
+        let (fresh, settings) = (Some(fresh), settings.clone());
+        Ok(Self { recipe, facts, set, processor, workers, folder, fresh, _lock: lock, settings })
     }
 
-    /// The run in `out`, ready to go on.
-    pub fn resume(out: &Path, settings: &Settings) -> Result<Self> {
+    /// The run in `out`, ready to go on by `asked`, or else by the recipe in its folder.
+    ///
+    /// # Errors
+    /// When there is no run or another process trains it, when the recipe differs in more than a run can change on its way,
+    /// and when the images are others by now.
+    pub fn resume(out: &Path, asked: Option<Recipe>, settings: &Settings) -> Result<Self> {
         let folder = Folder::open(out).context("--resume found no run")?;
-        let (recipe, facts) = (folder.recipe()?, folder.facts()?);
+        let lock = folder.lock()?;
+        let mut facts = folder.facts()?;
+        let begun = folder.begun(&facts)?;
+        let recipe = asked.map_or_else(|| folder.recipe(), Ok)?;
+        let changes = changes::allowed(&begun, &recipe).with_context(|| format!("in {}", out.display()))?;
         let set = open(&recipe, &facts.data_base)?;
-        ensure!(set.classes == facts.classes, "the data at {} has other classes now", recipe.data.source);
-        let (processor, workers) = processors(settings.device, facts.workers)?;
-        Ok(Self { recipe, facts, set, processor, workers, folder, fresh: None, settings: settings.clone() })
+        check_images(&facts, &set, &recipe.data.source)?;
+        // One worker per core of the machine that the run began on; a number of workers goes into the numbers.
+        let same = begun.train.workers == recipe.train.workers;
+        let (processor, workers) =
+            processors(settings.device, if same { facts.workers } else { recipe.train.workers })?;
+        for Change { key, begun, asked } in &changes {
+            println!("{key} is {asked} from here on, instead of {begun}");
+        }
+        let device = processor.to_string();
+        if device != facts.device {
+            println!("computes on {device} from here on, instead of {}", facts.device);
+        }
+        if !changes.is_empty() || device != facts.device || workers.count() != facts.workers {
+            (facts.device, facts.workers) = (device, workers.count());
+            folder.write_facts(&recipe, &facts)?;
+        }
+        let settings = settings.clone();
+        Ok(Self { recipe, facts, set, processor, workers, folder, fresh: None, _lock: lock, settings })
     }
 
     /// Trains what the recipe builds on, then the recipe, then its controls.
     pub fn run(&self) -> Result<End> {
         let inside = std::path::absolute(self.folder.path())?;
         for path in self.facts.foundations.values().filter(|path| path.starts_with(&inside)) {
-            if Self::resume(path, &self.settings)?.run()? == End::Stopped {
+            if Self::resume(path, None, &self.settings)?.run()? == End::Stopped {
                 println!("go on with `vitro train {} --resume`", self.folder.path().display());
                 return Ok(End::Stopped);
             }
@@ -148,7 +186,7 @@ impl Job {
             let path = self.facts.foundations.get(part);
             path.map(|path| subject::open(path, &self.processor.device)).transpose()
         };
-        let (labeler, start) = (foundation("labeler")?, foundation("start")?);
+        let (labeler, teacher, start) = (foundation("labeler")?, foundation("teacher")?, foundation("start")?);
         let training = Training {
             recipe: &self.recipe,
             facts: &self.facts,
@@ -158,6 +196,7 @@ impl Job {
             folder: &self.folder,
             stop: &self.settings.stop,
             labeler: labeler.as_ref(),
+            teacher: teacher.as_ref(),
             start: start.as_ref(),
         };
         let epochs = (self.recipe.train.minutes == 0.0).then_some(self.recipe.train.epochs);
@@ -178,7 +217,7 @@ impl Job {
     fn control(&self, noise: NullspaceNoise) -> Result<Self> {
         let out = self.folder.file(noise.name());
         if Folder::open(&out).is_ok() {
-            return Self::resume(&out, &self.settings);
+            return Self::resume(&out, None, &self.settings);
         }
         let mut recipe = self.recipe.clone();
         recipe.name = format!("{}-{}", recipe.name, noise.name());
@@ -205,7 +244,7 @@ impl Job {
 
 /// Where a new run of `recipe` goes when nobody says otherwise.
 pub fn default_folder(recipe: &Recipe) -> PathBuf {
-    PathBuf::from("runs").join(format!("{}-{}", slug(&recipe.data_title()), slug(&recipe.name)))
+    PathBuf::from("runs").join(format!("{}-{}", slug(&data::title(&recipe.data)), slug(&recipe.name)))
 }
 
 /// The processor of `choice` and the workers that feed it; 0 workers: one per core.
@@ -236,24 +275,53 @@ fn absolute_source(recipe: &Recipe, base: &Path) -> Result<String> {
 }
 
 fn open(recipe: &Recipe, base: &Path) -> Result<Set> {
-    data::open(&recipe.data, recipe.data_title(), base)
+    data::open(&recipe.data, data::title(&recipe.data), base)
+}
+
+/// Refuses to go on with other images than those that the run began with.
+fn check_images(facts: &Facts, set: &Set, source: &str) -> Result<()> {
+    if set.classes != facts.classes {
+        let missing = |here: &[String], there: &[String]| {
+            let missing: Vec<&str> = here.iter().filter(|class| !there.contains(class)).map(String::as_str).collect();
+            if missing.is_empty() { "none".to_owned() } else { missing.join(", ") }
+        };
+        bail!(
+            "the classes at {source} changed since the run began (gone: {}; new: {}); put them back, or start a new run",
+            missing(&facts.classes, &set.classes),
+            missing(&set.classes, &facts.classes)
+        );
+    }
+    let difference = match &facts.images {
+        Some(begun) => begun.difference(&Fingerprint::of(set)?),
+        None => None,
+    };
+    match difference {
+        Some(difference) => bail!(
+            "the images at {source} changed since the run began ({difference}); put them back, or start a new run from these \
+             weights with train.start"
+        ),
+        None => Ok(()),
+    }
 }
 
 /// What must fit when a recipe builds on a model.
 struct Foundation {
     model: ModelConfig,
     classes: Vec<String>,
+    preprocess: Preprocess,
 }
 
 impl Foundation {
     /// Looks at a recipe, which will have the classes of the recipe that builds on it, or at a run or bundle.
     fn look(path: &Path, set: &Set) -> Result<Self> {
         if is_recipe(path) {
-            let model = recipe::read(path, &[])?.model_config(set.classes.len())?;
-            return Ok(Self { model, classes: set.classes.clone() });
+            let recipe = recipe::read(path, &[])?;
+            let model = recipe.model_config(set.classes.len())?;
+            let preprocess = Preprocess::imagenet(recipe.data.image_size);
+            return Ok(Self { model, classes: set.classes.clone(), preprocess });
         }
         let manifest = subject::open(path, &Device::flex())?.manifest;
-        Ok(Self { model: manifest.model, classes: manifest.classes })
+        Ok(Self { model: manifest.model, classes: manifest.classes, preprocess: manifest.preprocess })
     }
 
     fn check(&self, part: &str, model: &ModelConfig, set: &Set) -> Result<()> {
@@ -264,9 +332,17 @@ impl Foundation {
             );
             return Ok(());
         }
+        ensure!(self.classes == set.classes, "knows other classes than the data; train one on the same classes");
+        if part == "teacher" {
+            let input = |preprocess: &Preprocess| (preprocess.image_size, preprocess.mean, preprocess.std);
+            ensure!(
+                input(&self.preprocess) == input(&Preprocess::imagenet(model.image_size())),
+                "sees images of another size or in other numbers than the student; use one with the same data.image_size"
+            );
+            return Ok(());
+        }
         let head = serde_json::to_value(&self.model)?["token_head"] == true;
         ensure!(head, "has no token head; train one with method.stl = \"labeler\"");
-        ensure!(self.classes == set.classes, "knows other classes than the data; train one on the same classes");
         let (theirs, ours) = (self.model.patches(), model.patches());
         ensure!(theirs == ours, "labels {theirs} tokens, the student has {ours}; use the same image and patch size");
         Ok(())

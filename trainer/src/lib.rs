@@ -8,7 +8,9 @@
 //! A refusal is one sentence on standard error that says what to do, and exit code 2; nothing half-written stays behind under
 //! its final name.
 
+pub mod adamw;
 pub mod allocator;
+pub mod argmax;
 pub mod command;
 pub mod copies;
 pub mod data;
@@ -16,6 +18,7 @@ pub mod device;
 pub mod disk;
 pub mod eval;
 pub mod job;
+pub mod lock;
 pub mod nearest;
 pub mod npy;
 pub mod probes;

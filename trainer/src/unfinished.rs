@@ -6,14 +6,14 @@
 //! journal survives the death of the program at any point, not that of the machine.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
 
-use crate::disk;
+use crate::{disk, lock};
 
 const PLAN: &str = "vitro-plan.json";
 const JOURNAL: &str = "vitro-done.txt";
@@ -205,14 +205,8 @@ fn difference(begun: &Map<String, Value>, plan: &Map<String, Value>) -> String {
 
 /// The journal, in the hands of this program alone.
 fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join(JOURNAL);
-    let file = OpenOptions::new().create(true).read(true).append(true).open(&path);
-    let file = file.with_context(|| format!("cannot write {}", path.display()))?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => bail!("{} is being written by another vitro; wait for it", folder.display()),
-        // Some network drives know no locks.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-    }
+    let journal = lock::hold(&folder.join(JOURNAL))?;
+    journal.with_context(|| format!("{} is being written by another vitro; wait for it", folder.display()))
 }
 
 /// The parts in the journal; a line that a kill cut short is dropped.

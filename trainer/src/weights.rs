@@ -75,6 +75,21 @@ impl Stored {
         let bytes = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         Ok(Self { name: name.to_owned(), shape: tensor.dims().to_vec(), bytes })
     }
+
+    /// Its name in the file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether all of its numbers are finite.
+    pub fn is_finite(&self) -> bool {
+        all_finite(&self.bytes)
+    }
+}
+
+/// Whether `bytes`, f32 in little-endian order, are finite numbers.
+pub fn all_finite(bytes: &[u8]) -> bool {
+    bytes.as_chunks().0.iter().all(|number| f32::from_le_bytes(*number).is_finite())
 }
 
 /// A tensor that was stored under a name of its own; `None` when the file has none.

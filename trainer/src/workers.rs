@@ -3,6 +3,8 @@
 //! The engine parallelises inside an operation and keeps about 1.3 cores busy that way. Giving every core a shard of
 //! the batch and forbidding it to share its operations keeps all of them busy, which doubles the images per second.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -57,8 +59,13 @@ impl Workers {
 
     /// Cuts `items` into consecutive, nearly equal shards, one per worker, none empty.
     pub fn shard<'a, T>(&self, items: &'a [T]) -> Vec<&'a [T]> {
-        let count = self.pools.len().min(items.len());
-        (0..count).map(|i| &items[i * items.len() / count..(i + 1) * items.len() / count]).collect()
+        self.ranges(items.len()).into_iter().map(|range| &items[range]).collect()
+    }
+
+    /// The shards of `count` items, by their indices.
+    pub fn ranges(&self, count: usize) -> Vec<Range<usize>> {
+        let shards = self.pools.len().min(count);
+        (0..shards).map(|i| i * count / shards..(i + 1) * count / shards).collect()
     }
 }
 

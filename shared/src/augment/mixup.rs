@@ -3,6 +3,8 @@
 //! Image i is mixed with image b − 1 − i. Blends are rounded to bytes, halves to even; a pasted box may be cut by the
 //! border, and λ is then the share that is left. Class targets are mixed alike; token labels never are.
 
+use std::borrow::Borrow;
+
 use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -161,8 +163,20 @@ pub fn apply(mixes: &[Mix], images: &[Rgb8]) -> Result<Vec<Rgb8>, AugmentError> 
     if mixes.len() != images.len() {
         return Err(AugmentError::Decisions { decisions: mixes.len(), images: images.len() });
     }
-    let pairs = images.iter().zip(images.iter().rev());
-    mixes.iter().zip(pairs).map(|(mix, (image, partner))| mix.apply(image, partner)).collect()
+    mixes.iter().enumerate().map(|(index, mix)| mixed(mix, images, index)).collect()
+}
+
+/// Image `index` of a batch, mixed with its partner.
+///
+/// # Errors
+/// When the mix does not fit the two.
+pub fn mixed<I: Borrow<Rgb8>>(mix: &Mix, images: &[I], index: usize) -> Result<Rgb8, AugmentError> {
+    mix.apply(images[index].borrow(), images[partner(index, images.len())].borrow())
+}
+
+/// Which of `count` images the image `index` is mixed with: the batch read backwards.
+pub fn partner(index: usize, count: usize) -> usize {
+    count - 1 - index
 }
 
 fn paste(image: &mut Rgb8, partner: &Rgb8, window: Window) -> Result<(), AugmentError> {

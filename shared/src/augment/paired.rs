@@ -40,17 +40,6 @@ fn half() -> f64 {
 }
 
 impl PairedTransform {
-    /// The released setting for views of `side` pixels.
-    pub fn new(side: usize) -> Self {
-        Self {
-            side,
-            crop: RandomCrop::default(),
-            flip: half(),
-            augment: Some(RandAugment::default()),
-            interpolation: None,
-        }
-    }
-
     /// Draws everything that happens to an image of `width`×`height`.
     pub fn plan(&self, random: &mut ChaCha8Rng, width: usize, height: usize) -> Plan {
         let window = self.crop.plan(random, width, height);
@@ -144,7 +133,11 @@ mod tests {
     }
 
     fn plan(seed: u64) -> Plan {
-        PairedTransform::new(24).plan(&mut stream(seed, 0, "augment"), 50, 40)
+        // The released setting.
+        let augment = Some(RandAugment::default());
+        let released =
+            PairedTransform { side: 24, crop: RandomCrop::default(), flip: half(), augment, interpolation: None };
+        released.plan(&mut stream(seed, 0, "augment"), 50, 40)
     }
 
     #[test]

@@ -8,9 +8,6 @@ use burn::prelude::*;
 /// Attention below θ/n counts as zero. Paper: 2.
 pub const THETA: f64 = 2.0;
 
-/// Weight λ of the loss beside cross-entropy. Paper: 1.
-pub const LAMBDA: f64 = 1.0;
-
 /// Norms below this count as this, so that an empty row has similarity 0 and no gradient.
 const LEAST_NORM: f64 = 1e-8;
 

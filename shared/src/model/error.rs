@@ -185,14 +185,6 @@ pub enum ModelError {
         /// Shape that fits.
         expected: [usize; 3],
     },
-    /// Pixel noise that does not fit the images.
-    #[error("the noise is {given:?}, the images want {expected:?}; learn or draw it for this size")]
-    PixelNoiseShape {
-        /// Shape of the noise.
-        given: [usize; 4],
-        /// Shape that fits.
-        expected: [usize; 4],
-    },
     /// A family without a place for token noise.
     #[error("{family} takes no token noise; use a ViT, FAN or RVT")]
     NoTokenNoise {

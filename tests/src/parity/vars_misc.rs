@@ -115,9 +115,9 @@ fn corruption_error(expected: &Value, verdict: &mut Verdict) -> Result<()> {
 
 fn schedule(expected: &Value, verdict: &mut Verdict) -> Result<()> {
     let peak = expected["base_lr"].as_f64().context("schedule.base_lr")?;
-    let reported = expected["epochs_total_reported"].as_u64().context("schedule.epochs_total_reported")?;
+    let reported = expected["epochs_total_reported"].as_f64().context("schedule.epochs_total_reported")?;
     // Ten epochs of cooling down at the least rate come after those of the cosine.
-    let schedule = EpochCosine { peak, ..EpochCosine::published(1024, u32::try_from(reported)? - 10) };
+    let schedule = EpochCosine { peak, ..EpochCosine::published(1024, reported - 10.0) };
     for (epoch, stored) in expected["lr_at_epoch"].as_object().context("schedule.lr_at_epoch")? {
         let ours = schedule.lagging(epoch.parse()?);
         // Rates are far below the tolerance of other numbers: compared in units of the peak.

@@ -4,5 +4,8 @@
 
 mod bundles;
 mod data;
+mod locks;
+mod recipes;
+mod resume;
 mod training;
 mod workplace;

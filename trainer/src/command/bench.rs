@@ -14,11 +14,11 @@ use vitro::image::Preprocess;
 use vitro::model::{Model, preset};
 use vitro::random::stream;
 
+use crate::adamw::AdamW;
 use crate::data::batch::Batch;
 use crate::device::{Choice, Processor};
 use crate::job::processors;
 use crate::recipe::{Method, Train};
-use crate::train::adamw::AdamW;
 use crate::train::loss::Task;
 use crate::train::step::Stepper;
 use crate::workers::Workers;
@@ -118,7 +118,14 @@ impl Bench<'_> {
         let device = &self.processor.device;
         let batch = self.noise(count);
         let (train, method) = (Train::default(), Method { tap: 0, adl: 0.0, ..Method::default() });
-        let task = Task { train: &train, method: &method, preprocess: &self.preprocess, labeler: None };
+        let task = Task {
+            train: &train,
+            method: &method,
+            preprocess: &self.preprocess,
+            labeler: None,
+            teacher: None,
+            epoch: 0,
+        };
         let stepper = Stepper { workers: self.workers, device, task };
         let mut optimiser = AdamW::new(train.weight_decay);
         let mut model = self.model.clone();

@@ -62,7 +62,7 @@ pub fn run(arguments: DataArguments) -> Result<()> {
     let data =
         Data { source: arguments.source.clone(), image_size: arguments.size, seed: arguments.seed, ..Data::default() };
     let recipe = Recipe { data, ..Recipe::default() };
-    let set = data::open(&recipe.data, recipe.data_title(), Path::new("."))?;
+    let set = data::open(&recipe.data, data::title(&recipe.data), Path::new("."))?;
     let shown = if arguments.test { &set.test } else { &set.train };
     if let Some(path) = &arguments.sheet {
         let sheet = sheet::sheet(shown.as_ref(), set.classes.len(), arguments.columns.max(1), arguments.size.max(1))?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use vitro::corruption::{ALL, Set as Published, Severity};
 
@@ -12,6 +12,7 @@ use crate::eval::table::Plan;
 use crate::job::{Job, Settings, default_folder};
 use crate::progress::Stop;
 use crate::recipe::{self, keys};
+use crate::run::Folder;
 use crate::train::End;
 
 /// Flags of `vitro train`.
@@ -33,7 +34,8 @@ pub struct TrainArguments {
     /// Name of the run [default: that of the recipe].
     #[arg(long)]
     name: Option<String>,
-    /// Goes on from the run's last checkpoint.
+    /// Goes on from the run's last checkpoint. A recipe or --set given with it may change how long and by how many workers
+    /// the run is trained; anything else is refused.
     #[arg(long)]
     resume: bool,
     /// One line per epoch, even on a terminal.
@@ -48,15 +50,7 @@ const SEVERITIES: [u8; 3] = [1, 3, 5];
 /// Trains.
 pub fn run(arguments: TrainArguments) -> Result<()> {
     let stop = Stop::default();
-    let request = stop.clone();
-    // A second handler cannot be set within one process; tests that train twice do without.
-    let _ = ctrlc::set_handler(move || {
-        // Asked twice, it is not a wish for a checkpoint any more.
-        if request.requested() {
-            std::process::exit(130);
-        }
-        request.request();
-    });
+    stop.on_signals();
     let settings = Settings { device: arguments.device, plain: arguments.plain, stop };
     let device = arguments.device;
     let job = if arguments.resume { resume(arguments, &settings)? } else { start(arguments, &settings)? };
@@ -82,17 +76,27 @@ fn start(arguments: TrainArguments, settings: &Settings) -> Result<Job> {
 }
 
 fn resume(arguments: TrainArguments, settings: &Settings) -> Result<Job> {
-    ensure!(arguments.changes.is_empty(), "--set cannot change a run that has begun; leave it out with --resume");
-    let out = match arguments.out {
-        Some(out) => out,
-        None if arguments.recipe.is_dir() => arguments.recipe,
-        None => {
-            let mut recipe = recipe::read(&arguments.recipe, &[])?;
-            recipe.name = arguments.name.unwrap_or(recipe.name);
-            default_folder(&recipe)
+    let TrainArguments { recipe: named, changes, out, name, .. } = arguments;
+    let (inner, own): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| recipe::is_of_a_part(change));
+    if let Some((part, change)) = inner.first().and_then(|change| change.trim_start().split_once('.')) {
+        bail!(
+            "--set {part}.{change} is for a run of its own; go on with that: vitro train RUN/{part} --resume --set {change}"
+        );
+    }
+    let mut asked = if named.is_dir() { None } else { Some(recipe::read(&named, &own)?) };
+    let out = match (out, &mut asked) {
+        (Some(out), _) => out,
+        (None, None) => named,
+        (None, Some(asked)) => {
+            asked.name = name.clone().unwrap_or_else(|| asked.name.clone());
+            default_folder(asked)
         }
     };
-    Job::resume(&out, settings)
+    let folder = Folder::open(&out).context("--resume found no run")?;
+    let mut asked = asked.map_or_else(|| recipe::read(&folder.file("recipe.toml"), &own), Ok)?;
+    // A run keeps its name, whatever the recipe's file is called; only somebody who asks for another is told so.
+    asked.name = name.map_or_else(|| folder.recipe().map(|begun| begun.name), Ok)?;
+    Job::resume(&out, Some(asked), settings)
 }
 
 /// Evaluates the arms of a fine-tuning that has controls, and prints them side by side.

@@ -1,6 +1,4 @@
 //! Training augmentation as a recipe says it: crop, flip and RandAugment of each image, mixing of a batch, erasing.
-//!
-//! A mix is within what one worker makes, as it is within a card's share in distributed training.
 
 use vitro::augment::Interpolation;
 use vitro::augment::mixup::Mixup;
@@ -42,7 +40,7 @@ impl Augment {
                 .then(|| RandAugment { magnitude: data.randaugment, ..RandAugment::default() }),
             interpolation: (!paired).then_some(Interpolation::Bicubic),
         };
-        let mixup = Mixup { mixup_alpha: data.mixup, cutmix_alpha: data.cutmix, ..Mixup::default() };
+        let mixup = Mixup { mixup_alpha: data.mixup, cutmix_alpha: data.cutmix, mode: data.mix, ..Mixup::default() };
         let erasing = RandomErasing { probability: data.erasing, ..RandomErasing::default() };
         Self {
             views,

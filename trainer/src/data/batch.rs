@@ -1,5 +1,7 @@
 //! From images to the numbers a model takes: `[b, 3, y, x]` and labels.
 
+use std::ops::Range;
+
 use anyhow::Result;
 use burn::Tensor;
 use burn::tensor::{Device, TensorData};
@@ -55,38 +57,48 @@ pub struct Maker<'a> {
     pub seed: u64,
 }
 
-/// The views of one image.
-struct Views {
+/// The views of one image, before it is mixed.
+pub struct Views {
     student: Rgb8,
     teacher: Option<Rgb8>,
     label: usize,
 }
 
 impl Maker<'_> {
-    /// The images of `draws`, augmented: a function of the seed and the draws alone, whatever worker runs it.
+    /// The images of `draws`, augmented and mixed with each other: a function of the seed and the draws alone.
     pub fn make(&self, draws: &[Draw]) -> Result<Batch> {
-        let views = draws.par_iter().map(|draw| self.views(draw)).collect::<Result<Vec<_>>>()?;
+        self.part(draws, &self.views(draws)?, 0..draws.len())
+    }
+
+    /// The images of `draws`, augmented, before they are mixed.
+    pub fn views(&self, draws: &[Draw]) -> Result<Vec<Views>> {
+        draws.par_iter().map(|draw| self.view(draw)).collect()
+    }
+
+    /// The images `range` of a batch, of which `views` are all. An image may be mixed with one outside of the range, so
+    /// the workers that share a batch make together what one makes alone.
+    pub fn part(&self, draws: &[Draw], views: &[Views], range: Range<usize>) -> Result<Batch> {
         let side = self.preprocess.image_size;
-        let count = views.len();
-        let serial = draws.first().map_or(0, |draw| draw.serial);
-        let mut batch = Batch { size: side, serial, ..Batch::default() };
-        batch.labels.extend(views.iter().map(|view| view.label));
-        for teacher in views.iter().filter_map(|view| view.teacher.as_ref()) {
-            self.preprocess.normalise(teacher, &mut batch.teacher);
-        }
-        let mut students: Vec<Rgb8> = views.into_iter().map(|view| view.student).collect();
+        let serial = |draws: &[Draw]| draws.first().map_or(0, |draw| draw.serial);
         let mixes = match &self.augment.mixup {
-            Some(mixup) => mixup.plan(&mut stream(self.seed, serial, "mixup"), count, side, side),
-            None => vec![Mix::Keep; count],
+            Some(mixup) => mixup.plan(&mut stream(self.seed, serial(draws), "mixup"), views.len(), side, side),
+            None => vec![Mix::Keep; views.len()],
         };
-        if self.augment.mixup.is_some() {
-            students = mixup::apply(&mixes, &students)?;
-        }
-        for (i, (student, draw)) in students.iter().zip(draws).enumerate() {
-            let (label, partner) = (batch.labels[i], batch.labels[count - 1 - i]);
-            batch.targets.extend(mixes[i].target(label, partner, self.classes, self.smoothing));
+        let students: Vec<&Rgb8> = views.iter().map(|view| &view.student).collect();
+        let mut batch = Batch { size: side, serial: serial(&draws[range.clone()]), ..Batch::default() };
+        for index in range {
+            let (view, mix, draw) = (&views[index], &mixes[index], &draws[index]);
+            if let Some(teacher) = &view.teacher {
+                self.preprocess.normalise(teacher, &mut batch.teacher);
+            }
+            batch.labels.push(view.label);
+            let partner = views[mixup::partner(index, views.len())].label;
+            batch.targets.extend(mix.target(view.label, partner, self.classes, self.smoothing));
             let start = batch.pixels.len();
-            self.preprocess.normalise(student, &mut batch.pixels);
+            match mix {
+                Mix::Keep => self.preprocess.normalise(&view.student, &mut batch.pixels),
+                mix => self.preprocess.normalise(&mixup::mixed(mix, &students, index)?, &mut batch.pixels),
+            }
             let erasing = self.augment.erasing.as_ref();
             let plan =
                 |erasing: &RandomErasing| erasing.plan(&mut stream(self.seed, draw.serial, "erasing"), side, side);
@@ -97,7 +109,7 @@ impl Maker<'_> {
         Ok(batch)
     }
 
-    fn views(&self, draw: &Draw) -> Result<Views> {
+    fn view(&self, draw: &Draw) -> Result<Views> {
         let sample = self.images.sample(draw.index)?;
         let image = &sample.image;
         let mut random = stream(self.seed, draw.serial, "augment");

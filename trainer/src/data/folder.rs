@@ -43,6 +43,10 @@ impl Images for Folder {
         Ok(self.files[index].1)
     }
 
+    fn size(&self, index: usize) -> Result<u64> {
+        self.files[index].0.size()
+    }
+
     fn name(&self, index: usize) -> String {
         self.files[index].0.name()
     }

@@ -54,6 +54,10 @@ pub trait Images: Send + Sync {
     fn label(&self, index: usize) -> Result<usize> {
         Ok(self.sample(index)?.label)
     }
+    /// Bytes of the file of image `index`; 0 where there is none.
+    fn size(&self, _index: usize) -> Result<u64> {
+        Ok(0)
+    }
     /// A name for image `index` that tells a person which one it is.
     fn name(&self, index: usize) -> String;
 }
@@ -71,6 +75,15 @@ pub struct Set {
     pub test: Arc<dyn Images>,
     /// One line that says what training saw.
     pub train_data: String,
+}
+
+/// Name of the data for people: the recipe's title, or else where they come from.
+pub fn title(data: &Data) -> String {
+    match (data.title.as_str(), data.source.as_str()) {
+        ("", "scenes") => "scenes".to_owned(),
+        ("", source) => archive_stem(Path::new(source)),
+        (title, _) => title.to_owned(),
+    }
 }
 
 /// Opens the data of a recipe. `base` is the folder that a relative path starts from.

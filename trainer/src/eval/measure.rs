@@ -10,8 +10,8 @@ use burn::tensor::Device;
 use vitro::image::{Preprocess, Rgb8};
 use vitro::model::Model;
 
+use crate::argmax::argmax;
 use crate::data::batch::Batch;
-use crate::train::step::argmax;
 use crate::workers::Workers;
 
 /// Images per forward pass and worker.

@@ -12,7 +12,7 @@ use crate::run::metrics::Epoch;
 
 pub use lines::Lines;
 
-/// A request to stop at the next step, from Ctrl-C or from the dashboard.
+/// A request to stop at the next step, from Ctrl-C, from SIGTERM or from the dashboard.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
@@ -20,6 +20,26 @@ impl Stop {
     /// Asks for it.
     pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Asks for it when Ctrl-C is pressed or the process is told to end (SIGTERM: a cluster's time limit, `kill`). Asked
+    /// twice, it is not a wish for a checkpoint any more: the process ends at once.
+    pub fn on_signals(&self) {
+        let request = self.clone();
+        // A second handler cannot be set within one process; tests that train twice do without.
+        let _ = ctrlc::set_handler(move || {
+            if request.requested() {
+                std::process::exit(130);
+            }
+            request.request();
+        });
+        // Not by the other crate's feature, which would also catch the hang-up that `nohup` has it ignore.
+        #[cfg(unix)]
+        {
+            use signal_hook::{consts::SIGTERM, flag};
+            let _ = flag::register_conditional_shutdown(SIGTERM, 143, self.0.clone());
+            let _ = flag::register(SIGTERM, self.0.clone());
+        }
     }
 
     /// Whether it was asked for.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use vitro::attack::{self, Attack, Budget, UnknownAttack};
+use vitro::method::adl::THETA;
+use vitro::method::distillation::Distillation;
 use vitro::method::nullspace::noise_search::NoiseSearchConfig;
+use vitro::method::stl::{LabelMode, LabelerLoss, LossWeights, StlConfig, TokenLabels};
 
 /// `[method]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,8 +23,22 @@ pub struct Method {
     pub labeler: String,
     /// Weight of the token loss beside that of the class. Paper: 1.
     pub stl_weight: f64,
+    /// Whether that weight grows to its full value over 300 epochs.
+    pub stl_dynamic: bool,
+    /// What the tokens of a labeler learn from.
+    pub stl_loss: LabelerLoss,
+    /// How a labeler's scores become labels.
+    pub stl_labels: LabelMode,
     /// Smoothing of token labels. Paper: 0.1.
     pub stl_smoothing: f64,
+    /// Distillation: what of a teacher's logits is learned beside the labels, if anything.
+    pub distillation: Distilled,
+    /// Whose logits: a bundle, a run, or a recipe that is trained first.
+    pub teacher: String,
+    /// Weight of the teacher. Paper: 0.5.
+    pub distillation_alpha: f64,
+    /// Temperature of the soft form. Paper: 1.
+    pub distillation_tau: f64,
     /// Nullspace fine-tuning: which noise is added to the tokens of the second pass, if any.
     pub nullspace: NullspaceNoise,
     /// Also trains the random-noise and the no-noise control from the same start, and compares.
@@ -51,11 +68,18 @@ impl Default for Method {
         Self {
             tap: 0,
             adl: 0.0,
-            adl_theta: 2.0,
+            adl_theta: THETA,
             stl: Stl::Off,
             labeler: String::new(),
             stl_weight: 1.0,
+            stl_dynamic: false,
+            stl_loss: LabelerLoss::ClassAndMean,
+            stl_labels: LabelMode::Gumbel,
             stl_smoothing: 0.1,
+            distillation: Distilled::Off,
+            teacher: String::new(),
+            distillation_alpha: 0.5,
+            distillation_tau: 1.0,
             nullspace: NullspaceNoise::Off,
             controls: false,
             nullspace_range: 3.0,
@@ -72,6 +96,26 @@ impl Default for Method {
 }
 
 impl Method {
+    /// The settings of self-emerging token labeling.
+    pub fn stl_config(&self) -> StlConfig {
+        StlConfig {
+            labeler: self.stl_loss,
+            labels: TokenLabels { mode: self.stl_labels, smoothing: self.stl_smoothing, ..TokenLabels::default() },
+            weights: LossWeights { dense: self.stl_weight, ..LossWeights::default() },
+            dynamic: self.stl_dynamic,
+        }
+    }
+
+    /// What a student learns from its teacher.
+    pub fn distillation(&self) -> Distillation {
+        let alpha = self.distillation_alpha;
+        match self.distillation {
+            Distilled::Off => Distillation::None,
+            Distilled::Soft => Distillation::Soft { alpha, tau: self.distillation_tau },
+            Distilled::Hard => Distillation::Hard { alpha },
+        }
+    }
+
     /// How the noise of a nullspace fine-tuning is searched.
     pub fn noise_search(&self) -> NoiseSearchConfig {
         NoiseSearchConfig {
@@ -99,6 +143,19 @@ impl Method {
         let radius = attack.defaults.radius.norm().radius(eps);
         Ok(Some((attack, Budget { radius, step, steps })))
     }
+}
+
+/// What is distilled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Distilled {
+    /// Nothing.
+    #[default]
+    Off,
+    /// The teacher's distribution.
+    Soft,
+    /// The teacher's choice of a class.
+    Hard,
 }
 
 /// Stages of self-emerging token labeling.

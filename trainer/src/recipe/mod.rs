@@ -3,14 +3,17 @@
 //! Four sections: `[data]`, `[model]`, `[method]`, `[train]`. Every key but `model.preset` has a default; [`keys`] is the
 //! list of them, with one line of explanation each. A key that is not in the list is refused, with the nearest one named.
 
+pub mod changes;
 pub mod keys;
 mod method;
 mod model;
 mod read;
+mod typed;
 
 use serde::{Deserialize, Serialize};
+use vitro::augment::mixup::MixMode;
 
-pub use method::{Method, NullspaceNoise, Stl};
+pub use method::{Distilled, Method, NullspaceNoise, Stl};
 pub use model::ModelSection;
 pub use read::{parse, read};
 
@@ -58,6 +61,10 @@ pub struct Data {
     pub mixup: f64,
     /// α of CutMix; 0: off. Papers: 1.
     pub cutmix: f64,
+    /// What shares a draw of mixup or CutMix.
+    pub mix: MixMode,
+    /// Copies of an image that follow each other in an epoch, each augmented in its own way. Papers: 1 or 3.
+    pub repeats: usize,
     /// Probability of random erasing; 0: off. Papers: 0.25 to 0.3.
     pub erasing: f64,
     /// Seed of rendered scenes.
@@ -78,6 +85,8 @@ impl Default for Data {
             randaugment: 0.0,
             mixup: 0.0,
             cutmix: 0.0,
+            mix: MixMode::Batch,
+            repeats: 1,
             erasing: 0.0,
             seed: 0,
         }
@@ -85,7 +94,7 @@ impl Default for Data {
 }
 
 /// What a recipe can build on; each is a key that names a bundle, a run or a recipe.
-const PARTS: &[&str] = &["labeler", "start"];
+const PARTS: &[&str] = &["labeler", "teacher", "start"];
 
 /// Whether a change such as `labeler.train.epochs=1` is for a recipe that this one builds on.
 pub fn is_of_a_part(change: &str) -> bool {
@@ -108,6 +117,8 @@ pub struct Train {
     pub min_lr: f64,
     /// Decoupled weight decay; not applied to biases, norms, scales, tokens and positions.
     pub weight_decay: f64,
+    /// How the learning rate gets from one to the other.
+    pub schedule: Schedule,
     /// Share of the training that the linear warm-up takes.
     pub warmup: f64,
     /// Label smoothing.
@@ -126,6 +137,19 @@ pub struct Train {
     pub start: String,
 }
 
+/// How the learning rate moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// With every step, and the cosine begins where the warm-up ends.
+    #[default]
+    Smooth,
+    /// Once per epoch, and the warm-up hides the beginning of the cosine: timm's, as in STL.
+    Epoch,
+    /// The same, one epoch late, as the trainers of RVT, TAP & ADL and VARS have it.
+    Lagging,
+}
+
 impl Default for Train {
     fn default() -> Self {
         Self {
@@ -135,6 +159,7 @@ impl Default for Train {
             lr: 1e-3,
             min_lr: 1e-5,
             weight_decay: 0.05,
+            schedule: Schedule::Smooth,
             warmup: 0.05,
             smoothing: 0.1,
             clip: 1.0,
@@ -150,12 +175,13 @@ impl Default for Train {
 impl Recipe {
     /// Short names of the methods that are switched on, in a fixed order.
     pub fn methods(&self) -> Vec<String> {
-        let Method { tap, adl, stl, nullspace, adversary, .. } = &self.method;
+        let Method { tap, adl, stl, distillation, nullspace, adversary, .. } = &self.method;
         let on = [
             ("tap", *tap > 0),
             ("adl", *adl > 0.0),
             ("stl-labeler", *stl == Stl::Labeler),
             ("stl", *stl == Stl::Student),
+            ("distilled", *distillation != Distilled::Off),
             ("nullspace", *nullspace == NullspaceNoise::Learned),
             ("random-noise", *nullspace == NullspaceNoise::Random),
             ("no-noise", *nullspace == NullspaceNoise::None),
@@ -168,6 +194,7 @@ impl Recipe {
     pub fn foundations(&self) -> Vec<(&'static str, &'static str, &str)> {
         let all = [
             ("labeler", "method.labeler", self.method.labeler.as_str()),
+            ("teacher", "method.teacher", self.method.teacher.as_str()),
             ("start", "train.start", self.train.start.as_str()),
         ];
         all.into_iter().filter(|(_, _, named)| !named.is_empty()).collect()
@@ -176,17 +203,6 @@ impl Recipe {
     /// The trainings that this one is to be compared with, in order.
     pub fn controls(&self) -> Vec<NullspaceNoise> {
         if self.method.controls { vec![NullspaceNoise::None, NullspaceNoise::Random] } else { Vec::new() }
-    }
-
-    /// Name of the data set for people.
-    pub fn data_title(&self) -> String {
-        if !self.data.title.is_empty() {
-            return self.data.title.clone();
-        }
-        if self.data.source == "scenes" {
-            return "scenes".into();
-        }
-        crate::data::archive_stem(std::path::Path::new(&self.data.source))
     }
 
     /// The resolved recipe as a recipe file.

@@ -47,7 +47,7 @@ impl Recipe {
             bail!("preset {} has no fields", self.model.preset)
         };
         for (name, value) in &self.model.fields {
-            self.set_field(&mut fields, name, serde_json::to_value(value)?)?;
+            set_field(&mut fields, name, serde_json::to_value(value)?)?;
         }
         fields.insert("image_size".into(), self.data.image_size.into());
         if self.method.tap > 0 {
@@ -74,18 +74,26 @@ impl Recipe {
         );
         Ok(config)
     }
+}
 
-    fn set_field(&self, fields: &mut Map<String, Value>, name: &str, value: Value) -> Result<()> {
-        if let Some((_, owner)) = DECIDED.iter().find(|(decided, _)| *decided == name) {
-            bail!("[model] {name} is decided by {owner}; remove it from [model]");
-        }
-        if !fields.contains_key(name) {
-            let known = fields.keys().map(String::as_str).filter(|known| !is_decided(known)).chain(["preset"]);
-            bail!("unknown key `{name}` in [model]{}", keys::advice(name, known));
-        }
-        fields.insert(name.to_owned(), value);
-        Ok(())
+fn set_field(fields: &mut Map<String, Value>, name: &str, value: Value) -> Result<()> {
+    if let Some((_, owner)) = DECIDED.iter().find(|(decided, _)| *decided == name) {
+        bail!("[model] {name} is decided by {owner}; remove it from [model]");
     }
+    let Some(before) = fields.insert(name.to_owned(), value.clone()) else {
+        fields.remove(name);
+        let known = fields.keys().map(String::as_str).filter(|known| !is_decided(known)).chain(["preset"]);
+        bail!("unknown key `{name}` in [model]{}", keys::advice(name, known));
+    };
+    let Err(error) = serde_json::from_value::<ModelConfig>(Value::Object(fields.clone())) else { return Ok(()) };
+    let error = error.to_string();
+    let expected = match before {
+        Value::Number(number) if number.is_u64() => "a whole number, 0 or more",
+        Value::Number(_) => "a number",
+        Value::Bool(_) => "true or false",
+        _ => error.split_once("expected ").map_or(error.as_str(), |(_, expected)| expected),
+    };
+    bail!("model.{name} is {value}; it must be {expected}")
 }
 
 impl ModelSection {
@@ -135,6 +143,17 @@ mod tests {
     fn an_unknown_field_is_named_together_with_the_nearest() {
         let refusal = config("[model]\npreset = \"vit_nano_p8_64\"\ndetph = 2\n").unwrap_err();
         assert_eq!(refusal.to_string(), "unknown key `detph` in [model]; did you mean `depth`?");
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_type_is_named_with_its_value() {
+        let refusal =
+            |field: &str| config(&format!("[model]\npreset = \"vit_nano_p8_64\"\n{field}\n")).unwrap_err().to_string();
+        assert_eq!(refusal("depth = \"six\""), "model.depth is \"six\"; it must be a whole number, 0 or more");
+        assert_eq!(refusal("heads = -3"), "model.heads is -3; it must be a whole number, 0 or more");
+        assert_eq!(refusal("drop_path = true"), "model.drop_path is true; it must be a number");
+        let said = refusal("attention = \"sofmax\"");
+        assert!(said.starts_with("model.attention is \"sofmax\"; it must be "), "{said}");
     }
 
     #[test]

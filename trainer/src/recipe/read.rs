@@ -6,9 +6,12 @@ use anyhow::{Context, Result, bail, ensure};
 use toml::{Table, Value};
 use vitro::attack::MOST_STEPS;
 
-use super::{Method, NullspaceNoise, Recipe, Stl, keys};
+use super::{Distilled, Method, NullspaceNoise, Recipe, Schedule, Stl, keys, typed};
 use crate::disk;
 use crate::nearest::hint;
+
+/// More threads than any machine has cores.
+const MOST_WORKERS: usize = 1024;
 
 /// Reads a recipe file and applies `key=value` overrides in order.
 ///
@@ -29,15 +32,27 @@ pub fn parse(text: &str, overrides: &[String]) -> Result<Recipe> {
         let line = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
         anyhow::anyhow!("line {line} is not TOML: {}", error.message())
     })?;
+    let titled = data_key(&table, "title");
+    let source = data_key(&table, "source");
     for change in overrides {
         set(&mut table, change)?;
     }
+    // A title belongs to its data: that of the file does not fit other data.
+    let other_data = data_key(&table, "source") != source && data_key(&table, "title") == titled;
+    if let Some(data) = table.get_mut("data").and_then(Value::as_table_mut).filter(|_| other_data) {
+        data.remove("title");
+    }
     refuse_unknown_keys(&table)?;
+    typed::check(&table)?;
     let recipe: Recipe = Value::Table(table).try_into().map_err(|error: toml::de::Error| {
         anyhow::anyhow!("{}; see the comments in the shipped recipes", error.message())
     })?;
     check(&recipe)?;
     Ok(recipe)
+}
+
+fn data_key(table: &Table, name: &str) -> Option<Value> {
+    table.get("data")?.as_table()?.get(name).cloned()
 }
 
 fn set(table: &mut Table, change: &str) -> Result<()> {
@@ -112,8 +127,11 @@ fn check(recipe: &Recipe) -> Result<()> {
     ensure!((0.0..=1.0).contains(&data.erasing), "data.erasing is {}; it is a probability, 0 to 1", data.erasing);
     ensure!(method.tap <= 16, "method.tap is {}; take up to 16 scales (paper: 4)", method.tap);
     ensure!(method.adl >= 0.0 && method.adl.is_finite(), "method.adl is {}; take 0 or more", method.adl);
-    ensure!(method.adl_theta >= 0.0, "method.adl_theta is {}; take 0 or more (paper: 2)", method.adl_theta);
+    let theta = method.adl_theta;
+    ensure!(theta >= 0.0 && theta.is_finite(), "method.adl_theta is {theta}; take 0 or more (paper: 2)");
+    ensure!((1..=16).contains(&data.repeats), "data.repeats is {}; take 1 to 16 (papers: 1 or 3)", data.repeats);
     check_stl(method)?;
+    check_distillation(method)?;
     check_nullspace(recipe)?;
     method.attack().context("method.adversary")?;
     let levels = method.adversary_eps;
@@ -123,14 +141,24 @@ fn check(recipe: &Recipe) -> Result<()> {
     ensure!(train.epochs > 0 || train.minutes > 0.0, "set train.epochs or train.minutes above 0");
     ensure!(train.minutes >= 0.0 && train.minutes.is_finite(), "train.minutes is {}; take 0 or more", train.minutes);
     ensure!(train.batch > 0, "train.batch is 0; take 1 or more");
+    ensure!(
+        train.batch > 1 || data.mixup == 0.0 && data.cutmix == 0.0,
+        "data.mixup and data.cutmix mix the images of a batch, and train.batch is 1; take 2 or more, or set both to 0"
+    );
     ensure!(train.lr > 0.0 && train.lr.is_finite(), "train.lr is {}; take a positive rate", train.lr);
     ensure!((0.0..=train.lr).contains(&train.min_lr), "train.min_lr is {}; take 0 to train.lr", train.min_lr);
-    ensure!(train.weight_decay >= 0.0, "train.weight_decay is {}; take 0 or more", train.weight_decay);
+    let decay = train.weight_decay;
+    ensure!(decay >= 0.0 && decay.is_finite(), "train.weight_decay is {decay}; take 0 or more");
     ensure!(share(train.warmup), "train.warmup is {}; it is a share of the training, 0 to 1", train.warmup);
     ensure!(share(train.smoothing), "train.smoothing is {}; take 0 to 1, without 1", train.smoothing);
+    ensure!(
+        train.minutes == 0.0 || train.schedule == Schedule::Smooth,
+        "train.schedule counts epochs and train.minutes does not; set train.schedule = \"smooth\", or train.minutes = 0"
+    );
     ensure!(train.clip >= 0.0, "train.clip is {}; take 0 (off) or more", train.clip);
     ensure!(share(train.ema), "train.ema is {}; take 0 (off) to 1, without 1", train.ema);
     ensure!(train.checkpoint_minutes > 0.0, "train.checkpoint_minutes must be above 0");
+    ensure!(train.workers <= MOST_WORKERS, "train.workers is {}; take up to {MOST_WORKERS}", train.workers);
     Ok(())
 }
 
@@ -140,12 +168,24 @@ fn check_stl(method: &Method) -> Result<()> {
         student != method.labeler.is_empty(),
         "method.stl = \"student\" and method.labeler go together; set both or neither"
     );
-    ensure!(method.stl_weight > 0.0, "method.stl_weight is {}; take more than 0 (paper: 1)", method.stl_weight);
+    let weight = method.stl_weight;
+    ensure!(weight > 0.0 && weight.is_finite(), "method.stl_weight is {weight}; take more than 0 (paper: 1)");
     ensure!(
         (0.0..1.0).contains(&method.stl_smoothing),
         "method.stl_smoothing is {}; take 0 to 1, without 1 (paper: 0.1)",
         method.stl_smoothing
     );
+    Ok(())
+}
+
+fn check_distillation(method: &Method) -> Result<()> {
+    ensure!(
+        (method.distillation != Distilled::Off) != method.teacher.is_empty(),
+        "method.distillation and method.teacher go together; set both or neither"
+    );
+    let (alpha, tau) = (method.distillation_alpha, method.distillation_tau);
+    ensure!((0.0..=1.0).contains(&alpha), "method.distillation_alpha is {alpha}; take 0 to 1 (paper: 0.5)");
+    ensure!(tau > 0.0 && tau.is_finite(), "method.distillation_tau is {tau}; take more than 0 (paper: 1)");
     Ok(())
 }
 
@@ -203,7 +243,21 @@ mod tests {
     fn values_that_cannot_work_are_refused() {
         assert!(refusal(VIT, &["batch=0"]).contains("train.batch"));
         assert!(refusal(VIT, &["smoothing=1"]).contains("train.smoothing"));
-        assert!(refusal(VIT, &["lr=fast"]).contains("lr") || refusal(VIT, &["lr=fast"]).contains("invalid type"));
+        assert!(refusal(VIT, &["lr=nan"]).contains("train.lr"));
+        assert!(refusal(VIT, &["batch=1", "mixup=0.8"]).contains("data.mixup"));
+    }
+
+    #[test]
+    fn other_data_do_not_keep_the_title_of_the_file() {
+        let file = format!("[data]\nsource = \"a.zip\"\ntitle = \"A\"\n{VIT}");
+        let title = |changes: &[&str]| {
+            let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
+            parse(&file, &changes).unwrap().data.title
+        };
+        assert_eq!(title(&["source=b.zip"]), "");
+        assert_eq!(title(&["source=b.zip", "data.title=B"]), "B");
+        assert_eq!(title(&["source=a.zip"]), "A");
+        assert_eq!(title(&["epochs=1"]), "A");
     }
 
     #[test]

@@ -347,7 +347,7 @@ impl Show<'_> {
         let forward = model.trace(input.tensor(&self.processor.device));
         let [rows, columns] = forward.grid;
         let scores = probes::numbers(burn::tensor::activation::softmax(forward.logits.clone(), 1))?;
-        let best = crate::train::step::argmax(&scores);
+        let best = crate::argmax::argmax(&scores);
         let mut gaze = None;
         for (_, reading) in probes::readings(&forward)? {
             match (reading, &mut gaze) {

@@ -4,7 +4,7 @@
 //! parameters' paths, `noise/tokens` the noise of a nullspace fine-tuning; the header's `state` says where the training was. The file is written under another name and
 //! renamed, so a crash or a full disk leaves the last good one.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use burn::Tensor;
 use burn::module::Module;
 use burn::tensor::Device;
@@ -14,10 +14,10 @@ use sha2::{Digest, Sha256};
 use vitro::model::{Model, ModelConfig};
 
 use super::Folder;
+use crate::adamw::AdamW;
 use crate::disk;
 use crate::recipe::Train;
 use crate::subject::Subject;
-use crate::train::adamw::AdamW;
 use crate::weights;
 
 const FILE: &str = "checkpoint.safetensors";
@@ -79,21 +79,46 @@ impl Learner {
     }
 }
 
+/// The tensors of a learner, all of them finite.
+pub struct Snapshot(Vec<weights::Stored>);
+
+impl Snapshot {
+    /// Copies them.
+    ///
+    /// # Errors
+    /// When a number is not finite: such a learner is beyond help, and the checkpoint before it is not.
+    pub fn take(learner: &Learner) -> Result<Self> {
+        let mut tensors = Vec::new();
+        let all = |model: &Model| weights::values(model, |_| true);
+        weights::store(&learner.model, &all(&learner.model), "model", &mut tensors)?;
+        if let Some(average) = &learner.average {
+            weights::store(average, &all(average), "ema", &mut tensors)?;
+        }
+        weights::store(&learner.model, &learner.optimiser.first, "first", &mut tensors)?;
+        weights::store(&learner.model, &learner.optimiser.second, "second", &mut tensors)?;
+        if let Some(noise) = &learner.noise {
+            tensors.push(weights::Stored::new(NOISE, noise)?);
+        }
+        if let Some(bad) = tensors.iter().find(|tensor| !tensor.is_finite()) {
+            bail!(
+                "{} is not finite after step {}, so it was not saved; lower train.lr and start again",
+                bad.name(),
+                learner.optimiser.steps
+            );
+        }
+        Ok(Self(tensors))
+    }
+
+    /// Writes them with the training's state.
+    pub fn save(&self, folder: &Folder, state: &State) -> Result<()> {
+        let bytes = weights::to_safetensors(&self.0, STATE, serde_json::to_string(state)?)?;
+        disk::replace_with(&folder.file(FILE), &bytes)
+    }
+}
+
 /// Saves a learner and its state.
 pub fn save(folder: &Folder, learner: &Learner, state: &State) -> Result<()> {
-    let mut tensors = Vec::new();
-    let all = |model: &Model| weights::values(model, |_| true);
-    weights::store(&learner.model, &all(&learner.model), "model", &mut tensors)?;
-    if let Some(average) = &learner.average {
-        weights::store(average, &all(average), "ema", &mut tensors)?;
-    }
-    weights::store(&learner.model, &learner.optimiser.first, "first", &mut tensors)?;
-    weights::store(&learner.model, &learner.optimiser.second, "second", &mut tensors)?;
-    if let Some(noise) = &learner.noise {
-        tensors.push(weights::Stored::new(NOISE, noise)?);
-    }
-    let bytes = weights::to_safetensors(&tensors, STATE, serde_json::to_string(state)?)?;
-    disk::replace_with(&folder.file(FILE), &bytes)
+    Snapshot::take(learner)?.save(folder, state)
 }
 
 /// Whether there is a checkpoint; true as well where the disk does not say, so that nobody takes it for missing.
@@ -167,22 +192,19 @@ fn parse<'a>(folder: &Folder, bytes: &'a [u8]) -> Result<(SafeTensors<'a>, State
     let (_, header) = SafeTensors::read_metadata(bytes).with_context(damaged)?;
     let state = header.metadata().as_ref().and_then(|all| all.get(STATE)).with_context(damaged)?;
     let state = serde_json::from_str(state).with_context(damaged)?;
-    Ok((SafeTensors::deserialize(bytes).with_context(damaged)?, state))
+    let file = SafeTensors::deserialize(bytes).with_context(damaged)?;
+    for (name, tensor) in file.iter() {
+        ensure!(
+            weights::all_finite(tensor.data()),
+            "{} holds numbers that are not finite ({name}); start the run again without --resume",
+            folder.file(FILE).display()
+        );
+    }
+    Ok((file, state))
 }
 
-/// A learner before its first step, with fresh weights or those of `start`. Fresh weights are drawn on the CPU, so that a
-/// seed means the same on every processor.
-pub fn fresh(config: &ModelConfig, train: &Train, start: Option<&Subject>, device: &Device) -> Result<Learner> {
-    let cpu = Device::flex();
-    cpu.seed(train.seed);
-    let model = config.init(&cpu)?;
-    // Weights are drawn when first looked at; that must happen here and in this order, not in a worker.
-    drop(weights::values(&model, |_| true));
-    let model = model.to_device(device);
-    let model = match start {
-        Some(start) => weights::adopt(model, &start.model, start.manifest.model.classes() == config.classes())?,
-        None => model,
-    };
+/// A learner before its first step, from the weights of `model`.
+pub fn fresh(model: Model, train: &Train) -> Learner {
     let average = (train.ema > 0.0).then(|| model.valid());
-    Ok(Learner { model, average, optimiser: AdamW::new(train.weight_decay), noise: None })
+    Learner { model, average, optimiser: AdamW::new(train.weight_decay), noise: None }
 }

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::{Folder, checkpoint};
+use super::{Folder, LOCK, checkpoint};
+use crate::lock::Lock;
 
 /// What a run writes before its first checkpoint.
-const FILES: &[&str] = &["recipe.toml", "run.json", "metrics.jsonl", "metrics.csv"];
+const FILES: &[&str] = &["recipe.toml", "run.json", "metrics.jsonl", "metrics.csv", LOCK];
 
 /// New runs, the outermost first. Dropped while none of them has a checkpoint, it removes them.
 #[derive(Debug)]
@@ -21,13 +22,15 @@ pub struct Fresh {
 }
 
 impl Fresh {
-    /// Creates the folder of a new run, as [`Folder::create`] does.
-    pub fn create(path: &Path) -> Result<(Folder, Self)> {
+    /// Creates the folder of a new run, as [`Folder::create`] does, and takes the right to write into it.
+    pub fn create(path: &Path) -> Result<(Folder, Lock, Self)> {
         let (files, folders) = (missing_files(path), missing_folders(path));
         // A refusal comes before there is anything to remove: what lies there may be another program's run.
+        let lock = Folder::create(path)?.lock()?;
+        // Another start may have been here between the two.
         let folder = Folder::create(path)?;
         let traces = Traces { folder: folder.clone(), files, folders };
-        Ok((folder, Self { runs: vec![traces] }))
+        Ok((folder, lock, Self { runs: vec![traces] }))
     }
 
     /// Takes in a run that this one builds on: from now on they stay or go together.
@@ -92,7 +95,8 @@ mod tests {
     }
 
     fn begin(path: &Path) -> Fresh {
-        let (folder, fresh) = Fresh::create(path).unwrap();
+        let (folder, lock, fresh) = Fresh::create(path).unwrap();
+        drop(lock);
         for name in FILES {
             fs::write(folder.file(name), "new").unwrap();
         }

@@ -3,12 +3,14 @@
 //! | file | what |
 //! |---|---|
 //! | `recipe.toml` | the recipe with every key resolved |
-//! | `run.json` | name, classes, seed, device, versions, command |
+//! | `run.json` | name, classes, images, seed, device, versions, and the recipe that the weights come from |
+//! | `train.lock` | while a process trains: the right to write here |
 //! | `metrics.jsonl`, `metrics.csv` | one line per epoch |
 //! | `checkpoint.safetensors` | weights, their average, optimiser moments, and where the training was |
 //! | `eval.json`, `cells.csv`, `eval.md` | what `vitro eval` found |
 
 pub mod checkpoint;
+pub mod fingerprint;
 pub mod fresh;
 pub mod metrics;
 pub mod versions;
@@ -23,7 +25,9 @@ use vitro::image::Preprocess;
 use vitro::model::ModelConfig;
 
 use crate::disk;
+use crate::lock::Lock;
 use crate::recipe::{self, Recipe};
+use fingerprint::Fingerprint;
 
 /// `run.json`: what a run is and what made it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,7 +63,16 @@ pub struct Facts {
     pub versions: BTreeMap<String, String>,
     /// Start, seconds since 1970.
     pub started: u64,
+    /// What the images were.
+    #[serde(default)]
+    pub images: Option<Fingerprint>,
+    /// The recipe that the weights come from, as TOML: `recipe.toml` may be edited, this tells what of it.
+    #[serde(default)]
+    pub recipe: String,
 }
+
+/// Held by whoever trains.
+pub const LOCK: &str = "train.lock";
 
 /// A run folder.
 #[derive(Clone, Debug)]
@@ -97,10 +110,33 @@ impl Folder {
         &self.path
     }
 
-    /// Writes what is known before training starts.
+    /// The right to write into the folder, until it is dropped.
+    ///
+    /// # Errors
+    /// When another process has it.
+    pub fn lock(&self) -> Result<Lock> {
+        let path = self.file(LOCK);
+        Lock::take(&path)?.with_context(|| {
+            let holder = Lock::holder(&path).map_or(String::new(), |process| format!(" (process {process})"));
+            format!("{} is in use by another vitro{holder}; wait for it or stop it", self.path.display())
+        })
+    }
+
+    /// Writes what is known before training starts, or goes on.
     pub fn write_facts(&self, recipe: &Recipe, facts: &Facts) -> Result<()> {
-        disk::replace_with(&self.file("recipe.toml"), recipe.to_toml()?.as_bytes())?;
-        disk::replace_with(&self.file("run.json"), &serde_json::to_vec_pretty(facts)?)
+        let toml = recipe.to_toml()?;
+        let facts = Facts { recipe: toml.clone(), ..facts.clone() };
+        disk::replace_with(&self.file("run.json"), &serde_json::to_vec_pretty(&facts)?)?;
+        disk::replace_with(&self.file("recipe.toml"), toml.as_bytes())
+    }
+
+    /// The recipe that the run was trained by so far, whatever `recipe.toml` says by now.
+    pub fn begun(&self, facts: &Facts) -> Result<Recipe> {
+        // Runs of older versions have no other than the file.
+        if facts.recipe.is_empty() {
+            return self.recipe();
+        }
+        recipe::parse(&facts.recipe, &[]).with_context(|| format!("in {}", self.file("run.json").display()))
     }
 
     /// Reads `run.json`.

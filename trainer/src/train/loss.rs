@@ -7,8 +7,9 @@ use vitro::attack::{self, PixelSpace, Start, Victim};
 use vitro::image::Preprocess;
 use vitro::method::adl::{BatchOfOne, adl};
 use vitro::method::cross_entropy::cross_entropy;
+use vitro::method::nullspace::fine_tune::second_pass;
 use vitro::method::patch_augmentation::PatchAugmentation;
-use vitro::method::stl::{LabelerLoss, LossWeights, TokenLabels, labeler_loss, student_loss};
+use vitro::method::stl::{labeler_loss, student_loss};
 use vitro::model::Model;
 use vitro::random::stream;
 
@@ -26,6 +27,10 @@ pub struct Task<'a> {
     pub preprocess: &'a Preprocess,
     /// Who labels the tokens of an STL student, in validation mode.
     pub labeler: Option<&'a Model>,
+    /// Whose logits the model also learns, in validation mode.
+    pub teacher: Option<&'a Model>,
+    /// Epochs that are done.
+    pub epoch: usize,
 }
 
 /// The loss of some images, and what the model said of them.
@@ -52,33 +57,34 @@ impl Task<'_> {
             images = Tensor::from_inner(attacked);
         }
         let seen = model.trace(images.clone());
+        let stl = method.stl_config();
+        let weights = stl.weights_at(self.epoch as f64);
         let mut total = match (&seen.token_logits, method.stl, teacher) {
             (Some(tokens), Stl::Labeler, _) => {
                 let (class, tokens) = (seen.logits.clone(), tokens.clone());
-                labeler_loss(LabelerLoss::ClassAndMean, self.weights(), class, tokens, targets.clone())
+                labeler_loss(stl.labeler, weights, class, tokens, targets.clone())
             }
             (Some(tokens), Stl::Student, Some(labels)) => {
-                student_loss(self.weights(), seen.logits.clone(), tokens.clone(), targets.clone(), labels)
+                student_loss(weights, seen.logits.clone(), tokens.clone(), targets.clone(), labels)
             }
             _ => cross_entropy(seen.logits.clone(), targets.clone()),
         };
+        if let Some(teacher) = self.teacher {
+            let taught = Tensor::from_inner(teacher.forward(images.clone().inner()));
+            total = method.distillation().loss(total, seen.logits.clone(), taught);
+        }
         if method.adl > 0.0 {
             total = total + adl(&seen.attention, method.adl_theta, BatchOfOne::Keep).mul_scalar(method.adl);
         }
         if method.nullspace != NullspaceNoise::Off {
             // The no-noise control takes the second pass as well, so that all arms do the same work.
-            let second = model.forward_with_noise(images.clone(), noise.cloned(), &mut ())?;
-            total = total + cross_entropy(second.logits, targets.clone());
+            total = total + second_pass(model, images.clone(), targets.clone(), noise.cloned())?;
         }
         if method.patch_augmentation {
             let altered = self.with_altered_patches(images, serial)?;
             total = total + cross_entropy(model.forward(altered), targets);
         }
         Ok(Loss { total, logits: seen.logits.inner() })
-    }
-
-    fn weights(&self) -> LossWeights {
-        LossWeights { dense: self.method.stl_weight, ..LossWeights::default() }
     }
 
     /// Images `[b, 3, y, x]` whose patches were cropped, made noisy or mirrored one by one.
@@ -99,7 +105,7 @@ impl Task<'_> {
             .trace(view)
             .token_logits
             .context("the labeler has no token head; train it with stl = \"labeler\"")?;
-        let labels = TokenLabels { smoothing: self.method.stl_smoothing, ..TokenLabels::default() };
+        let labels = self.method.stl_config().labels;
         Ok(labels.draw(tokens, &mut stream(self.train.seed, batch.serial, "token labels")))
     }
 }

@@ -3,9 +3,11 @@
 //! Every number here is a function of the recipe and the number of workers: the order of the images, their crops and the
 //! weights come from named random streams, gradients are summed in a fixed order. A run that is killed and resumed
 //! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say, and
-//! drop-path draws from the engine's one generator, in whatever order the workers ask).
+//! drop-path draws from the engine's one generator, which is seeded for every step, in whatever order the workers ask).
+//!
+//! A step whose loss or gradient is not finite is not taken, and weights that are not finite are not saved: the training
+//! ends with a sentence, and the last checkpoint stays.
 
-pub mod adamw;
 pub mod clip;
 pub mod ema;
 pub mod loss;
@@ -13,6 +15,7 @@ pub mod noise;
 pub mod order;
 pub mod prefetch;
 pub mod schedule;
+pub mod start;
 pub mod step;
 
 use std::time::Instant;
@@ -23,13 +26,13 @@ use vitro::image::Preprocess;
 
 use crate::data::Set;
 use crate::data::augment::Augment;
-use crate::data::batch::{Draw, Maker};
+use crate::data::batch::{Draw, Maker, Views};
 use crate::device::Processor;
 use crate::eval::measure::Measure;
 use crate::eval::score;
 use crate::progress::{Progress, Step, Stop};
 use crate::recipe::Recipe;
-use crate::run::checkpoint::{self, Learner, State, Sums};
+use crate::run::checkpoint::{self, Learner, Snapshot, State, Sums};
 use crate::run::metrics::{Epoch, Metrics, PARTS, Part};
 use crate::run::{Facts, Folder};
 use crate::subject::Subject;
@@ -64,13 +67,20 @@ pub struct Training<'a> {
     pub stop: &'a Stop,
     /// Who labels the tokens of an STL student.
     pub labeler: Option<&'a Subject>,
+    /// Whose logits are distilled.
+    pub teacher: Option<&'a Subject>,
     /// What the weights start from.
     pub start: Option<&'a Subject>,
 }
 
 /// Refuses a recipe whose batch is larger than an epoch.
 pub fn check(recipe: &Recipe, set: &Set) -> Result<()> {
-    let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
+    let epoch_size = order::epoch_size(set.train.as_ref(), &recipe.data);
+    ensure!(
+        epoch_size > 0 || recipe.data.repeats == 1,
+        "data.repeats is {}, which takes epochs of at least 256 images; set it to 1",
+        recipe.data.repeats
+    );
     ensure!(
         epoch_size >= recipe.train.batch,
         "train.batch is {}, but an epoch has {epoch_size} images; take a smaller batch",
@@ -86,12 +96,12 @@ impl Training<'_> {
         let train = &recipe.train;
         let device = &processor.device;
 
-        let learner = checkpoint::fresh(&facts.model, train, self.start, device)?;
+        let learner = checkpoint::fresh(start::model(&facts.model, train.seed, self.start, device)?, train);
         let (mut learner, saved) = checkpoint::load(self.folder, learner, device)?;
         let mut state = saved.unwrap_or_default();
         let metrics = Metrics::open(self.folder, state.epoch, state.step)?;
 
-        let epoch_size = order::epoch_size(set.train.as_ref(), recipe.data.epoch_size);
+        let epoch_size = order::epoch_size(set.train.as_ref(), &recipe.data);
         let steps = epoch_size / train.batch;
         let total = (train.epochs * steps) as f64;
         let task = Task {
@@ -99,8 +109,9 @@ impl Training<'_> {
             method: &recipe.method,
             preprocess: &facts.preprocess,
             labeler: self.labeler.map(|labeler| &labeler.model),
+            teacher: self.teacher.map(|teacher| &teacher.model),
+            epoch: 0,
         };
-        let stepper = Stepper { workers: self.workers, device, task };
         let maker = Maker {
             images: set.train.as_ref(),
             augment: Augment::new(recipe),
@@ -121,7 +132,8 @@ impl Training<'_> {
 
         while share(&state) < 1.0 {
             progress.start_epoch(state.epoch + 1);
-            let order = order::epoch(set.train.as_ref(), recipe.data.epoch_size, train.seed, state.epoch);
+            let stepper = Stepper { workers: self.workers, device, task: Task { epoch: state.epoch, ..task } };
+            let order = order::epoch(set.train.as_ref(), &recipe.data, train.seed, state.epoch);
             let draws: Vec<Draw> = order
                 .into_iter()
                 .enumerate()
@@ -140,23 +152,24 @@ impl Training<'_> {
             let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
             ahead.drive(|draws, ready| {
                 let started = Instant::now();
-                let learning_rate = schedule::learning_rate(train, share(&state));
+                let learning_rate = schedule::learning_rate(train, share(&state), state.epoch);
                 let model = learner.model.clone();
+                processor.seed(train.seed, state.step);
                 let (model, report) = match ready {
                     Some(batch) => {
                         let shards = (vec![batch?], draws.len());
                         stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, Ok, learning_rate)?
                     }
                     None => {
-                        let shards = (self.workers.shard(draws), draws.len());
-                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, make, learning_rate)?
+                        // Images may be mixed across shards, so all views are made before the first is mixed.
+                        let views = self.workers.each(self.workers.shard(draws), |shard| maker.views(shard));
+                        let views: Vec<Views> =
+                            views.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+                        let shards = (self.workers.ranges(draws.len()), draws.len());
+                        let part = |range| maker.part(draws, &views, range);
+                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, part, learning_rate)?
                     }
                 };
-                ensure!(
-                    report.loss.is_finite(),
-                    "the loss is no longer a number at step {}; lower train.lr and start again",
-                    state.step
-                );
                 learner.model = model;
                 learner.model.after_step(state.position as u64);
                 if let Some(average) = learner.average.take() {
@@ -186,6 +199,8 @@ impl Training<'_> {
                 checkpoint::save(self.folder, &learner, &state)?;
                 return Ok((learner, state, End::Stopped));
             }
+            // What is not fit to be saved is not worth a line either.
+            let snapshot = Snapshot::take(&learner)?;
             let tested = self.test(&learner)?;
             let line = Epoch {
                 epoch: state.epoch + 1,
@@ -196,7 +211,7 @@ impl Training<'_> {
                 test_top1: score::top1(&tested),
                 noise_norm: learner.noise.as_ref().map(noise::norm),
                 gradient_norm: state.sums.norm / state.sums.steps.max(1) as f64,
-                learning_rate: schedule::learning_rate(train, share(&state)),
+                learning_rate: schedule::learning_rate(train, share(&state), state.epoch),
                 images_per_second: state.sums.count as f64 / state.sums.seconds.max(1e-9),
                 seconds: before + began.elapsed().as_secs_f64(),
             };
@@ -208,11 +223,20 @@ impl Training<'_> {
                 sums: Sums::default(),
                 part: Sums::default(),
             };
+            ensure!(
+                line.test_loss.is_finite(),
+                "the test loss of epoch {} is {}, so the epoch was not saved; lower train.lr and start again",
+                line.epoch,
+                line.test_loss
+            );
             // First the line, then the checkpoint: a line too many is dropped on resuming, a missing one is not written again.
             metrics.append(&line)?;
-            checkpoint::save(self.folder, &learner, &state)?;
+            snapshot.save(self.folder, &state)?;
             last_checkpoint = Instant::now();
             progress.end_epoch(&line, left(&state, share(&state)));
+            if share(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
+                return Ok((learner, state, End::Stopped));
+            }
         }
         Ok((learner, state, End::Finished))
     }

@@ -8,16 +8,17 @@
 //! The main model lives on the plain device: [`Module::train`] makes a copy with gradients and with running statistics
 //! of its own, where `clone` alone would share them between threads.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use burn::Tensor;
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::Device;
 use vitro::model::Model;
 
-use super::adamw::AdamW;
 use super::clip::clip_by_global_norm;
 use super::loss::Task;
+use crate::adamw::AdamW;
+use crate::argmax::argmax;
 use crate::data::batch::Batch;
 use crate::weights::{self, Values};
 use crate::workers::Workers;
@@ -54,6 +55,9 @@ pub struct Stepper<'a> {
 
 impl Stepper<'_> {
     /// Takes one step over `total` images. `fetch` makes images of a shard, inside the worker.
+    ///
+    /// # Errors
+    /// When the loss or the gradient is not finite; `optimiser` is as it was then.
     pub fn step<S: Send>(
         &self,
         model: Model,
@@ -79,6 +83,13 @@ impl Stepper<'_> {
         }
         let (grads, norm) = clip_by_global_norm(&model, sum.grads(), self.task.train.clip, self.device);
         report.norm = f64::from(norm.into_scalar::<f32>());
+        ensure!(
+            report.loss.is_finite() && report.norm.is_finite(),
+            "step {} has a loss of {} and a gradient of norm {}, so it was not taken; lower train.lr and start again",
+            optimiser.steps + 1,
+            report.loss,
+            report.norm
+        );
         let model = optimiser.step(model, grads, learning_rate);
         Ok((mean_buffers(model, buffers), report))
     }
@@ -106,11 +117,6 @@ pub fn correct(logits: Tensor<2>, labels: &[usize]) -> usize {
     let classes = logits.dims()[1];
     let scores: Vec<f32> = logits.into_data().try_into_vec().unwrap_or_default();
     scores.chunks(classes).zip(labels).filter(|(row, label)| argmax(row) == **label).count()
-}
-
-/// Index of the largest value, the first of equal ones.
-pub fn argmax(row: &[f32]) -> usize {
-    row.iter().enumerate().fold(0, |best, (index, value)| if *value > row[best] { index } else { best })
 }
 
 /// Gives `model` the mean of the workers' running statistics.

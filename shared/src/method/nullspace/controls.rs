@@ -1,9 +1,7 @@
-//! Draws, and the noises that a learned or projected one must be compared with.
+//! Draws, and the noise that a learned one must be compared with.
 //!
 //! A model that ignores nullspace noise must be shown noise of the same size that it does not ignore: uniform noise of the
-//! learned norm, and the very same entries in another order. Both keep the size and lose the direction.
-
-use chacha20::rand_core::Rng;
+//! learned norm keeps the size and loses the direction.
 
 use crate::corruption::normal;
 use crate::random::stream;
@@ -12,11 +10,6 @@ use crate::random::stream;
 pub fn uniform(count: usize, range: f64, seed: u64, index: u64) -> Vec<f32> {
     let mut random = stream(seed, index, "nullspace uniform");
     (0..count).map(|_| ((2.0 * normal::uniform(&mut random) - 1.0) * range) as f32).collect()
-}
-
-/// `count` standard normal numbers.
-pub fn gaussian(count: usize, seed: u64, index: u64) -> Vec<f32> {
-    normal::normals(&mut stream(seed, index, "nullspace gaussian"), count)
 }
 
 /// Euclidean norm.
@@ -36,40 +29,16 @@ pub fn random_like(learned: &[f32], seed: u64, index: u64) -> Vec<f32> {
     rescaled(&uniform(learned.len(), 1.0, seed, index), norm(learned))
 }
 
-/// A random order of `count` entries, all orders equally likely.
-pub fn permutation(count: usize, seed: u64, index: u64) -> Vec<usize> {
-    let mut random = stream(seed, index, "nullspace permutation");
-    let mut order: Vec<usize> = (0..count).collect();
-    for last in (1..count).rev() {
-        // The bias of a remainder of 64 bits is below 10⁻¹².
-        order.swap(last, (random.next_u64() % (last as u64 + 1)) as usize);
-    }
-    order
-}
-
-/// The entries of `noise` in another order: place i gets entry `order[i]`; entries that do not exist count as zero.
-pub fn permuted(noise: &[f32], order: &[usize]) -> Vec<f32> {
-    order.iter().map(|entry| noise.get(*entry).copied().unwrap_or_default()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_control_has_the_norm_of_what_it_is_compared_with() {
-        let learned = gaussian(100, 1, 0);
+        let learned = uniform(100, 3.0, 1, 0);
         let random = random_like(&learned, 2, 0);
         assert!((norm(&random) - norm(&learned)).abs() < 1e-5);
         assert_ne!(random, learned);
-    }
-
-    #[test]
-    fn a_permutation_has_every_entry_once() {
-        let mut order = permutation(50, 3, 0);
-        assert_ne!(order, (0..50).collect::<Vec<_>>());
-        order.sort_unstable();
-        assert_eq!(order, (0..50).collect::<Vec<_>>());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What both searches minimise: how far a noise moves the logits, and in which direction it moves them less.
+//! What a search minimises: how far a noise moves the logits, and in which direction it moves them less.
 
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
@@ -19,7 +19,10 @@ pub struct Trial<const D: usize> {
 
 impl<const D: usize> Trial<D> {
     /// Looks at `noise`: `clean` are the logits `[b, classes]` without it, `forward` gives those with it.
-    pub(super) fn new<E>(
+    ///
+    /// # Errors
+    /// What `forward` reports.
+    pub fn new<E>(
         clean: Tensor<2>,
         noise: Tensor<D>,
         forward: impl FnOnce(Tensor<D>) -> Result<Tensor<2>, E>,

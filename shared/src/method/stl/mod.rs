@@ -6,15 +6,13 @@
 //! threshold, mask or weight per token, and neither is one here. Its online mode, where the student labels itself and is
 //! left in evaluation mode by accident, is not copied.
 //!
-//! `token_labels` makes labels, `loss` holds both stages' losses, `schedule` the released learning rate. The two views of
-//! an image come from [`crate::augment::paired`]; the token head, and how evaluation reads it, belong to the model.
+//! `token_labels` makes labels, `loss` holds both stages' losses. The two views of an image come from
+//! [`crate::augment::paired`]; the token head, and how evaluation reads it, belong to the model.
 
 mod loss;
-mod schedule;
 mod token_labels;
 
 pub use loss::{LabelerLoss, LossWeights, dynamic_weight, labeler_loss, soft_cross_entropy, student_loss};
-pub use schedule::EpochSchedule;
 pub use token_labels::{LabelMode, Spread, TokenLabels, gumbel, token_mean};
 
 use serde::{Deserialize, Serialize};

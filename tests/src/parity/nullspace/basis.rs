@@ -3,10 +3,10 @@
 use anyhow::{Context, Result};
 use burn::prelude::*;
 use burn::tensor::TensorData;
-use vitro::method::nullspace::basis::{Channels, PatchNullspace, Scale};
-use vitro::method::nullspace::controls::permuted;
 
 use super::{model, number, tolerance, values};
+use crate::nullspace::basis::{Channels, PatchNullspace, Scale};
+use crate::nullspace::controls::permuted;
 use crate::parity::{Fixture, Verdict};
 
 const INPUTS: &[&str] = &["weights.", "images", "gaussian", "permutation"];

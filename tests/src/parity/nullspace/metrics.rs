@@ -3,9 +3,9 @@
 use anyhow::Result;
 use burn::prelude::*;
 use vitro::attack::{self, PixelSpace, Start, Victim};
-use vitro::method::nullspace::metrics::{Answers, compare};
 
 use super::{features, model, tolerance, values};
+use crate::nullspace::metrics::{Answers, compare};
 use crate::parity::{Fixture, Verdict};
 
 /// The fixture's images are (pixel − 0.5) / 0.5.

@@ -3,12 +3,12 @@
 use anyhow::{Context, Result, ensure};
 use burn::prelude::*;
 use burn::tensor::TensorData;
-use vitro::method::nullspace::gradient_search::GradientSearchConfig;
-use vitro::method::nullspace::metrics::{Answers, compare};
 use vitro::method::nullspace::noise_search::{NoiseSearch, NoiseSearchConfig, Outcome};
 use vitro::model::Model;
 
 use super::{batch, features, model, number, tolerance, values};
+use crate::nullspace::gradient_search::GradientSearchConfig;
+use crate::nullspace::metrics::{Answers, compare};
 use crate::parity::{Fixture, Verdict};
 
 /// What a search went through.

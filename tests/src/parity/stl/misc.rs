@@ -9,9 +9,9 @@ use burn::prelude::*;
 use serde_json::Value;
 use vitro::bundle::{Checkpoint, our_name};
 use vitro::image::Preprocess;
-use vitro::method::stl::EpochSchedule;
 use vitro::model::fan::{ConvNextConfig, FanConfig, FourierPositionConfig};
 use vitro::model::{ModelConfig, Role};
+use vitro::training::schedule::{EpochCosine, FIRST};
 use vitro_cli::eval::alexnet::mce;
 use vitro_cli::train::ema;
 
@@ -114,7 +114,7 @@ fn schedule(name: &str, entry: &Value, verdict: &mut Verdict) -> Result<()> {
     };
     let total = entry["total_epochs"].as_f64().context("total_epochs")?;
     let peak = entry["base_lr"].as_f64().context("base_lr")?;
-    let schedule = EpochSchedule { epochs: total - 10.0, ..EpochSchedule::new(peak, warmup) };
+    let schedule = EpochCosine { peak, least: FIRST, first: FIRST, warmup, epochs: total - 10.0 };
     for (epoch, rate) in entry["lr_at_epoch"].as_object().context("lr_at_epoch")? {
         let ours = schedule.at(epoch.parse().context("epoch")?);
         verdict.compare_number(&format!("{name}, epoch {epoch}"), rate.as_f64().context("a rate")?, ours, 1e-9);

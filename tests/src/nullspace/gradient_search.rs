@@ -5,11 +5,12 @@
 //! comparison with the published observations, for token noise and for noise on the pixels. Same objective as
 //! `noise_search`, no stop rule, weights frozen.
 
+use anyhow::{Result, ensure};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::trial::Trial;
-use crate::model::{Model, ModelError};
+use vitro::method::nullspace::trial::Trial;
+use vitro::model::{Model, ModelError};
 
 /// How the learning rate falls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,7 +73,7 @@ impl GradientSearch<3> {
     ///
     /// # Errors
     /// When the noise does not fit the model, or its family takes none.
-    pub fn step(&mut self, model: &Model, images: Tensor<4>) -> Result<Tensor<1>, ModelError> {
+    pub fn step(&mut self, model: &Model, images: Tensor<4>) -> Result<Tensor<1>> {
         let (model, images) = (model.valid(), images.inner());
         let trial = Trial::new(model.forward(images.clone()), self.noise.clone(), |noise| {
             Ok::<_, ModelError>(model.forward_with_noise(images, Some(noise), &mut ())?.logits)
@@ -86,13 +87,12 @@ impl GradientSearch<4> {
     ///
     /// # Errors
     /// When the noise has another size than the images.
-    pub fn step(&mut self, model: &Model, images: Tensor<4>) -> Result<Tensor<1>, ModelError> {
+    pub fn step(&mut self, model: &Model, images: Tensor<4>) -> Result<Tensor<1>> {
         let (model, images) = (model.valid(), images.inner());
         let [_, channels, y, x] = images.dims();
         let given = self.noise.dims();
-        if given != [1, channels, y, x] {
-            return Err(ModelError::PixelNoiseShape { given, expected: [1, channels, y, x] });
-        }
+        let expected = [1, channels, y, x];
+        ensure!(given == expected, "the noise is {given:?}, the images want {expected:?}");
         let trial = Trial::new(model.forward(images.clone()), self.noise.clone(), |noise| {
             Ok::<_, ModelError>(model.forward(images + noise))
         })?;
