@@ -2,7 +2,9 @@
 //!
 //! Trainings here are as small as they can be: a network of a few thousand weights on a few dozen images.
 
+mod archives;
 mod bundles;
 mod data;
+mod folders;
 mod training;
 mod workplace;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use super::imagenet;
 use crate::data::folder::Folder;
 use crate::data::layout::{self, Split};
-use crate::data::{File, Set, archive_stem, files, names::class_name};
+use crate::data::{File, Set, archive_stem, files, names::class_name, names::sort_classes};
 use crate::disk;
 
 /// The label of each of `folders`, which are sorted, among `classes`.
@@ -117,7 +117,8 @@ impl Subset {
                 by_class.entry(class).or_default().push(file);
             }
         }
-        let classes: Vec<String> = by_class.keys().cloned().collect();
+        let mut classes: Vec<String> = by_class.keys().cloned().collect();
+        sort_classes(&mut classes);
         let (found, wanted) = (classes.len(), self.columns.len());
         let (shown, name) = (path.display(), &self.name);
         ensure!(found == wanted, "{shown} holds {found} class folders, but {name} has {wanted} classes");
@@ -125,7 +126,7 @@ impl Subset {
         if let Some((found, wanted)) = classes.iter().zip(known).find(|(found, wanted)| found != wanted) {
             bail!("{shown} has a folder {found} where {name} has {wanted}; check which set it is");
         }
-        let labelled = by_class.into_values().enumerate();
+        let labelled = classes.iter().map(|class| by_class.remove(class).unwrap_or_default()).enumerate();
         let images = labelled.flat_map(|(label, files)| files.into_iter().map(move |file| (file, label))).collect();
         let images = Arc::new(Folder::new(images)?);
         let title = archive_stem(&std::path::absolute(path)?);

@@ -10,6 +10,8 @@ mod read;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Source;
+
 pub use method::{Method, NullspaceNoise, Stl};
 pub use model::ModelSection;
 pub use read::{parse, read};
@@ -37,7 +39,7 @@ pub struct Recipe {
 #[serde(deny_unknown_fields, default)]
 pub struct Data {
     /// `scenes`, or the path of an image folder or of an archive of one.
-    pub source: String,
+    pub source: Source,
     /// Name of the data set for people; empty: derived from the source.
     pub title: String,
     /// Side of the model's input, pixels.
@@ -67,7 +69,7 @@ pub struct Data {
 impl Default for Data {
     fn default() -> Self {
         Self {
-            source: "scenes".into(),
+            source: Source::default(),
             title: String::new(),
             image_size: 64,
             train_size: 0,
@@ -183,10 +185,7 @@ impl Recipe {
         if !self.data.title.is_empty() {
             return self.data.title.clone();
         }
-        if self.data.source == "scenes" {
-            return "scenes".into();
-        }
-        crate::data::archive_stem(std::path::Path::new(&self.data.source))
+        self.data.source.title()
     }
 
     /// The resolved recipe as a recipe file.
