@@ -6,5 +6,6 @@ mod archives;
 mod bundles;
 mod data;
 mod folders;
+mod sources;
 mod training;
 mod workplace;

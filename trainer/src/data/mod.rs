@@ -7,6 +7,7 @@ pub mod archive;
 pub mod augment;
 pub mod batch;
 pub mod cache;
+mod cifar;
 pub mod clutter;
 pub mod corruptible;
 pub mod files;

@@ -12,11 +12,11 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::files::File;
-use super::{Set, archive, folder, scenes, tiny_imagenet};
+use super::{Set, archive, cifar, folder, scenes, tiny_imagenet};
 use crate::recipe::Data;
 
 /// The kinds, in the order in which files are compared with them; the last one takes whatever there is.
-pub const ALL: &[&Kind] = &[&scenes::KIND, &tiny_imagenet::KIND, &folder::KIND];
+pub const ALL: &[&Kind] = &[&scenes::KIND, &cifar::KIND, &tiny_imagenet::KIND, &folder::KIND];
 
 /// A kind of data set.
 #[derive(Debug)]
