@@ -226,7 +226,7 @@ impl Job {
         recipe.method.controls = false;
         let start = self.facts.foundations.get("start").context("a fine-tuning has a start")?;
         recipe.train.start = start.to_string_lossy().into_owned();
-        recipe.data.source = absolute_source(&recipe, &self.facts.data_base)?;
+        recipe.data.source = recipe.data.source.absolute(&self.facts.data_base)?;
         Self::start(recipe, &self.folder.file("recipe.toml"), &out, &[], &self.settings)
     }
 
@@ -262,16 +262,9 @@ pub fn slug(name: &str) -> String {
 
 /// Relative data start from the working folder or, if nothing is there, from the recipe's. A run remembers which.
 fn data_base(recipe: &Recipe, file: &Path) -> Result<PathBuf> {
-    let here = Path::new(&recipe.data.source).exists();
+    let here = recipe.data.source.is_here();
     let folder = if here { None } else { file.parent().filter(|folder| !folder.as_os_str().is_empty()) };
     Ok(std::path::absolute(folder.unwrap_or(Path::new(".")))?)
-}
-
-fn absolute_source(recipe: &Recipe, base: &Path) -> Result<String> {
-    if recipe.data.source == "scenes" {
-        return Ok(recipe.data.source.clone());
-    }
-    Ok(std::path::absolute(data::locate(&recipe.data.source, base)?)?.to_string_lossy().into_owned())
 }
 
 fn open(recipe: &Recipe, base: &Path) -> Result<Set> {

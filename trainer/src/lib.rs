@@ -60,7 +60,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Errors of other crates may span lines; a refusal is one sentence.
+/// Errors of other crates may span lines, and names may hold anything; a refusal is one sentence.
 fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+    let line = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    data::names::shown(&line)
 }

@@ -2,10 +2,13 @@
 //!
 //! Trainings here are as small as they can be: a network of a few thousand weights on a few dozen images.
 
+mod archives;
 mod bundles;
 mod data;
+mod folders;
 mod locks;
 mod recipes;
 mod resume;
+mod sources;
 mod training;
 mod workplace;

@@ -7,7 +7,8 @@ use clap::Args;
 use serde::Serialize;
 use vitro::image::encode_png;
 
-use crate::data::{self, Images, sheet};
+use crate::data::names::shown;
+use crate::data::{self, Images, Source, sheet, source};
 use crate::disk;
 use crate::recipe::{Data, Recipe};
 
@@ -17,9 +18,9 @@ const LOOKED_AT: usize = 200;
 /// Flags of `vitro data`.
 #[derive(Debug, Args)]
 pub struct DataArguments {
-    /// `scenes`, an image folder, or an archive of one.
-    #[arg(default_value = "scenes")]
-    source: String,
+    /// What to look at; --help lists the kinds.
+    #[arg(default_value_t, long_help = source::help())]
+    source: Source,
     /// Writes a contact sheet, a row per class, to this PNG file.
     #[arg(long, value_name = "FILE")]
     sheet: Option<PathBuf>,
@@ -59,8 +60,7 @@ struct ClassReport {
 
 /// Reports.
 pub fn run(arguments: DataArguments) -> Result<()> {
-    let data =
-        Data { source: arguments.source.clone(), image_size: arguments.size, seed: arguments.seed, ..Data::default() };
+    let data = Data { source: arguments.source, image_size: arguments.size, seed: arguments.seed, ..Data::default() };
     let recipe = Recipe { data, ..Recipe::default() };
     let set = data::open(&recipe.data, data::title(&recipe.data), Path::new("."))?;
     let shown = if arguments.test { &set.test } else { &set.train };
@@ -113,10 +113,10 @@ fn print(report: &Report, endless: bool) {
     let train = if endless { "any number of".to_owned() } else { report.train.to_string() };
     let [[w, h], [width, height]] = [report.smallest, report.largest];
     let size = if [w, h] == [width, height] { format!("{w}×{h}") } else { format!("{w}×{h} to {width}×{height}") };
-    println!("{}: {train} training and {} test images, {size} px", report.title, report.test);
+    println!("{}: {train} training and {} test images, {size} px", shown(&report.title), report.test);
     println!("\n{:<24} {:>8} {:>8}", "class", "train", "test");
     for class in &report.classes {
         let train = if endless { "–".to_owned() } else { class.train.to_string() };
-        println!("{:<24} {train:>8} {:>8}", class.name, class.test);
+        println!("{:<24} {train:>8} {:>8}", shown(&class.name), class.test);
     }
 }

@@ -10,7 +10,7 @@ use vitro::attack::{self, Attack, Budget, MOST_STEPS};
 use vitro::corruption::{self, Corruption, Severity, Variant};
 use vitro::perturbation::Difficulty;
 
-use crate::data::{self, Set, photographs};
+use crate::data::{self, Purpose, Set, Source, photographs};
 use crate::device::Choice;
 use crate::disk;
 use crate::eval::current;
@@ -103,16 +103,19 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
     let plan = plan(&arguments)?;
     let (processor, workers) = processors(arguments.device, 0)?;
     let subject = subject::open(&arguments.subject, &processor.device)?;
-    let set = match (&plan.subset, arguments.data.as_deref()) {
+    let (set, remark) = match (&plan.subset, arguments.data.as_deref()) {
         (Some(subset), Some(source)) => {
             subset.ensure_fits(subject.manifest.classes.len())?;
-            subset.open(Path::new(source))?
+            (subset.open(Path::new(source))?, None)
         }
         (_, source) => test_data(&subject, source)?,
     };
+    if let Some(remark) = &remark {
+        eprintln!("{}", data::names::shown(remark));
+    }
 
     let counting = std::io::stderr().is_terminal();
-    let evaluation = table::evaluate(&subject, &set, &plan, &processor, &workers, |Step { done, of, what }| {
+    let mut evaluation = table::evaluate(&subject, &set, &plan, &processor, &workers, |Step { done, of, what }| {
         if counting {
             eprint!("\r{done}/{of} {what}            ");
             let _ = std::io::stderr().flush();
@@ -121,6 +124,7 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
     if counting {
         eprint!("\r{:60}\r", "");
     }
+    evaluation.remarks.extend(remark);
 
     if let (Some(folder), None) = (&subject.folder, &plan.subset) {
         report::write(folder, &evaluation)?;
@@ -166,8 +170,9 @@ fn plan(arguments: &EvalArguments) -> Result<Plan> {
 pub(super) fn stored(path: &Path, plan: &Plan, device: Choice) -> Result<Evaluation> {
     let (processor, workers) = processors(device, 0)?;
     let subject = subject::open(path, &processor.device)?;
-    let set = test_data(&subject, None)?;
-    let evaluation = table::evaluate(&subject, &set, plan, &processor, &workers, |_| ())?;
+    let (set, remark) = test_data(&subject, None)?;
+    let mut evaluation = table::evaluate(&subject, &set, plan, &processor, &workers, |_| ())?;
+    evaluation.remarks.extend(remark);
     if let Some(folder) = &subject.folder {
         report::write(folder, &evaluation)?;
     }
@@ -222,22 +227,35 @@ pub(super) fn severities(asked: &[u8]) -> Result<Vec<Severity>> {
     Ok(severities)
 }
 
-fn test_data(subject: &Subject, source: Option<&str>) -> Result<Set> {
+/// The data that `source` names, or else those of the subject, with a remark where no folder says which are for testing.
+fn test_data(subject: &Subject, source: Option<&str>) -> Result<(Set, Option<String>)> {
     let manifest = &subject.manifest;
-    let (mut data, base) = match &subject.data {
-        Some((data, base)) => (data.clone(), base.clone()),
-        // A bundle knows the name of its data; scenes are always at hand, anything else must be pointed to.
-        None => {
-            let source = source.or((manifest.dataset == "scenes").then_some("scenes"));
-            let source = source.with_context(|| format!("name the test data of {} with --data", manifest.dataset))?;
-            let data = Data { source: source.into(), image_size: manifest.preprocess.image_size, ..Data::default() };
-            (data, PathBuf::from("."))
+    let here = PathBuf::from(".");
+    let asked = source.map(Source::from);
+    let of_their_own = |source: Source| Data { source, image_size: manifest.preprocess.image_size, ..Data::default() };
+    let (data, base, purpose, title) = match (&subject.data, asked) {
+        (Some((data, base)), None) => (data.clone(), base.clone(), Purpose::Training, manifest.dataset.clone()),
+        (Some((data, base)), Some(asked)) if asked.is_same(&here, &data.source, base) => {
+            (data.clone(), base.clone(), Purpose::Training, manifest.dataset.clone())
+        }
+        (Some((data, base)), Some(asked)) => {
+            // How many images a run tested on says nothing of other folders; of images that are made, it says how many.
+            let test_size = if matches!(asked, Source::Made(_)) { data.test_size } else { 0 };
+            let title = asked.title();
+            (Data { test_size, seed: data.seed, ..of_their_own(asked) }, base.clone(), Purpose::Testing, title)
+        }
+        // A bundle knows the name of its data alone. By that name it may have been trained on them.
+        (None, Some(asked)) => {
+            let title = asked.title();
+            let purpose = if title == manifest.dataset { Purpose::Training } else { Purpose::Testing };
+            (of_their_own(asked), here, purpose, title)
+        }
+        (None, None) => {
+            let made = Source::made(&manifest.dataset);
+            let made = made.with_context(|| format!("name the test data of {} with --data", manifest.dataset))?;
+            (of_their_own(made), here, Purpose::Training, manifest.dataset.clone())
         }
     };
-    let mut title = manifest.dataset.clone();
-    if let Some(source) = source.filter(|source| *source != data.source) {
-        data.source = source.to_owned();
-        title = data::archive_stem(Path::new(source));
-    }
-    data::open(&data, title, &base)
+    let (set, remark) = data::open_for(purpose, &data, title, &base)?;
+    Ok((set, remark))
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
-use vitro::image::{Rgb8, decode, size};
+use vitro::image::Rgb8;
 
 use super::preparation::Preparation;
 use crate::data::File;
@@ -30,7 +30,7 @@ impl Source {
     /// When a file is no image.
     pub fn new(files: Vec<(PathBuf, File)>, preparation: Option<Preparation>) -> Result<Self> {
         let measure = |(path, file): &(PathBuf, File)| {
-            let found = size(&file.read()?).with_context(|| format!("{}", path.display()))?;
+            let found = file.dimensions().with_context(|| format!("{}", path.display()))?;
             Ok(preparation.as_ref().map_or(found, |preparation| (preparation.side(), preparation.side())))
         };
         let sizes = files.par_iter().map(measure).collect::<Result<_>>()?;
@@ -111,7 +111,7 @@ impl Source {
             return Ok(kept.clone());
         }
         let (path, file) = &self.files[index];
-        let image = decode(&file.read()?).with_context(|| format!("{}", path.display()))?;
+        let image = file.image().with_context(|| format!("{}", path.display()))?;
         Ok(match &self.preparation {
             Some(preparation) => preparation.prepare(&image),
             None => image,

@@ -1,12 +1,13 @@
 //! The images that `vitro corrupt` takes: one file, or a part of a data set, with the paths that the copies get.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
 use super::files::{self, File};
 use super::layout;
+use super::names::sort_classes;
 
 /// Which part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +73,10 @@ fn labels(files: &[(PathBuf, File)], others: &[(PathBuf, File)]) -> Option<Vec<u
     };
     let classes: Vec<String> = files.iter().map(|(path, _)| class(path)).collect::<Option<_>>()?;
     let more = others.iter().filter_map(|(path, _)| class(path));
-    let known: Vec<String> = classes.iter().cloned().chain(more).collect::<BTreeSet<_>>().into_iter().collect();
-    Some(classes.iter().map(|class| known.binary_search(class).unwrap_or_default()).collect())
+    let mut known: Vec<String> = classes.iter().cloned().chain(more).collect::<BTreeSet<_>>().into_iter().collect();
+    sort_classes(&mut known);
+    let ranks: HashMap<&str, usize> = known.iter().enumerate().map(|(rank, class)| (class.as_str(), rank)).collect();
+    Some(classes.iter().map(|class| ranks.get(class.as_str()).copied().unwrap_or_default()).collect())
 }
 
 #[cfg(test)]
@@ -83,7 +86,7 @@ mod tests {
     fn files(paths: &[&str]) -> Vec<(PathBuf, File)> {
         let file = |path: &&str| {
             let parts = path.split('/').map(str::to_owned).collect();
-            (PathBuf::from(path), File::in_memory(parts, Vec::new()))
+            (PathBuf::from(path), File::in_memory(parts, Default::default()))
         };
         paths.iter().map(file).collect()
     }
@@ -94,5 +97,6 @@ mod tests {
         assert_eq!(labels(&test, &files(&["a/9.png", "b/9.png", "c/9.png", "d/9.png"])), Some(vec![1, 3, 3]));
         assert_eq!(labels(&test, &[]), Some(vec![0, 1, 1]));
         assert_eq!(labels(&files(&["b/1.png", "loose.png"]), &[]), None);
+        assert_eq!(labels(&files(&["0/1.png", "2/1.png", "10/1.png"]), &[]), Some(vec![0, 1, 2]));
     }
 }

@@ -1,12 +1,20 @@
-//! Images from files.
+//! Images from files, sorted into class folders: the kind that takes whatever the others leave.
 
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use vitro::image::{Rgb8, decode};
+use vitro::image::Rgb8;
 
 use super::cache::Cache;
+use super::source::{Kind, Origin};
 use super::{File, Images, Sample};
+
+/// The kind.
+pub(super) const KIND: Kind = Kind {
+    name: "folders",
+    words: "class folders, alone or in train/ and test/, in a folder or an archive (.tar.zst, .tar.gz, .tar.bz2, .tar, .zip)",
+    origin: Origin::Files { detect: |_| true, arrange: Ok },
+};
 
 /// Longest side that is kept; larger images are halved until they fit, so that photographs do not fill the memory.
 const KEPT_SIDE: usize = 512;
@@ -53,7 +61,7 @@ impl Images for Folder {
 }
 
 fn load(file: &File) -> Result<Rgb8> {
-    let mut image = decode(&file.read()?).with_context(|| format!("in {}", file.name()))?;
+    let mut image = file.image().with_context(|| format!("in {}", file.name()))?;
     while image.width().min(image.height()) >= 2 * KEPT_SIDE {
         image = image.resize(image.width() / 2, image.height() / 2, vitro::image::Filter::Box);
     }

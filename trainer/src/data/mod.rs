@@ -1,4 +1,4 @@
-//! Labelled images: rendered scenes, image folders, and archives of image folders.
+//! Labelled images: rendered scenes, image folders, archives of image folders, and what [`source`] lists beside them.
 //!
 //! A [`Set`] is a source cut into training and test images with the same classes. Images are asked for by index, so
 //! any worker can fetch any of them at any time; small ones stay in memory once decoded or rendered.
@@ -7,6 +7,8 @@ pub mod archive;
 pub mod augment;
 pub mod batch;
 pub mod cache;
+mod cifar;
+pub mod clutter;
 pub mod corruptible;
 pub mod files;
 pub mod folder;
@@ -15,15 +17,18 @@ pub mod names;
 pub mod photographs;
 pub mod scenes;
 pub mod sheet;
+pub mod source;
+mod tiny_imagenet;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use vitro::image::Rgb8;
 
 pub use archive::{is_archive, stem as archive_stem};
 pub use files::File;
+pub use source::Source;
 
 use crate::recipe::Data;
 
@@ -79,11 +84,16 @@ pub struct Set {
 
 /// Name of the data for people: the recipe's title, or else where they come from.
 pub fn title(data: &Data) -> String {
-    match (data.title.as_str(), data.source.as_str()) {
-        ("", "scenes") => "scenes".to_owned(),
-        ("", source) => archive_stem(Path::new(source)),
-        (title, _) => title.to_owned(),
-    }
+    if data.title.is_empty() { data.source.title() } else { data.title.clone() }
+}
+
+/// What images are wanted for; it matters where no folder says which are for testing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Training, or testing what was trained so: every tenth image is held out.
+    Training,
+    /// Testing something that never saw them: all of them are test images.
+    Testing,
 }
 
 /// Opens the data of a recipe. `base` is the folder that a relative path starts from.
@@ -91,28 +101,38 @@ pub fn title(data: &Data) -> String {
 /// # Errors
 /// For paths that do not exist, damaged archives, and folders that are not sorted into classes.
 pub fn open(data: &Data, title: String, base: &Path) -> Result<Set> {
-    if data.source == "scenes" {
-        return Ok(scenes::open(data, title));
-    }
-    let path = locate(&data.source, base)?;
-    let files = files::list(&path)?;
-    let layout = layout::split(files, &path)?;
+    Ok(open_for(Purpose::Training, data, title, base)?.0)
+}
+
+/// [`open`] for a purpose, with a remark where no folder says which images are for testing.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_for(purpose: Purpose, data: &Data, title: String, base: &Path) -> Result<(Set, Option<String>)> {
+    let path = match &data.source {
+        Source::Made(kind) => match kind.origin {
+            source::Origin::Made(open) => return Ok((open(data, title), None)),
+            source::Origin::Files { .. } => bail!("{} have to be pointed to; name their folder", kind.name),
+        },
+        Source::Disk(_) => data.source.locate(base)?.unwrap_or_default(),
+    };
+    let layout = layout::split(files::list(&path)?, &path, purpose)?;
+    let all = layout.test.len() + if layout.cut == layout::Cut::HeldOut { layout.train.len() } else { 0 };
     let (train, test) = (limit(layout.train, data.train_size), limit(layout.test, data.test_size));
-    ensure!(!train.is_empty(), "{} holds no training images; put them into train/<class>/", path.display());
-    ensure!(!test.is_empty(), "{} holds no test images; put them into test/<class>/", path.display());
+    let shown = names::shown(&path.to_string_lossy());
+    ensure!(!train.is_empty(), "{shown} holds no training images; put them into train/<class>/");
+    ensure!(!test.is_empty(), "{shown} holds no test images; put them into test/<class>/");
+    let remark = match layout.cut {
+        layout::Cut::Folders => None,
+        layout::Cut::HeldOut => Some(format!("Every tenth image of {title} is a test image, {} of {all}.", test.len())),
+        layout::Cut::Everything => {
+            Some(format!("All {} images of {title} are test images; none is held out.", test.len()))
+        }
+    };
     let train_data = format!("{title}, {} images", train.len());
     let (train, test) = (folder::Folder::new(train)?, folder::Folder::new(test)?);
     let classes = layout.classes.iter().map(|folder| names::class_name(folder).to_owned()).collect();
-    Ok(Set { title, classes, train: Arc::new(train), test: Arc::new(test), train_data })
-}
-
-/// A relative path counts from the working folder or, if nothing is there, from `base`.
-pub fn locate(source: &str, base: &Path) -> Result<std::path::PathBuf> {
-    let path = Path::new(source);
-    let beside = base.join(path);
-    let found = if path.exists() { path } else { &beside };
-    ensure!(found.exists(), "there is no data at {source}; set data.source to `scenes`, a folder or an archive");
-    Ok(found.to_owned())
+    Ok((Set { title, classes, train: Arc::new(train), test: Arc::new(test), train_data }, remark))
 }
 
 /// The first `count` files of a class-balanced walk; 0 takes all. The order of the files stays as it was.

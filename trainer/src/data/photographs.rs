@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use vitro::corruption::{Variant, frost};
-use vitro::image::{Rgb8, decode};
+use vitro::image::Rgb8;
 
 use super::files::{self, File};
 
@@ -26,7 +26,7 @@ pub fn read(folder: &Path, wanted: bool) -> Result<Vec<Rgb8>> {
     ensure!(folder.is_dir(), "there is no folder {name}; name the one with frost1.png to frost5.jpg");
     let files = files::list(folder)?;
     let chosen = choose(&files).with_context(|| format!("in {name}"))?;
-    let read = |file: &&File| decode(&file.read()?).with_context(|| format!("{name}/{}", file.name()));
+    let read = |file: &&File| file.image().with_context(|| format!("{name}/{}", file.name()));
     chosen.iter().map(read).collect()
 }
 
@@ -78,7 +78,8 @@ mod tests {
     use super::*;
 
     fn names(names: &[&str]) -> Result<Vec<String>> {
-        let files: Vec<File> = names.iter().map(|name| File::in_memory(vec![(*name).to_owned()], Vec::new())).collect();
+        let files: Vec<File> =
+            names.iter().map(|name| File::in_memory(vec![(*name).to_owned()], Default::default())).collect();
         Ok(choose(&files)?.into_iter().map(File::name).collect())
     }
 

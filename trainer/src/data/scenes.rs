@@ -6,8 +6,13 @@ use anyhow::Result;
 use vitro::scene::{self, Split};
 
 use super::cache::Cache;
+use super::source::{Kind, Origin};
 use super::{Images, Sample, Set};
 use crate::recipe::Data;
+
+/// The kind.
+pub(crate) const KIND: Kind =
+    Kind { name: "scenes", words: "ten classes of objects, rendered as they are needed", origin: Origin::Made(open) };
 
 /// Test scenes when the recipe does not say.
 const TEST_SIZE: usize = 1000;
@@ -27,7 +32,7 @@ struct Scenes {
 }
 
 /// Opens the scenes of a recipe.
-pub(super) fn open(data: &Data, title: String) -> Set {
+fn open(data: &Data, title: String) -> Set {
     let size = data.image_size.max(LEAST_SIZE);
     let make = |split, count: usize, endless| {
         let cache = Cache::new(if endless { 0 } else { count }, size * size * 3);

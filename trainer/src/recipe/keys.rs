@@ -24,7 +24,7 @@ pub const SECTIONS: &[&str] = &["data", "model", "method", "train"];
 pub const KEYS: &[Key] = &[
     key("", "name", "name of runs and bundles; default: the file's name"),
     key("", "title", "name for people"),
-    key("data", "source", "`scenes`, an image folder, or a .tar.zst, .tar.gz, .tar or .zip of one"),
+    key("data", "source", "`scenes`, or a folder or an archive of images; `vitro data --help` tells the kinds"),
     key("data", "title", "name of the data set for people"),
     key("data", "image_size", "side of the model's input, pixels"),
     key("data", "train_size", "distinct training images; 0: all (scenes: always fresh ones)"),

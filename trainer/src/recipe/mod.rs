@@ -13,6 +13,8 @@ mod typed;
 use serde::{Deserialize, Serialize};
 use vitro::augment::mixup::MixMode;
 
+use crate::data::Source;
+
 pub use method::{Distilled, Method, NullspaceNoise, Stl};
 pub use model::ModelSection;
 pub use read::{parse, read};
@@ -40,7 +42,7 @@ pub struct Recipe {
 #[serde(deny_unknown_fields, default)]
 pub struct Data {
     /// `scenes`, or the path of an image folder or of an archive of one.
-    pub source: String,
+    pub source: Source,
     /// Name of the data set for people; empty: derived from the source.
     pub title: String,
     /// Side of the model's input, pixels.
@@ -74,7 +76,7 @@ pub struct Data {
 impl Default for Data {
     fn default() -> Self {
         Self {
-            source: "scenes".into(),
+            source: Source::default(),
             title: String::new(),
             image_size: 64,
             train_size: 0,

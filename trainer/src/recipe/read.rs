@@ -235,7 +235,7 @@ mod tests {
         let recipe =
             parse(VIT, &["epochs=3".into(), "train.lr = 2e-3".into(), "source=some/where.zip".into()]).unwrap();
         assert_eq!((recipe.train.epochs, recipe.train.lr), (3, 2e-3));
-        assert_eq!(recipe.data.source, "some/where.zip");
+        assert_eq!(recipe.data.source.to_string(), "some/where.zip");
         assert!(refusal(VIT, &["seed=1"]).contains("write `data.seed` or `train.seed`"));
     }
 

@@ -20,7 +20,7 @@ use super::cells;
 use super::entry::Entry;
 use super::html::{escape, list};
 use crate::data::batch::Batch;
-use crate::data::{self, Sample, Set};
+use crate::data::{self, Sample, Set, Source};
 use crate::device::Processor;
 use crate::eval::source::image_seed;
 use crate::probes;
@@ -259,11 +259,12 @@ fn images_of(subject: &Subject) -> Result<Set> {
     let manifest = &subject.manifest;
     let (data, base) = match &subject.data {
         Some((data, base)) => (data.clone(), base.clone()),
-        None if manifest.dataset == "scenes" => {
+        None => {
             let image_size = manifest.preprocess.image_size;
-            (Data { source: "scenes".into(), image_size, ..Data::default() }, PathBuf::from("."))
+            let made = Source::made(&manifest.dataset);
+            let source = made.ok_or_else(|| anyhow!("a bundle does not hold them; compare the run folder instead"))?;
+            (Data { source, image_size, ..Data::default() }, PathBuf::from("."))
         }
-        None => return Err(anyhow!("a bundle does not hold them; compare the run folder instead")),
     };
     data::open(&data, manifest.dataset.clone(), Path::new(&base))
 }
@@ -431,8 +432,8 @@ mod tests {
 
     #[test]
     fn classes_are_spread_and_each_gives_its_first_image() {
-        let data = Data { source: "scenes".into(), image_size: 32, test_size: 60, ..Data::default() };
-        let set = data::open(&data, "scenes".into(), Path::new(".")).unwrap();
+        let data = Data { image_size: 32, test_size: 60, ..Data::default() };
+        let set = data::open(&data, data.source.title(), Path::new(".")).unwrap();
         let chosen = choose(&set, 3).unwrap();
         let labels: Vec<usize> = chosen.iter().map(|index| set.test.label(*index).unwrap()).collect();
         assert_eq!(labels, [0, 3, 6]);
