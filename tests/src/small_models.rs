@@ -2,9 +2,10 @@
 
 use vitro::bundle::{self, Manifest, Provenance};
 use vitro::image::Preprocess;
-use vitro::method::vars::{AttentionKind, Features, Recurrence, SpectralRecurrence};
 use vitro::model::ModelConfig;
 use vitro::model::fan::{ConvNextConfig, FanConfig, FanSwinConfig, SwinStage};
+use vitro::model::mix::AttentionKind;
+use vitro::model::mix::vars_s::SpectralRecurrence;
 use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro::model::vit::VitConfig;
 
@@ -43,23 +44,27 @@ pub fn small_models() -> Vec<(&'static str, ModelConfig)> {
         ("fan_swin", ModelConfig::Swin(swin)),
     ]
     .into_iter()
-    .chain(KINDS.map(|(name, _, kind)| (name, ModelConfig::Vit(VitConfig { attention: kind, ..vit() }))))
-    .chain(KINDS.map(|(_, name, kind)| (name, ModelConfig::Rvt(RvtConfig { attention: kind, ..rvt() }))))
+    .chain(mixers("vit", |attention| ModelConfig::Vit(VitConfig { attention, ..vit() })))
+    .chain(mixers("rvt", |attention| ModelConfig::Rvt(RvtConfig { attention, ..rvt() })))
     .collect()
 }
 
-/// Every attention that a plain ViT and an RVT can have beside softmax, under the name of the small model of each.
-pub const KINDS: [(&str, &str, AttentionKind); 4] = [
-    ("vit_performer", "rvt_performer", AttentionKind::Performer(Features { ratio: 2 })),
-    ("vit_vars_d", "rvt_vars_d", AttentionKind::VarsD(Recurrence { num_step: 5, lambda: 0.3, ratio: 2 })),
-    ("vit_vars_sd", "rvt_vars_sd", AttentionKind::VarsSd(Recurrence { num_step: 2, lambda: 0.3, ratio: 2 })),
-    // The published sparsity silences fresh filters on images of noise; less of it leaves gradients to look at.
-    (
-        "vit_vars_s",
-        "rvt_vars_s",
-        AttentionKind::VarsS(SpectralRecurrence { num_step: 3, lambda: 0.02, templates: 5, normalize: false }),
-    ),
-];
+/// A small model of `family` with each registered mixer beside softmax, under the names of both.
+fn mixers(
+    family: &str,
+    model: impl Fn(AttentionKind) -> ModelConfig,
+) -> impl Iterator<Item = (&'static str, ModelConfig)> {
+    let others = AttentionKind::all().into_iter().filter(|kind| !kind.is_softmax()).map(awake);
+    others.map(move |kind| (&*format!("{family}_{}", kind.name()).leak(), model(kind)))
+}
+
+/// The published settings, but where those silence fresh weights on images of noise: less leaves gradients to look at.
+pub fn awake(kind: AttentionKind) -> AttentionKind {
+    match kind {
+        AttentionKind::VarsS(settings) => AttentionKind::VarsS(SpectralRecurrence { lambda: 0.02, ..settings }),
+        other => other,
+    }
+}
 
 /// Two blocks on 4 × 4 patches.
 pub fn vit() -> VitConfig {

@@ -20,7 +20,8 @@ struct Shapes {
 }
 
 /// Two blocks on 4 × 4 patches, except where a model differs.
-fn shapes(name: &str) -> Shapes {
+fn shapes(name: &str, config: &ModelConfig) -> Shapes {
+    let (attends, is_rvt) = (config.attention().forms_attention(), matches!(config, ModelConfig::Rvt(_)));
     let n = if name.starts_with("vit") { 17 } else { 16 };
     let plain = Shapes {
         attention: vec![[2, 2, n, n]; 2],
@@ -46,14 +47,13 @@ fn shapes(name: &str) -> Shapes {
             tokens: [2, 16, 16],
             ..plain
         },
-        "vit_vars_d" | "vit_vars_sd" | "vit_vars_s" => Shapes { attention: Vec::new(), class_attention: None, ..plain },
-        "rvt_vars_d" | "rvt_vars_sd" | "rvt_vars_s" => {
-            Shapes { attention: Vec::new(), class_attention: None, tokens: [2, 16, 16], ..plain }
-        }
-        "rvt" | "rvt_plus" | "tap_rvt" | "rvt_performer" => {
-            Shapes { class_attention: None, tokens: [2, 16, 16], ..plain }
-        }
-        _ => plain,
+        // No class token; and where no attention is formed, none to read.
+        _ => Shapes {
+            attention: if attends { plain.attention } else { Vec::new() },
+            class_attention: plain.class_attention.filter(|_| attends && !is_rvt || name.starts_with("fan")),
+            tokens: if is_rvt { [2, 16, 16] } else { plain.tokens },
+            ..plain
+        },
     }
 }
 
@@ -63,7 +63,7 @@ fn a_forward_pass_has_the_shapes_it_promises() {
     for (name, config) in small_models() {
         let model = config.init(&device).expect(name);
         let seen = model.trace(images(2, &config, &device));
-        let expected = shapes(name);
+        let expected = shapes(name, &config);
         let fused = seen.fused_logits();
         assert_eq!(seen.logits.dims(), [2, 5], "{name}");
         assert_eq!(seen.grid, expected.grid, "{name}");
@@ -90,10 +90,10 @@ fn an_rvt_of_two_stages_halves_its_grid_and_shows_every_blocks_attention() {
 
 #[test]
 fn a_fresh_mask_halves_every_score_and_stays_within_its_cut() {
-    use vitro::model::rvt::SelfAttentionConfig;
+    use vitro::model::mix::softmax::SoftmaxConfig;
     let device = Device::flex();
     device.seed(11);
-    let masked = SelfAttentionConfig::new(16, 2).with_mask_tokens(Some(196)).init(&device);
+    let masked = SoftmaxConfig::new(16, 2).with_mask_tokens(Some(196)).init(&device);
     let mut mask = Floats(Vec::new());
     masked.visit(&mut mask);
     let mask = mask.0.into_iter().find(|values| values.len() == 2 * 196 * 196).expect("a mask");

@@ -7,6 +7,7 @@ pub(crate) mod drop_path;
 mod error;
 pub mod fan;
 pub(crate) mod layers;
+pub mod mix;
 mod mode;
 mod noise;
 pub mod observer;
@@ -14,9 +15,9 @@ mod preset;
 pub mod rvt;
 pub mod vit;
 
-pub use attention::Mixed;
 pub use count::{fixed_parameters, is_fixed, parameters};
 pub use error::ModelError;
+pub use mix::Mixed;
 pub use mode::evaluating;
 pub use preset::{PRESETS, Preset, UnknownPreset, preset};
 
@@ -28,7 +29,8 @@ use observer::Observer;
 use rvt::{Rvt, RvtConfig};
 use vit::{Vit, VitConfig};
 
-use crate::method::vars::{AttentionKind, Codes};
+use mix::AttentionKind;
+use mix::vars::Codes;
 
 /// What a forward pass shows.
 #[derive(Clone, Debug)]

@@ -4,9 +4,12 @@ use thiserror::Error;
 
 use super::ModelConfig;
 use super::fan::{ConvNextConfig, FanConfig, FanSwinConfig};
+use super::mix::AttentionKind;
+use super::mix::performer::Features;
+use super::mix::vars_d::Recurrence;
+use super::mix::vars_s::SpectralRecurrence;
 use super::rvt::{RvtConfig, RvtStage};
 use super::vit::VitConfig;
-use crate::method::vars::{AttentionKind, Features, Recurrence, SpectralRecurrence};
 
 /// A named shape.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //!
 //! Pre-norm blocks, a class token, learned positions, one linear head on the normalised class token. It is the baseline
 //! that every method here is compared with, and carries two of them: token-aware average pooling of the patches before the
-//! attention, with the class token passing by (`tap_scales`), and the attentions of [`crate::method::vars`] (`attention`).
+//! attention, with the class token passing by (`tap_scales`), and the token mixers of [`crate::model::mix`] (`attention`).
 //! To those the class token is a token like any other, but VARS-S reconstructs a map, of which the class token reads the mean.
 
 use burn::module::{Initializer, Param};
@@ -12,14 +12,13 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::activation::gelu;
-use super::attention::{Mixed, attend, split_heads};
 use super::drop_path::DropPath;
 use super::layers::{layer_norm, linear, to_tokens};
+use super::mix::tap::{Tap, TapConfig};
+use super::mix::{AttentionKind, Block, Context, Frame, Mix, Mixed, Mixer, Site, Trail, name_or_table};
 use super::noise::with_noise;
 use super::observer::{Observer, Within};
 use super::{Forward, ModelError};
-use crate::method::tap::{Tap, TapConfig};
-use crate::method::vars::{AttentionKind, FeatureAttention, VarsSBlock, VarsSBlockConfig, name_or_table};
 
 /// All layer norms use this epsilon, as timm does.
 const NORM_EPSILON: f64 = 1e-6;
@@ -88,9 +87,7 @@ impl VitConfig {
     /// Refuses images of `rows` × `columns` pixels that the network cannot take: positions are learned for one grid.
     pub fn check_image(&self, [rows, columns]: [usize; 2]) -> Result<(), ModelError> {
         let grid = [rows / self.patch_size, columns / self.patch_size];
-        if matches!(self.attention, AttentionKind::VarsS(_)) && grid != [self.side(); 2] {
-            return Err(ModelError::MapShape { side: self.side(), rows: grid[0], columns: grid[1] });
-        }
+        self.attention.check_grid(self.side(), grid)?;
         let (built, given) = (self.patches(), grid[0] * grid[1]);
         if built != given {
             return Err(ModelError::TokenCount { part: "the position embedding", built, given });
@@ -101,7 +98,6 @@ impl VitConfig {
     /// Builds the network with fresh weights, or says which field cannot be.
     pub fn init(&self, device: &Device) -> Result<Vit, ModelError> {
         self.check()?;
-        let ramp = |i: usize| self.drop_path * i as f64 / (self.depth.max(2) - 1) as f64;
         let tokens = self.patches() + 1;
         Ok(Vit {
             patch_embed: PatchEmbed {
@@ -111,10 +107,22 @@ impl VitConfig {
             },
             cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, self.width], device),
             pos_embed: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, tokens, self.width], device),
-            blocks: (0..self.depth).map(|i| VitBlock::new(self, ramp(i), device)).collect(),
+            blocks: (0..self.depth).map(|i| self.block(i, device)).collect(),
             norm: layer_norm(self.width, NORM_EPSILON, device),
             head: linear(self.width, self.classes, device),
         })
+    }
+
+    fn block(&self, i: usize, device: &Device) -> Block<VitBlock> {
+        let frame = Frame {
+            hidden: self.mlp_ratio * self.width,
+            // The class token has no place in a convolution, so MLPs treat tokens one by one, whoever brings them.
+            linear_mlp: true,
+            tap_scales: self.tap_scales,
+            drop_path: self.drop_path * i as f64 / (self.depth.max(2) - 1) as f64,
+        };
+        let site = Site { class_tokens: 1, follows: i > 0, frame, ..Site::new(self.width, self.heads, self.side()) };
+        Block::new(&self.attention, &site, device, |attn| VitBlock::new(attn, self.width, &frame, device))
     }
 
     fn check(&self) -> Result<(), ModelError> {
@@ -142,7 +150,7 @@ pub struct Vit {
     patch_embed: PatchEmbed,
     cls_token: Param<Tensor<3>>,
     pos_embed: Param<Tensor<3>>,
-    blocks: Vec<VitBlock>,
+    blocks: Vec<Block<VitBlock>>,
     norm: LayerNorm,
     head: Linear,
 }
@@ -189,16 +197,14 @@ impl Vit {
         let [b, _, c] = patches.dims();
         let class_token = self.cls_token.val().expand([b, 1, c]);
         let mut tokens = Tensor::cat(vec![class_token, patches], 1) + self.pos_embed.val();
-        let mut attention = Vec::with_capacity(self.blocks.len());
-        let mut codes = Vec::new();
+        let mut trail = Trail::default();
         for (i, block) in self.blocks.iter().enumerate() {
             let place = format!("blocks.{i}");
-            let mixed = block.forward(tokens, grid, &mut Within::new(observer, &place));
+            let mixed = block.forward(tokens, trail.context(grid), &mut Within::new(observer, &place));
             observer.see(&place, &mixed.tokens);
-            tokens = mixed.tokens;
-            attention.extend(mixed.attention);
-            codes.extend(mixed.codes);
+            tokens = trail.pass(mixed);
         }
+        let Trail { attention, codes, .. } = trail;
         let tokens = self.norm.forward(tokens);
         let logits = self.head.forward(tokens.clone().narrow(1, 0, 1).squeeze_dim::<2>(1));
         let class_attention = attention.last().map(|weights| {
@@ -211,71 +217,41 @@ impl Vit {
     /// To be called after each training step; see [`super::Model::after_step`].
     pub fn after_step(&mut self, iteration: u64) {
         for block in &mut self.blocks {
-            if let VitBlock::Spectral(block) = block {
-                block.after_step(iteration);
-            }
+            block.after_step(iteration);
         }
     }
 }
 
 #[derive(Module, Debug)]
-enum VitBlock {
-    Plain(PlainBlock),
-    Spectral(VarsSBlock),
-}
-
-#[derive(Module, Debug)]
-struct PlainBlock {
+struct VitBlock {
     tap: Option<Tap>,
     norm1: LayerNorm,
-    attn: TokenMixer,
+    attn: Mixer,
     norm2: LayerNorm,
     mlp: Mlp,
     drop_path: DropPath,
 }
 
-#[derive(Module, Debug)]
-enum TokenMixer {
-    Softmax(SelfAttention),
-    Features(FeatureAttention),
-}
-
 impl VitBlock {
-    fn new(config: &VitConfig, drop_path: f64, device: &Device) -> Self {
-        let (width, hidden) = (config.width, config.mlp_ratio * config.width);
-        if let AttentionKind::VarsS(recurrence) = config.attention {
-            // The class token has no place in a convolution, so the MLP treats tokens one by one, as it does elsewhere here.
-            let block = VarsSBlockConfig::new(width, config.side(), hidden, recurrence)
-                .with_linear_mlp(true)
-                .with_tap_scales(config.tap_scales)
-                .with_drop_path(drop_path);
-            return Self::Spectral(block.init(device));
-        }
-        Self::Plain(PlainBlock {
-            tap: config.tap_scales.map(|scales| TapConfig::new(width).with_scales(scales).init(device)),
+    fn new(attn: Mixer, width: usize, frame: &Frame, device: &Device) -> Self {
+        Self {
+            tap: frame.tap_scales.map(|scales| TapConfig::new(width).with_scales(scales).init(device)),
             norm1: layer_norm(width, NORM_EPSILON, device),
-            attn: TokenMixer::new(config, device),
+            attn,
             norm2: layer_norm(width, NORM_EPSILON, device),
-            mlp: Mlp::new(width, hidden, device),
-            drop_path: DropPath::new(drop_path),
-        })
-    }
-
-    fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Mixed {
-        match self {
-            Self::Plain(block) => block.forward(x, grid, observer),
-            Self::Spectral(block) => block.forward(x, grid, observer),
+            mlp: Mlp::new(width, frame.hidden, device),
+            drop_path: DropPath::new(frame.drop_path),
         }
     }
 }
 
-impl PlainBlock {
-    fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Mixed {
+impl Mix for VitBlock {
+    fn forward(&self, x: Tensor<3>, context: Context, observer: &mut impl Observer) -> Mixed {
         let seen = match &self.tap {
-            Some(tap) => tap.forward_past_class_token(x.clone(), grid, observer),
+            Some(tap) => tap.forward_past_class_token(x.clone(), context.grid, observer),
             None => x.clone(),
         };
-        let mixed = self.attn.forward(self.norm1.forward(seen), &mut Within::new(observer, "attn"));
+        let mixed = self.attn.forward(self.norm1.forward(seen), context, &mut Within::new(observer, "attn"));
         observer.see("attn", &mixed.tokens);
         if let Some(weights) = &mixed.attention {
             observer.see("attn_map", weights);
@@ -285,43 +261,9 @@ impl PlainBlock {
         observer.see("mlp", &hidden);
         Mixed { tokens: x + self.drop_path.forward(hidden), ..mixed }
     }
-}
 
-impl TokenMixer {
-    fn new(config: &VitConfig, device: &Device) -> Self {
-        let VitConfig { width, heads, .. } = *config;
-        match FeatureAttention::new(config.attention, width, heads, config.patches() + 1, device) {
-            Some(attention) => Self::Features(attention),
-            None => Self::Softmax(SelfAttention {
-                qkv: linear(width, 3 * width, device),
-                proj: linear(width, width, device),
-                heads,
-            }),
-        }
-    }
-
-    fn forward(&self, x: Tensor<3>, observer: &mut impl Observer) -> Mixed {
-        match self {
-            Self::Softmax(attention) => Mixed::by_attention(attention.forward(x)),
-            Self::Features(attention) => attention.forward(x, observer),
-        }
-    }
-}
-
-#[derive(Module, Debug)]
-struct SelfAttention {
-    qkv: Linear,
-    proj: Linear,
-    heads: usize,
-}
-
-impl SelfAttention {
-    fn forward(&self, x: Tensor<3>) -> (Tensor<3>, Tensor<4>) {
-        let [_, _, c] = x.dims();
-        let qkv = self.qkv.forward(x);
-        let part = |i: usize| split_heads(qkv.clone().narrow(2, i * c, c), self.heads);
-        let (mixed, weights) = attend(part(0), part(1), part(2));
-        (self.proj.forward(mixed), weights)
+    fn after_step(&mut self, iteration: u64) {
+        self.attn.after_step(iteration);
     }
 }
 

@@ -9,7 +9,6 @@ use vitro::bundle::{
     self, Checkpoint, CheckpointError, FORMAT, LoadReport, Manifest, Precision, Provenance, PytorchReader,
 };
 use vitro::image::Preprocess;
-use vitro::method::vars::AttentionKind;
 use vitro::model::{ModelConfig, preset};
 
 use super::export::Stored;
@@ -78,7 +77,7 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
         ModelConfig::Rvt(rvt) if rvt.tap_scales.is_some() => vec!["rvt".into(), "tap".into(), "adl".into()],
         ModelConfig::Rvt(_) => vec!["rvt".into()],
     };
-    if config.attention() != AttentionKind::Softmax {
+    if !config.attention().is_softmax() {
         methods.push(config.attention().name().to_owned());
     }
     let manifest = Manifest {

@@ -13,9 +13,9 @@ use super::channel_attention::{ChannelAttention, ChannelAttentionConfig};
 use super::downsample::{Downsample, DownsampleConfig};
 use super::mlp::{ConvMlp, ConvMlpConfig};
 use super::token_attention::{TokenAttention, TokenAttentionConfig};
-use crate::method::tap::{Tap, TapConfig};
 use crate::model::drop_path::DropPath;
 use crate::model::layers::layer_norm;
+use crate::model::mix::tap::{Tap, TapConfig};
 use crate::model::observer::{Observer, Within};
 
 /// Shape of a block.

@@ -4,13 +4,13 @@ use burn::nn::LinearConfig;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::block::{NORM_EPSILON, RvtBlockConfig, StageBlock};
+use super::block::{NORM_EPSILON, RvtBlock, RvtBlockConfig};
 use super::pool::StagePoolConfig;
 use super::stem::ConvStemConfig;
 use super::{Rvt, Stage};
-use crate::method::vars::{AttentionKind, VarsSBlockConfig, name_or_table};
 use crate::model::ModelError;
 use crate::model::layers::layer_norm;
+use crate::model::mix::{AttentionKind, Block, Frame, Fresh, Site, name_or_table};
 
 /// The width at which the released plain network has an ordinary MLP.
 const LINEAR_MLP_WIDTH: usize = 768;
@@ -99,14 +99,11 @@ impl RvtConfig {
     pub fn init(&self, device: &Device) -> Result<Rvt, ModelError> {
         self.check()?;
         let (first, last) = (self.stages[0], self.stages[self.stages.len() - 1]);
-        let blocks: usize = self.stages.iter().map(|stage| stage.depth).sum();
-        let ramp = |index: usize| self.drop_path * index as f64 / blocks as f64;
         let mut index = 0..;
         let sides = self.grids([self.image_size; 2]).map(|[side, _]| side);
         let transformers = self.stages.iter().zip(sides).map(|(stage, side)| Stage {
-            blocks: (index.by_ref().take(stage.depth))
-                // Masks are in the first stage only, because they are no more blocks than it has.
-                .map(|i| self.block(stage, side, i < self.masked_blocks, ramp(i), device))
+            blocks: (index.by_ref().take(stage.depth).enumerate())
+                .map(|(before, i)| self.block(stage, side, i, before, device))
                 .collect(),
         });
         let pools = self.stages.windows(2);
@@ -119,24 +116,29 @@ impl RvtConfig {
         })
     }
 
-    /// A block of `stage`, whose tokens lie on a grid of side `side`.
-    fn block(&self, stage: &RvtStage, side: usize, masked: bool, drop_path: f64, device: &Device) -> StageBlock {
-        let (hidden, linear_mlp) = (self.mlp_ratio * stage.width, self.has_linear_mlp(stage.width));
-        if let AttentionKind::VarsS(recurrence) = self.attention {
-            let block = VarsSBlockConfig::new(stage.width, side, hidden, recurrence)
-                .with_linear_mlp(linear_mlp)
-                .with_tap_scales(self.tap_scales)
-                .with_drop_path(drop_path);
-            return StageBlock::Spectral(block.init(device));
-        }
-        let block = RvtBlockConfig::new(stage.width, stage.heads, hidden)
-            .with_linear_mlp(linear_mlp)
-            .with_mask_tokens(masked.then_some(self.mask_tokens))
-            .with_attention(self.attention)
-            .with_tokens(side * side)
-            .with_tap_scales(self.tap_scales)
-            .with_drop_path(drop_path);
-        StageBlock::Plain(block.init(device))
+    /// Block `i` of the network, the one after `before` others of `stage`, whose tokens lie on a grid of side `side`.
+    fn block(&self, stage: &RvtStage, side: usize, i: usize, before: usize, device: &Device) -> Block<RvtBlock> {
+        let RvtStage { width, heads, .. } = *stage;
+        let blocks: usize = self.stages.iter().map(|stage| stage.depth).sum();
+        let frame = Frame {
+            hidden: self.mlp_ratio * width,
+            linear_mlp: self.has_linear_mlp(width),
+            tap_scales: self.tap_scales,
+            drop_path: self.drop_path * i as f64 / blocks as f64,
+        };
+        let site = Site {
+            follows: before > 0,
+            fresh: Fresh::Framework,
+            // Masks are in the first stage only, because they are no more blocks than it has.
+            mask_tokens: (i < self.masked_blocks).then_some(self.mask_tokens),
+            frame,
+            ..Site::new(width, heads, side)
+        };
+        let block = RvtBlockConfig::new(width, frame.hidden)
+            .with_linear_mlp(frame.linear_mlp)
+            .with_tap_scales(frame.tap_scales)
+            .with_drop_path(frame.drop_path);
+        Block::new(&self.attention, &site, device, |attn| block.init(attn, device))
     }
 
     /// Rows and columns of tokens of each stage for an image of `rows` × `columns` pixels.
@@ -151,17 +153,8 @@ impl RvtConfig {
     /// Softmax attention without masks, the Performer and VARS-D take any; what was learned position by position does not.
     pub fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
         let trained = self.grids([self.image_size; 2]);
-        for (_, ([side, _], [rows, columns])) in self.stages.iter().zip(trained.zip(self.grids(image))) {
-            match self.attention {
-                AttentionKind::VarsS(_) if [rows, columns] != [side; 2] => {
-                    return Err(ModelError::MapShape { side, rows, columns });
-                }
-                AttentionKind::VarsSd(_) if rows * columns != side * side => {
-                    let part = "the static dictionary of vars_sd";
-                    return Err(ModelError::TokenCount { part, built: side * side, given: rows * columns });
-                }
-                _ => {}
-            }
+        for (_, ([side, _], grid)) in self.stages.iter().zip(trained.zip(self.grids(image))) {
+            self.attention.check_grid(side, grid)?;
         }
         let tokens = self.grids(image).next().map_or(0, |[rows, columns]| rows * columns);
         if self.masked_blocks > 0 && tokens > self.mask_tokens {
@@ -196,7 +189,7 @@ impl RvtConfig {
         if masked_blocks > depth {
             return Err(ModelError::MaskedBlocks { given: masked_blocks, depth });
         }
-        if masked_blocks > 0 && self.attention != AttentionKind::Softmax {
+        if masked_blocks > 0 && !self.attention.is_softmax() {
             return Err(ModelError::MasksNeedSoftmax { kind: self.attention.name() });
         }
         if masked_blocks > 0 && self.patches() > mask_tokens {

@@ -2,23 +2,19 @@
 //!
 //! A convolutional stem, stages of blocks whose MLPs convolve, and a head on the average of all tokens: no class token and
 //! no position embedding. Position comes from the convolutions and, in the variants with a star, from learned scales of the
-//! attention scores. TAP is switched on by `tap_scales`, and `attention` puts those of [`crate::method::vars`] in every block.
+//! attention scores. TAP is switched on by `tap_scales`, and `attention` puts any mixer of [`crate::model::mix`] in every block.
 //!
 //! The released code takes every grid for a square; here the grid is carried along. It also drops the batch axis of a
 //! batch of one before the head; here it stays.
 
-mod attention;
 mod block;
 mod config;
-mod mixer;
 mod mlp;
 mod pool;
 mod stem;
 
-pub use attention::{SelfAttention, SelfAttentionConfig};
 pub use block::{RvtBlock, RvtBlockConfig};
 pub use config::{RvtConfig, RvtStage};
-pub use mixer::TokenMixer;
 pub use mlp::{ConvolutionalMlp, LinearMlp, RvtMlp, RvtMlpConfig};
 pub use pool::{StagePool, StagePoolConfig};
 pub use stem::{ConvStem, ConvStemConfig};
@@ -27,10 +23,10 @@ use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 
 use super::layers::{to_map, to_tokens};
+use super::mix::{Block, Mix, Trail};
 use super::noise::with_noise;
 use super::observer::{Observer, Within};
 use super::{Forward, ModelError};
-use block::StageBlock;
 
 /// An RVT.
 #[derive(Module, Debug)]
@@ -44,7 +40,7 @@ pub struct Rvt {
 
 #[derive(Module, Debug)]
 struct Stage {
-    blocks: Vec<StageBlock>,
+    blocks: Vec<Block<RvtBlock>>,
 }
 
 impl Rvt {
@@ -81,7 +77,7 @@ impl Rvt {
 
     fn encode(&self, patches: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Forward {
         let (mut tokens, mut grid) = (patches, grid);
-        let (mut attention, mut codes) = (Vec::new(), Vec::new());
+        let mut trail = Trail::default();
         for (s, stage) in self.transformers.iter().enumerate() {
             if s > 0 {
                 let map = self.pools[s - 1].forward(to_map(tokens, grid));
@@ -91,11 +87,9 @@ impl Rvt {
             }
             for (i, block) in stage.blocks.iter().enumerate() {
                 let place = format!("transformers.{s}.blocks.{i}");
-                let mixed = block.forward(tokens, grid, &mut Within::new(observer, &place));
+                let mixed = block.forward(tokens, trail.context(grid), &mut Within::new(observer, &place));
                 observer.see(&place, &mixed.tokens);
-                tokens = mixed.tokens;
-                attention.extend(mixed.attention);
-                codes.extend(mixed.codes);
+                tokens = trail.pass(mixed);
             }
         }
 
@@ -104,15 +98,14 @@ impl Rvt {
         let logits = self.head.forward(pooled);
         observer.see("head", &logits);
         let tokens = self.norm.forward(tokens);
+        let Trail { attention, codes, .. } = trail;
         Forward { logits, attention, class_attention: None, codes, tokens, token_logits: None, grid }
     }
 
     /// To be called after each training step; see [`super::Model::after_step`].
     pub fn after_step(&mut self, iteration: u64) {
         for block in self.transformers.iter_mut().flat_map(|stage| &mut stage.blocks) {
-            if let StageBlock::Spectral(block) = block {
-                block.after_step(iteration);
-            }
+            block.after_step(iteration);
         }
     }
 }
