@@ -3,10 +3,11 @@
 use vitro::bundle::{self, Manifest, Provenance};
 use vitro::image::Preprocess;
 use vitro::model::ModelConfig;
-use vitro::model::fan::{ConvNextConfig, FanConfig, FanSwinConfig, SwinStage};
+use vitro::model::fan::{ConvNextConfig, FanConfig};
 use vitro::model::mix::AttentionKind;
 use vitro::model::mix::vars_s::SpectralRecurrence;
 use vitro::model::rvt::{RvtConfig, RvtStage};
+use vitro::model::swin::{FanSwinConfig, SwinStage};
 use vitro::model::vit::VitConfig;
 
 /// A few blocks of each family, at the smallest sizes that are legal.

@@ -5,10 +5,11 @@ use burn::prelude::*;
 use burn::tensor::Distribution;
 use vitro::attack::{self, ALL, Attack, AttackError, Budget, MOST_STEPS, Norm, PixelSpace, Start, Victim};
 use vitro::image::Preprocess;
-use vitro::model::fan::{FanConfig, FanSwinConfig, SwinStage};
+use vitro::model::fan::FanConfig;
 use vitro::model::mix::AttentionKind;
 use vitro::model::mix::vars_s::SpectralRecurrence;
 use vitro::model::rvt::{RvtConfig, RvtStage};
+use vitro::model::swin::{FanSwinConfig, SwinStage};
 use vitro::model::vit::VitConfig;
 use vitro::model::{Model, ModelConfig};
 

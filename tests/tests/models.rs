@@ -3,10 +3,11 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 use vitro::bundle::{self, BundleError, Precision};
-use vitro::model::fan::{ConvNextConfig, FanBlockConfig, FanConfig, FanSwinConfig};
+use vitro::model::fan::{ConvNextConfig, FanBlockConfig, FanConfig};
 use vitro::model::rvt::{RvtConfig, RvtStage};
+use vitro::model::swin::FanSwinConfig;
 use vitro::model::vit::VitConfig;
-use vitro::model::{ModelConfig, ModelError, PRESETS, fixed_parameters, parameters, preset};
+use vitro::model::{FamilyConfig, ModelConfig, ModelError, PRESETS, fixed_parameters, parameters, preset};
 use vitro_tests::examine::{assert_half_precision_is_enough, images, through_a_bundle, values, without_gradient};
 use vitro_tests::small_models::{manifest, rvt, small_models, vit};
 

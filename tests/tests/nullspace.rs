@@ -12,8 +12,9 @@ use vitro::method::nullspace::controls::{gaussian, norm, permutation, permuted};
 use vitro::method::nullspace::fine_tune::fine_tune_loss;
 use vitro::method::nullspace::gradient_search::GradientSearchConfig;
 use vitro::method::nullspace::noise_search::{NoiseSearchConfig, Outcome, Step};
-use vitro::model::fan::{FanConfig, FanSwinConfig};
+use vitro::model::fan::FanConfig;
 use vitro::model::rvt::{RvtConfig, RvtStage};
+use vitro::model::swin::FanSwinConfig;
 use vitro::model::vit::VitConfig;
 use vitro::model::{Model, ModelConfig, ModelError};
 

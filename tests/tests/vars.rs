@@ -10,7 +10,7 @@ use vitro::model::mix::vars_s::SpectralRecurrence;
 use vitro::model::mix::{AttentionKind, Context, Mix};
 use vitro::model::rvt::RvtConfig;
 use vitro::model::vit::VitConfig;
-use vitro::model::{Model, ModelConfig, ModelError};
+use vitro::model::{FamilyConfig, Model, ModelConfig, ModelError};
 use vitro_tests::examine::{images, values};
 use vitro_tests::small_models::{rvt, small_models, vit};
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use burn::prelude::*;
 use vitro::model::ModelConfig;
-use vitro::model::fan::{FanSwinConfig, SwinStage};
+use vitro::model::swin::{FanSwinConfig, SwinStage};
 
 use super::record::Record;
 use super::{Fixture, Verdict};

@@ -52,7 +52,7 @@ impl Recipe {
         fields.insert("image_size".into(), self.data.image_size.into());
         if self.method.tap > 0 {
             ensure!(
-                !matches!(config, ModelConfig::Swin(_)),
+                config.info().takes_tap,
                 "{} has no place for TAP; set method.tap = 0 or choose a vit_…, fan_… or rvt_… preset",
                 self.model.preset
             );
@@ -60,7 +60,7 @@ impl Recipe {
         }
         if self.method.stl != Stl::Off {
             ensure!(
-                matches!(config, ModelConfig::Fan(_)),
+                config.info().takes_token_head,
                 "STL needs the token head of a FAN, {} has none; choose a fan_… preset",
                 self.model.preset
             );

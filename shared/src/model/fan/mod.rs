@@ -3,7 +3,7 @@
 //! A trunk of blocks with token attention and channel attention, a class token that joins only after the trunk, and two
 //! class-attention blocks that read it out. Patches come from a stack of convolutions (the ViT-style variants) or from two
 //! ConvNeXt stages (`hybrid`); the largest variant widens inside the trunk (`block_widths`). TAP is switched on by
-//! `tap_scales`, the token head of STL by `token_head`. The Swin variants are [`FanSwin`].
+//! `tap_scales`, the token head of STL by `token_head`. The Swin variants are [`super::swin`].
 
 mod block;
 mod channel_attention;
@@ -15,10 +15,8 @@ mod layer_norm_2d;
 mod mlp;
 mod patch_embed;
 mod position;
+mod presets;
 mod squeeze_excite;
-mod swin;
-mod swin_attention;
-mod swin_block;
 mod token_attention;
 mod token_head;
 
@@ -33,9 +31,6 @@ pub use mlp::{ConvMlp, ConvMlpConfig};
 pub use patch_embed::{ConvPatchEmbed, ConvPatchEmbedConfig};
 pub use position::{FourierPosition, FourierPositionConfig};
 pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
-pub use swin::{FanSwin, FanSwinConfig, SwinStage};
-pub use swin_attention::{WindowAttention, WindowAttentionConfig};
-pub use swin_block::{SwinBlock, SwinBlockConfig};
 pub use token_attention::{TokenAttention, TokenAttentionConfig};
 pub use token_head::{TOKEN_SHARE, fuse};
 
@@ -45,10 +40,41 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::layers::{LINEAR_DEVIATION, layer_norm, linear, linear_of, to_tokens};
-use super::noise::with_noise;
+use super::mix::AttentionKind;
 use super::observer::{Observer, Within};
-use super::{Forward, ModelError};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError};
 use patch_embed::PatchEmbed;
+
+/// What FAN says of itself.
+pub const INFO: FamilyInfo = FamilyInfo {
+    name: "fan",
+    title: "FAN",
+    method: Some("fan"),
+    presets: presets::PRESETS,
+    keys: &[
+        ("pos_embeder.token_projection.", "pos_embed.projection."),
+        ("pos_embed.token_projection.", "pos_embed.projection."),
+        ("token_projection.", "projection."),
+        ("proj.0.0.", "stages.0.conv."),
+        ("proj.0.1.", "stages.0.norm."),
+        ("proj.2.0.", "stages.1.conv."),
+        ("proj.2.1.", "stages.1.norm."),
+        ("proj.4.0.", "stages.2.conv."),
+        ("proj.4.1.", "stages.2.norm."),
+        ("proj.6.0.", "stages.3.conv."),
+        ("proj.6.1.", "stages.3.norm."),
+        ("stem.0.", "stem.conv."),
+        ("stem.1.", "stem.norm."),
+        ("downsample.0.", "downsample.norm."),
+        ("downsample.1.", "downsample.conv."),
+        ("se.conv_reduce.", "se.reduce."),
+        ("se.conv_expand.", "se.expand."),
+        ("aux_head.", "token_head."),
+    ],
+    takes_token_noise: true,
+    takes_tap: true,
+    takes_token_head: true,
+};
 
 /// Shape of a FAN, ViT-style or hybrid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,45 +173,6 @@ impl FanConfig {
         }
     }
 
-    /// Number of patches at the configured image size, before the trunk halves their grid.
-    pub fn patches(&self) -> usize {
-        self.image_size.div_ceil(self.patch_size).pow(2)
-    }
-
-    /// Builds the network with fresh weights, or says which field cannot be.
-    pub fn init(&self, device: &Device) -> Result<Fan, ModelError> {
-        self.check()?;
-        let last = self.depth - 1;
-        let block = |i: usize| {
-            let (width, heads) = (self.width_of(i), self.heads_of(i));
-            let channel_heads = self.channel_heads.get(i).copied().unwrap_or(heads);
-            let next = Some(self.width_of(i + 1)).filter(|next| i < last && *next != width);
-            FanBlockConfig::new(width, heads, channel_heads, self.mlp_ratio * width)
-                .with_eta(self.eta)
-                .with_drop_path(self.drop_path)
-                .with_tap_scales(self.tap_scales)
-                .with_next_width(next)
-                .init(device)
-        };
-        let width = self.width_of(last);
-        let class_block = |_| {
-            ClassAttentionBlockConfig::new(width, self.heads_of(last), self.mlp_ratio * width)
-                .with_eta(self.eta)
-                .with_tokens_norm(self.tokens_norm)
-                .init(device)
-        };
-        Ok(Fan {
-            patch_embed: PatchEmbed::new(self, device),
-            pos_embed: FourierPositionConfig::new(self.width).init(device),
-            blocks: (0..self.depth).map(block).collect(),
-            cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, width], device),
-            cls_attn_blocks: (0..self.class_depth).map(class_block).collect(),
-            norm: layer_norm(width, 1e-6, device),
-            head: linear_of(width, self.classes, LINEAR_DEVIATION * self.head_scale, device),
-            token_head: self.token_head.then(|| linear(width, self.classes, device)),
-        })
-    }
-
     /// Channels of a token in block `i`.
     fn width_of(&self, i: usize) -> usize {
         self.block_widths.get(i).copied().unwrap_or(self.width)
@@ -248,6 +235,76 @@ impl FanConfig {
     }
 }
 
+impl FamilyConfig for FanConfig {
+    type Model = Fan;
+
+    fn init(&self, device: &Device) -> Result<Fan, ModelError> {
+        self.check()?;
+        let last = self.depth - 1;
+        let block = |i: usize| {
+            let (width, heads) = (self.width_of(i), self.heads_of(i));
+            let channel_heads = self.channel_heads.get(i).copied().unwrap_or(heads);
+            let next = Some(self.width_of(i + 1)).filter(|next| i < last && *next != width);
+            FanBlockConfig::new(width, heads, channel_heads, self.mlp_ratio * width)
+                .with_eta(self.eta)
+                .with_drop_path(self.drop_path)
+                .with_tap_scales(self.tap_scales)
+                .with_next_width(next)
+                .init(device)
+        };
+        let width = self.width_of(last);
+        let class_block = |_| {
+            ClassAttentionBlockConfig::new(width, self.heads_of(last), self.mlp_ratio * width)
+                .with_eta(self.eta)
+                .with_tokens_norm(self.tokens_norm)
+                .init(device)
+        };
+        Ok(Fan {
+            patch_embed: PatchEmbed::new(self, device),
+            pos_embed: FourierPositionConfig::new(self.width).init(device),
+            blocks: (0..self.depth).map(block).collect(),
+            cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, width], device),
+            cls_attn_blocks: (0..self.class_depth).map(class_block).collect(),
+            norm: layer_norm(width, 1e-6, device),
+            head: linear_of(width, self.classes, LINEAR_DEVIATION * self.head_scale, device),
+            token_head: self.token_head.then(|| linear(width, self.classes, device)),
+        })
+    }
+
+    fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn patches(&self) -> usize {
+        self.image_size.div_ceil(self.patch_size).pow(2)
+    }
+
+    fn patch_width(&self) -> usize {
+        self.width
+    }
+
+    fn attention(&self) -> AttentionKind {
+        AttentionKind::Softmax
+    }
+
+    fn tap_scales(&self) -> Option<usize> {
+        self.tap_scales
+    }
+
+    fn token_head(&self) -> bool {
+        self.token_head
+    }
+
+    /// Positions are computed, so any grid will do.
+    fn check_image(&self, _image: [usize; 2]) -> Result<(), ModelError> {
+        Ok(())
+    }
+}
+
 /// A FAN, ViT-style or hybrid.
 #[derive(Module, Debug)]
 pub struct Fan {
@@ -261,28 +318,7 @@ pub struct Fan {
     token_head: Option<Linear>,
 }
 
-impl Fan {
-    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let (patches, grid) = self.embed(images, observer);
-        self.encode(patches, grid, observer)
-    }
-
-    /// [`Self::forward`] with `noise` `[1, n, c]` added to the patch tokens before the positions.
-    ///
-    /// # Errors
-    /// When the noise is made for another number of patches or channels.
-    pub fn forward_with_noise(
-        &self,
-        images: Tensor<4>,
-        noise: Option<Tensor<3>>,
-        observer: &mut impl Observer,
-    ) -> Result<Forward, ModelError> {
-        let (patches, grid) = self.embed(images, observer);
-        Ok(self.encode(with_noise(patches, noise)?, grid, observer))
-    }
-
-    /// Images `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
+impl Family for Fan {
     fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
         let map = self.patch_embed.forward(images, &mut Within::new(observer, "patch_embed"));
         let [_, _, rows, columns] = map.dims();
@@ -323,4 +359,6 @@ impl Fan {
         let token_logits = self.token_head.as_ref().map(|head| head.forward(tokens.clone().narrow(1, 1, n)));
         Forward { logits, attention, class_attention, codes: Vec::new(), tokens, token_logits, grid }
     }
+
+    fn after_step(&mut self, _iteration: u64) {}
 }

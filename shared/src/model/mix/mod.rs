@@ -30,8 +30,8 @@ pub use site::{Frame, Fresh, Projection, Site};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::ModelError;
 use super::observer::Observer;
+use super::{Keys, ModelError};
 
 /// Makes of the list of mixers what has one entry for each: the kinds of a configuration, the registry, the layers and the
 /// blocks. The engine wants concrete types, so the last two are enums.
@@ -152,6 +152,15 @@ mixers! {
         VarsS(settings: vars_s::SpectralRecurrence) => vars_s: vars::VarsSBlock;
     }
 }
+
+/// Names of the authors of mixers and of TAP that differ here.
+pub(crate) const KEYS: Keys = &[
+    ("dilation_predictor.proj.0.", "tap.predictor."),
+    ("dilation_predictor.proj.1.", "tap.norm."),
+    ("dilation_predictor.proj.2.", "tap.mix."),
+    ("L", "lipschitz"),
+    ("learned_L", "learned_lipschitz"),
+];
 
 /// What a kind builds.
 enum Built {

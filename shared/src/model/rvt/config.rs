@@ -8,9 +8,9 @@ use super::block::{NORM_EPSILON, RvtBlock, RvtBlockConfig};
 use super::pool::StagePoolConfig;
 use super::stem::ConvStemConfig;
 use super::{Rvt, Stage};
-use crate::model::ModelError;
 use crate::model::layers::layer_norm;
 use crate::model::mix::{AttentionKind, Block, Frame, Fresh, Site, name_or_table};
+use crate::model::{FamilyConfig, ModelError};
 
 /// The width at which the released plain network has an ordinary MLP.
 const LINEAR_MLP_WIDTH: usize = 768;
@@ -85,35 +85,9 @@ impl RvtConfig {
         }
     }
 
-    /// Number of patches at the configured image size: the tokens of the first stage.
-    pub fn patches(&self) -> usize {
-        ConvStemConfig::new(self.patch_size, 0).tokens(self.image_size).pow(2)
-    }
-
     /// Whether the MLPs of a stage of this width treat tokens one by one: at 768 without TAP, as released.
     pub fn has_linear_mlp(&self, width: usize) -> bool {
         width == LINEAR_MLP_WIDTH && self.tap_scales.is_none()
-    }
-
-    /// Builds the network with fresh weights, or says which field cannot be.
-    pub fn init(&self, device: &Device) -> Result<Rvt, ModelError> {
-        self.check()?;
-        let (first, last) = (self.stages[0], self.stages[self.stages.len() - 1]);
-        let mut index = 0..;
-        let sides = self.grids([self.image_size; 2]).map(|[side, _]| side);
-        let transformers = self.stages.iter().zip(sides).map(|(stage, side)| Stage {
-            blocks: (index.by_ref().take(stage.depth).enumerate())
-                .map(|(before, i)| self.block(stage, side, i, before, device))
-                .collect(),
-        });
-        let pools = self.stages.windows(2);
-        Ok(Rvt {
-            patch_embed: ConvStemConfig::new(self.patch_size, first.width).init(device),
-            transformers: transformers.collect(),
-            pools: pools.map(|pair| StagePoolConfig::new(pair[0].width, pair[1].width).init(device)).collect(),
-            norm: layer_norm(last.width, NORM_EPSILON, device),
-            head: LinearConfig::new(last.width, self.classes).init(device),
-        })
     }
 
     /// Block `i` of the network, the one after `before` others of `stage`, whose tokens lie on a grid of side `side`.
@@ -146,21 +120,6 @@ impl RvtConfig {
         let stem = ConvStemConfig::new(self.patch_size, 0);
         let first = image.map(|pixels| stem.tokens(pixels));
         std::iter::successors(Some(first), |grid| Some(grid.map(|side| side.div_ceil(2))))
-    }
-
-    /// Refuses images of `rows` × `columns` pixels that the network cannot take.
-    ///
-    /// Softmax attention without masks, the Performer and VARS-D take any; what was learned position by position does not.
-    pub fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
-        let trained = self.grids([self.image_size; 2]);
-        for (_, ([side, _], grid)) in self.stages.iter().zip(trained.zip(self.grids(image))) {
-            self.attention.check_grid(side, grid)?;
-        }
-        let tokens = self.grids(image).next().map_or(0, |[rows, columns]| rows * columns);
-        if self.masked_blocks > 0 && tokens > self.mask_tokens {
-            return Err(ModelError::MaskTooSmall { tokens, covered: self.mask_tokens });
-        }
-        Ok(())
     }
 
     fn check(&self) -> Result<(), ModelError> {
@@ -203,5 +162,66 @@ impl RvtConfig {
             }
         }
         ModelError::check_rate("drop_path", self.drop_path)
+    }
+}
+
+impl FamilyConfig for RvtConfig {
+    type Model = Rvt;
+
+    fn init(&self, device: &Device) -> Result<Rvt, ModelError> {
+        self.check()?;
+        let (first, last) = (self.stages[0], self.stages[self.stages.len() - 1]);
+        let mut index = 0..;
+        let sides = self.grids([self.image_size; 2]).map(|[side, _]| side);
+        let transformers = self.stages.iter().zip(sides).map(|(stage, side)| Stage {
+            blocks: (index.by_ref().take(stage.depth).enumerate())
+                .map(|(before, i)| self.block(stage, side, i, before, device))
+                .collect(),
+        });
+        let pools = self.stages.windows(2);
+        Ok(Rvt {
+            patch_embed: ConvStemConfig::new(self.patch_size, first.width).init(device),
+            transformers: transformers.collect(),
+            pools: pools.map(|pair| StagePoolConfig::new(pair[0].width, pair[1].width).init(device)).collect(),
+            norm: layer_norm(last.width, NORM_EPSILON, device),
+            head: LinearConfig::new(last.width, self.classes).init(device),
+        })
+    }
+
+    fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn patches(&self) -> usize {
+        ConvStemConfig::new(self.patch_size, 0).tokens(self.image_size).pow(2)
+    }
+
+    fn patch_width(&self) -> usize {
+        self.stages.first().map_or(0, |stage| stage.width)
+    }
+
+    fn attention(&self) -> AttentionKind {
+        self.attention
+    }
+
+    fn tap_scales(&self) -> Option<usize> {
+        self.tap_scales
+    }
+
+    /// Softmax attention without masks, the Performer and VARS-D take any; what was learned position by position does not.
+    fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
+        let trained = self.grids([self.image_size; 2]);
+        for (_, ([side, _], grid)) in self.stages.iter().zip(trained.zip(self.grids(image))) {
+            self.attention.check_grid(side, grid)?;
+        }
+        let tokens = self.grids(image).next().map_or(0, |[rows, columns]| rows * columns);
+        if self.masked_blocks > 0 && tokens > self.mask_tokens {
+            return Err(ModelError::MaskTooSmall { tokens, covered: self.mask_tokens });
+        }
+        Ok(())
     }
 }

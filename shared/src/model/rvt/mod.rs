@@ -11,6 +11,7 @@ mod block;
 mod config;
 mod mlp;
 mod pool;
+mod presets;
 mod stem;
 
 pub use block::{RvtBlock, RvtBlockConfig};
@@ -24,11 +25,24 @@ use burn::prelude::*;
 
 use super::layers::{to_map, to_tokens};
 use super::mix::{Block, Mix, Trail};
-use super::noise::with_noise;
 use super::observer::{Observer, Within};
-use super::{Forward, ModelError};
+use super::{Family, FamilyInfo, Forward};
 
-/// An RVT.
+/// What RVT says of itself.
+pub const INFO: FamilyInfo = FamilyInfo {
+    name: "rvt",
+    title: "RVT",
+    method: Some("rvt"),
+    presets: presets::PRESETS,
+    keys: &[("proj.0.", "conv."), ("proj.1.", "norm."), ("proj.3.", "project.")],
+    takes_token_noise: true,
+    takes_tap: true,
+    takes_token_head: false,
+};
+
+/// An RVT. Tokens and grid of a forward pass are those of the last stage.
+///
+/// With masks, an image with more tokens than they cover is an error of the caller and gives a panic in the engine.
 #[derive(Module, Debug)]
 pub struct Rvt {
     patch_embed: ConvStem,
@@ -43,31 +57,7 @@ struct Stage {
     blocks: Vec<Block<RvtBlock>>,
 }
 
-impl Rvt {
-    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    ///
-    /// Tokens and grid are those of the last stage. With masks, an image with more tokens than they cover is an error of
-    /// the caller and gives a panic in the engine.
-    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let (patches, grid) = self.embed(images, observer);
-        self.encode(patches, grid, observer)
-    }
-
-    /// [`Self::forward`] with `noise` `[1, n, c]` added to the patch tokens of the first stage.
-    ///
-    /// # Errors
-    /// When the noise is made for another number of patches or channels.
-    pub fn forward_with_noise(
-        &self,
-        images: Tensor<4>,
-        noise: Option<Tensor<3>>,
-        observer: &mut impl Observer,
-    ) -> Result<Forward, ModelError> {
-        let (patches, grid) = self.embed(images, observer);
-        Ok(self.encode(with_noise(patches, noise)?, grid, observer))
-    }
-
-    /// Images `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
+impl Family for Rvt {
     fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
         let map = self.patch_embed.forward(images);
         observer.see("patch_embed", &map);
@@ -102,8 +92,7 @@ impl Rvt {
         Forward { logits, attention, class_attention: None, codes, tokens, token_logits: None, grid }
     }
 
-    /// To be called after each training step; see [`super::Model::after_step`].
-    pub fn after_step(&mut self, iteration: u64) {
+    fn after_step(&mut self, iteration: u64) {
         for block in self.transformers.iter_mut().flat_map(|stage| &mut stage.blocks) {
             block.after_step(iteration);
         }

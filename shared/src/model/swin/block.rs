@@ -6,9 +6,9 @@
 use burn::nn::LayerNorm;
 use burn::prelude::*;
 
-use super::channel_attention::{ChannelAttention, ChannelAttentionConfig};
-use super::swin_attention::{WindowAttention, WindowAttentionConfig};
+use super::attention::{WindowAttention, WindowAttentionConfig};
 use crate::model::drop_path::DropPath;
+use crate::model::fan::{ChannelAttention, ChannelAttentionConfig};
 use crate::model::layers::layer_norm;
 use crate::model::observer::{Observer, Within};
 use crate::model::vit::Mlp;

@@ -4,16 +4,35 @@
 //! has no class token and no position encoding beside the windows' bias. TAP variants exist by name in the released code,
 //! but are this network without TAP, so there are none here.
 
+mod attention;
+mod block;
+mod presets;
+
+pub use attention::{WindowAttention, WindowAttentionConfig};
+pub use block::{SwinBlock, SwinBlockConfig};
+
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::swin_attention::WindowAttentionConfig;
-use super::swin_block::{NORM_EPSILON, SwinBlock, SwinBlockConfig};
-use crate::model::layers::{layer_norm, linear, to_tokens};
-use crate::model::observer::{Observer, Within};
-use crate::model::{Forward, ModelError};
+use super::layers::{layer_norm, linear, to_tokens};
+use super::mix::AttentionKind;
+use super::observer::{Observer, Within};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError};
+use block::NORM_EPSILON;
+
+/// What FAN-Swin says of itself.
+pub const INFO: FamilyInfo = FamilyInfo {
+    name: "swin",
+    title: "FAN-Swin",
+    method: Some("fan"),
+    presets: presets::PRESETS,
+    keys: &[],
+    takes_token_noise: false,
+    takes_tap: false,
+    takes_token_head: false,
+};
 
 /// Shape of a FAN-Swin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,13 +94,43 @@ impl FanSwinConfig {
         }
     }
 
-    /// Number of patches of the first stage.
-    pub fn patches(&self) -> usize {
-        (self.image_size / self.patch_size).pow(2)
+    /// Side of the token grid of stage `s`.
+    fn side(&self, s: usize) -> usize {
+        (self.image_size / self.patch_size) >> s
     }
 
-    /// Builds the network with fresh weights, or says which field cannot be.
-    pub fn init(&self, device: &Device) -> Result<FanSwin, ModelError> {
+    fn check(&self) -> Result<(), ModelError> {
+        let Self { image_size, patch_size, window, width, .. } = *self;
+        let counts = [("stages", self.stages.len()), ("window", window), ("width", width), ("classes", self.classes)];
+        for (field, value) in counts.into_iter().chain([("mlp_ratio", self.mlp_ratio)]) {
+            if value == 0 {
+                return Err(ModelError::Zero { field });
+            }
+        }
+        if patch_size == 0 || image_size == 0 || image_size % patch_size != 0 {
+            return Err(ModelError::PatchDoesNotDivide { image_size, patch_size });
+        }
+        for (s, stage) in self.stages.iter().enumerate() {
+            let (width, heads, side) = (width << s, stage.heads, self.side(s));
+            if stage.depth == 0 {
+                return Err(ModelError::Zero { field: "depth" });
+            }
+            if heads == 0 || width % heads != 0 {
+                return Err(ModelError::HeadsDoNotDivide { width, heads });
+            }
+            let halves = s + 1 == self.stages.len() || side % 2 == 0;
+            if side == 0 || side % window.min(side) != 0 || !halves {
+                return Err(ModelError::SwinGrid { stage: s + 1, side, window });
+            }
+        }
+        ModelError::check_rate("drop_path", self.drop_path)
+    }
+}
+
+impl FamilyConfig for FanSwinConfig {
+    type Model = FanSwin;
+
+    fn init(&self, device: &Device) -> Result<FanSwin, ModelError> {
         self.check()?;
         let total: usize = self.stages.iter().map(|stage| stage.depth).sum();
         let ramp = |i: usize| self.drop_path * i as f64 / (total.max(2) - 1) as f64;
@@ -118,36 +167,28 @@ impl FanSwinConfig {
         })
     }
 
-    /// Side of the token grid of stage `s`.
-    fn side(&self, s: usize) -> usize {
-        (self.image_size / self.patch_size) >> s
+    fn image_size(&self) -> usize {
+        self.image_size
     }
 
-    fn check(&self) -> Result<(), ModelError> {
-        let Self { image_size, patch_size, window, width, .. } = *self;
-        let counts = [("stages", self.stages.len()), ("window", window), ("width", width), ("classes", self.classes)];
-        for (field, value) in counts.into_iter().chain([("mlp_ratio", self.mlp_ratio)]) {
-            if value == 0 {
-                return Err(ModelError::Zero { field });
-            }
-        }
-        if patch_size == 0 || image_size == 0 || image_size % patch_size != 0 {
-            return Err(ModelError::PatchDoesNotDivide { image_size, patch_size });
-        }
-        for (s, stage) in self.stages.iter().enumerate() {
-            let (width, heads, side) = (width << s, stage.heads, self.side(s));
-            if stage.depth == 0 {
-                return Err(ModelError::Zero { field: "depth" });
-            }
-            if heads == 0 || width % heads != 0 {
-                return Err(ModelError::HeadsDoNotDivide { width, heads });
-            }
-            let halves = s + 1 == self.stages.len() || side % 2 == 0;
-            if side == 0 || side % window.min(side) != 0 || !halves {
-                return Err(ModelError::SwinGrid { stage: s + 1, side, window });
-            }
-        }
-        ModelError::check_rate("drop_path", self.drop_path)
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn patches(&self) -> usize {
+        (self.image_size / self.patch_size).pow(2)
+    }
+
+    fn patch_width(&self) -> usize {
+        self.width
+    }
+
+    fn attention(&self) -> AttentionKind {
+        AttentionKind::Softmax
+    }
+
+    fn check_image(&self, _image: [usize; 2]) -> Result<(), ModelError> {
+        Ok(())
     }
 }
 
@@ -179,14 +220,17 @@ struct PatchMerging {
     reduction: Linear,
 }
 
-impl FanSwin {
-    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
+impl Family for FanSwin {
+    fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
         let map = self.patch_embed.proj.forward(images);
-        let [b, _, rows, columns] = map.dims();
-        let mut grid = [rows, columns];
-        let mut tokens = self.patch_embed.norm.forward(to_tokens(map));
+        let [_, _, rows, columns] = map.dims();
+        let tokens = self.patch_embed.norm.forward(to_tokens(map));
         observer.see("patch_embed", &tokens);
+        (tokens, [rows, columns])
+    }
+
+    fn encode(&self, patches: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Forward {
+        let (mut tokens, mut grid) = (patches, grid);
         let mut attention = Vec::new();
         for (s, stage) in self.layers.iter().enumerate() {
             for (j, block) in stage.blocks.iter().enumerate() {
@@ -204,11 +248,13 @@ impl FanSwin {
         }
         let tokens = self.norm.forward(tokens);
         observer.see("norm", &tokens);
-        let [_, _, c] = tokens.dims();
+        let [b, _, c] = tokens.dims();
         let logits = self.head.forward(tokens.clone().mean_dim(1).reshape([b, c]));
         observer.see("head", &logits);
         Forward { logits, attention, class_attention: None, codes: Vec::new(), tokens, token_logits: None, grid }
     }
+
+    fn after_step(&mut self, _iteration: u64) {}
 }
 
 impl PatchMerging {

@@ -5,6 +5,8 @@
 //! attention, with the class token passing by (`tap_scales`), and the token mixers of [`crate::model::mix`] (`attention`).
 //! To those the class token is a token like any other, but VARS-S reconstructs a map, of which the class token reads the mean.
 
+mod presets;
+
 use burn::module::{Initializer, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{LayerNorm, Linear};
@@ -16,9 +18,20 @@ use super::drop_path::DropPath;
 use super::layers::{layer_norm, linear, to_tokens};
 use super::mix::tap::{Tap, TapConfig};
 use super::mix::{AttentionKind, Block, Context, Frame, Mix, Mixed, Mixer, Site, Trail, name_or_table};
-use super::noise::with_noise;
 use super::observer::{Observer, Within};
-use super::{Forward, ModelError};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError};
+
+/// What the plain ViT says of itself.
+pub const INFO: FamilyInfo = FamilyInfo {
+    name: "vit",
+    title: "ViT",
+    method: None,
+    presets: presets::PRESETS,
+    keys: &[],
+    takes_token_noise: true,
+    takes_tap: true,
+    takes_token_head: false,
+};
 
 /// All layer norms use this epsilon, as timm does.
 const NORM_EPSILON: f64 = 1e-6;
@@ -74,43 +87,9 @@ impl VitConfig {
         }
     }
 
-    /// Number of patches, the class token not counted.
-    pub fn patches(&self) -> usize {
-        self.side().pow(2)
-    }
-
     /// Patches along a side.
     fn side(&self) -> usize {
         self.image_size / self.patch_size
-    }
-
-    /// Refuses images of `rows` × `columns` pixels that the network cannot take: positions are learned for one grid.
-    pub fn check_image(&self, [rows, columns]: [usize; 2]) -> Result<(), ModelError> {
-        let grid = [rows / self.patch_size, columns / self.patch_size];
-        self.attention.check_grid(self.side(), grid)?;
-        let (built, given) = (self.patches(), grid[0] * grid[1]);
-        if built != given {
-            return Err(ModelError::TokenCount { part: "the position embedding", built, given });
-        }
-        Ok(())
-    }
-
-    /// Builds the network with fresh weights, or says which field cannot be.
-    pub fn init(&self, device: &Device) -> Result<Vit, ModelError> {
-        self.check()?;
-        let tokens = self.patches() + 1;
-        Ok(Vit {
-            patch_embed: PatchEmbed {
-                proj: Conv2dConfig::new([3, self.width], [self.patch_size; 2])
-                    .with_stride([self.patch_size; 2])
-                    .init(device),
-            },
-            cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, self.width], device),
-            pos_embed: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, tokens, self.width], device),
-            blocks: (0..self.depth).map(|i| self.block(i, device)).collect(),
-            norm: layer_norm(self.width, NORM_EPSILON, device),
-            head: linear(self.width, self.classes, device),
-        })
     }
 
     fn block(&self, i: usize, device: &Device) -> Block<VitBlock> {
@@ -144,6 +123,62 @@ impl VitConfig {
     }
 }
 
+impl FamilyConfig for VitConfig {
+    type Model = Vit;
+
+    fn init(&self, device: &Device) -> Result<Vit, ModelError> {
+        self.check()?;
+        let tokens = self.patches() + 1;
+        Ok(Vit {
+            patch_embed: PatchEmbed {
+                proj: Conv2dConfig::new([3, self.width], [self.patch_size; 2])
+                    .with_stride([self.patch_size; 2])
+                    .init(device),
+            },
+            cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, self.width], device),
+            pos_embed: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, tokens, self.width], device),
+            blocks: (0..self.depth).map(|i| self.block(i, device)).collect(),
+            norm: layer_norm(self.width, NORM_EPSILON, device),
+            head: linear(self.width, self.classes, device),
+        })
+    }
+
+    fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn patches(&self) -> usize {
+        self.side().pow(2)
+    }
+
+    fn patch_width(&self) -> usize {
+        self.width
+    }
+
+    fn attention(&self) -> AttentionKind {
+        self.attention
+    }
+
+    fn tap_scales(&self) -> Option<usize> {
+        self.tap_scales
+    }
+
+    /// Positions are learned for one grid.
+    fn check_image(&self, [rows, columns]: [usize; 2]) -> Result<(), ModelError> {
+        let grid = [rows / self.patch_size, columns / self.patch_size];
+        self.attention.check_grid(self.side(), grid)?;
+        let (built, given) = (self.patches(), grid[0] * grid[1]);
+        if built != given {
+            return Err(ModelError::TokenCount { part: "the position embedding", built, given });
+        }
+        Ok(())
+    }
+}
+
 /// A plain vision transformer.
 #[derive(Module, Debug)]
 pub struct Vit {
@@ -160,34 +195,8 @@ struct PatchEmbed {
     proj: Conv2d,
 }
 
-impl Vit {
-    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let (patches, grid) = self.embed(images);
-        self.encode(patches, grid, observer)
-    }
-
-    /// [`Self::forward`] with `noise` `[1, n, c]` added to the patch tokens before class token and positions.
-    ///
-    /// # Errors
-    /// When the noise is made for another number of patches or channels.
-    pub fn forward_with_noise(
-        &self,
-        images: Tensor<4>,
-        noise: Option<Tensor<3>>,
-        observer: &mut impl Observer,
-    ) -> Result<Forward, ModelError> {
-        let (patches, grid) = self.embed(images);
-        Ok(self.encode(with_noise(patches, noise)?, grid, observer))
-    }
-
-    /// Weights of the patch embedding `[c, 3, p, p]`, a linear map of each patch.
-    pub fn patch_kernel(&self) -> Tensor<4> {
-        self.patch_embed.proj.weight.val()
-    }
-
-    /// Images `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
-    fn embed(&self, images: Tensor<4>) -> (Tensor<3>, [usize; 2]) {
+impl Family for Vit {
+    fn embed(&self, images: Tensor<4>, _observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
         let map = self.patch_embed.proj.forward(images);
         let [_, _, rows, columns] = map.dims();
         (to_tokens(map), [rows, columns])
@@ -214,8 +223,11 @@ impl Vit {
         Forward { logits, attention, class_attention, codes, tokens, token_logits: None, grid }
     }
 
-    /// To be called after each training step; see [`super::Model::after_step`].
-    pub fn after_step(&mut self, iteration: u64) {
+    fn patch_kernel(&self) -> Option<Tensor<4>> {
+        Some(self.patch_embed.proj.weight.val())
+    }
+
+    fn after_step(&mut self, iteration: u64) {
         for block in &mut self.blocks {
             block.after_step(iteration);
         }
