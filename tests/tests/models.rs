@@ -4,6 +4,9 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 use vitro::bundle::{self, BundleError, Precision};
 use vitro::model::fan::{ConvNextConfig, FanBlockConfig, FanConfig};
+use vitro::model::mix::softmax::SoftmaxConfig;
+use vitro::model::mix::vars_s::SpectralRecurrence;
+use vitro::model::mix::{AttentionKind, Mixer, Tie};
 use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro::model::swin::FanSwinConfig;
 use vitro::model::vit::VitConfig;
@@ -41,9 +44,9 @@ fn shapes(name: &str, config: &ModelConfig) -> Shapes {
             grid: [2, 2],
             ..plain
         },
-        "fan_swin" => Shapes {
+        _ if matches!(config, ModelConfig::Swin(_)) => Shapes {
             // Four windows of an image in the first stage, one in the second.
-            attention: vec![[8, 2, 16, 16], [8, 2, 16, 16], [2, 4, 16, 16]],
+            attention: if attends { vec![[8, 2, 16, 16], [8, 2, 16, 16], [2, 4, 16, 16]] } else { Vec::new() },
             class_attention: None,
             tokens: [2, 16, 16],
             ..plain
@@ -91,7 +94,6 @@ fn an_rvt_of_two_stages_halves_its_grid_and_shows_every_blocks_attention() {
 
 #[test]
 fn a_fresh_mask_halves_every_score_and_stays_within_its_cut() {
-    use vitro::model::mix::softmax::SoftmaxConfig;
     let device = Device::flex();
     device.seed(11);
     let masked = SoftmaxConfig::new(16, 2).with_mask_tokens(Some(196)).init(&device);
@@ -192,6 +194,48 @@ fn impossible_shapes_are_refused_with_the_reason() {
     let swin = FanSwinConfig { image_size: 192, ..FanSwinConfig::published(96, [1; 4], [3; 4], 5) };
     let expected = ModelError::SwinGrid { stage: 1, side: 48, window: 7 };
     assert_eq!(swin.init(&device).expect_err("48 / 7"), expected);
+}
+
+#[test]
+fn a_mixer_that_a_family_has_no_place_for_is_refused_with_the_reason() {
+    let device = Device::flex();
+    let filters = AttentionKind::VarsS(SpectralRecurrence::default());
+    let fan = FanConfig { attention: filters, ..FanConfig::new(32, 8, 16, 2, 2, 5) };
+    let refusal = fan.init(&device).expect_err("a block of its own").to_string();
+    assert!(refusal.starts_with("a FAN cannot have attention \"vars_s\": it brings a block of its own"), "{refusal}");
+    let swin = FanSwinConfig { attention: filters, ..FanSwinConfig::published(96, [1; 4], [3; 4], 5) };
+    assert!(matches!(swin.init(&device), Err(ModelError::MixerHasNoPlace { family: "FAN-Swin", .. })));
+}
+
+#[test]
+fn a_fan_takes_any_image_unless_its_mixer_is_tied_to_a_number_of_tokens() {
+    let fan = |attention| FanConfig { attention, ..FanConfig::new(32, 8, 16, 2, 2, 5) };
+    for kind in AttentionKind::all() {
+        let tied = matches!(kind.info().tie, Tie::Tokens(_) | Tie::Map);
+        assert_eq!(fan(kind).check_image([32, 64]).is_err(), tied, "{}", kind.name());
+        assert_eq!(fan(kind).check_image([32, 32]), Ok(()));
+    }
+}
+
+/// The model as the manifest of a bundle in `zoo/` has it.
+fn written_model(bundle: &std::path::Path) -> serde_json::Value {
+    let bytes = std::fs::read(bundle).expect("a bundle");
+    let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).expect("a header");
+    let text = header.metadata().as_ref().and_then(|all| all.get("vitro")).expect("a manifest").clone();
+    serde_json::from_str::<serde_json::Value>(&text).expect("JSON")["model"].clone()
+}
+
+#[test]
+fn shapes_in_the_manifests_of_the_zoo_are_written_as_they_were_read() {
+    let zoo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../zoo");
+    let bundles = std::fs::read_dir(zoo).expect("the zoo").map(|entry| entry.expect("a file").path());
+    let bundles: Vec<_> = bundles.filter(|path| path.extension().is_some_and(|end| end == "safetensors")).collect();
+    assert!(!bundles.is_empty());
+    for bundle in bundles {
+        let model = written_model(&bundle);
+        let config: ModelConfig = serde_json::from_value(model.clone()).expect("a model");
+        assert_eq!(serde_json::to_value(config).expect("JSON"), model, "{}", bundle.display());
+    }
 }
 
 #[test]
@@ -297,8 +341,9 @@ fn published_variants_have_the_published_number_of_parameters() {
 #[test]
 fn squeeze_and_excite_blocks_have_the_published_number_of_parameters() {
     let block = |squeeze_excite: bool| {
-        let config = FanBlockConfig::new(384, 8, 8, 4 * 384).with_squeeze_excite(squeeze_excite);
-        parameters(&config.init(&Device::flex()))
+        let (config, device) = (FanBlockConfig::new(384, 8, 4 * 384), Device::flex());
+        let attn = Mixer::Softmax(SoftmaxConfig::new(384, 8).init(&device));
+        parameters(&config.with_squeeze_excite(squeeze_excite).init(attn, &device))
     };
     assert_eq!(12 * (block(false) - block(true)), 28_345_336 - 27_452_440);
 }

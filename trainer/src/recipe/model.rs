@@ -20,6 +20,9 @@ const DECIDED: &[(&str, &str)] = &[
     ("family", "the preset"),
 ];
 
+/// Fields that every family has, but that some write only where they differ from the paper's.
+const OFTEN_UNWRITTEN: &[&str] = &["attention"];
+
 /// `[model]`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -79,8 +82,9 @@ impl Recipe {
         if let Some((_, owner)) = DECIDED.iter().find(|(decided, _)| *decided == name) {
             bail!("[model] {name} is decided by {owner}; remove it from [model]");
         }
-        if !fields.contains_key(name) {
-            let known = fields.keys().map(String::as_str).filter(|known| !is_decided(known)).chain(["preset"]);
+        if !fields.contains_key(name) && !OFTEN_UNWRITTEN.contains(&name) {
+            let written = fields.keys().map(String::as_str).chain(OFTEN_UNWRITTEN.iter().copied());
+            let known = written.filter(|known| !is_decided(known)).chain(["preset"]);
             bail!("unknown key `{name}` in [model]{}", keys::advice(name, known));
         }
         fields.insert(name.to_owned(), value);
@@ -170,6 +174,14 @@ mod tests {
         assert_eq!((vit.tap_scales, vit.attention.name()), (Some(4), "vars_sd"));
         let text = "[model]\npreset = \"rvt_nano_p8_64\"\nattention = { kind = \"vars_d\", num_step = 2 }\n";
         assert_eq!(config(text).unwrap().attention().name(), "vars_d");
+    }
+
+    #[test]
+    fn every_family_takes_its_attention_from_the_registry() {
+        for preset in ["vit_nano_p8_64", "fan_nano_p8_64", "fan_swin_tiny_patch4_window7_224", "rvt_nano_p8_64"] {
+            let text = format!("[model]\npreset = \"{preset}\"\nattention = \"performer\"\n");
+            assert_eq!(config(&text).unwrap().attention().name(), "performer", "{preset}");
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! A trunk of blocks with token attention and channel attention, a class token that joins only after the trunk, and two
 //! class-attention blocks that read it out. Patches come from a stack of convolutions (the ViT-style variants) or from two
-//! ConvNeXt stages (`hybrid`); the largest variant widens inside the trunk (`block_widths`). TAP is switched on by
-//! `tap_scales`, the token head of STL by `token_head`. The Swin variants are [`super::swin`].
+//! ConvNeXt stages (`hybrid`); the largest variant widens inside the trunk (`block_widths`). `attention`
+//! puts another mixer of [`crate::model::mix`] in every block of the trunk; VARS-S, which brings its whole block, would leave
+//! nothing of FAN and is refused. TAP is switched on by `tap_scales`, the token head of STL by `token_head`. The Swin variants are [`super::swin`].
 
 mod block;
 mod channel_attention;
@@ -17,10 +18,9 @@ mod patch_embed;
 mod position;
 mod presets;
 mod squeeze_excite;
-mod token_attention;
 mod token_head;
 
-pub use block::{FanBlock, FanBlockConfig, FanBlockOutput};
+pub use block::{FanBlock, FanBlockConfig};
 pub use channel_attention::{ChannelAttention, ChannelAttentionConfig};
 pub use class_attention::{ClassAttentionBlock, ClassAttentionBlockConfig};
 pub use convnext::{ConvNext, ConvNextConfig, StemVariance};
@@ -31,7 +31,6 @@ pub use mlp::{ConvMlp, ConvMlpConfig};
 pub use patch_embed::{ConvPatchEmbed, ConvPatchEmbedConfig};
 pub use position::{FourierPosition, FourierPositionConfig};
 pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
-pub use token_attention::{TokenAttention, TokenAttentionConfig};
 pub use token_head::{TOKEN_SHARE, fuse};
 
 use burn::module::{Initializer, Param};
@@ -40,7 +39,7 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::layers::{LINEAR_DEVIATION, layer_norm, linear, linear_of, to_tokens};
-use super::mix::AttentionKind;
+use super::mix::{AttentionKind, Projection, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
 use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError};
 use patch_embed::PatchEmbed;
@@ -119,6 +118,9 @@ pub struct FanConfig {
     /// Drop-path rate, the same in every block of the trunk. Paper: 0 to 0.45 by size.
     #[serde(default)]
     pub drop_path: f64,
+    /// What the blocks mix their tokens with. Paper: softmax attention, which manifests leave out.
+    #[serde(default, deserialize_with = "name_or_table", skip_serializing_if = "AttentionKind::is_softmax")]
+    pub attention: AttentionKind,
     /// Scales K of token-aware average pooling; none: no TAP. Paper: 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tap_scales: Option<usize>,
@@ -166,6 +168,7 @@ impl FanConfig {
             eta: one(),
             tokens_norm: yes(),
             drop_path: 0.0,
+            attention: AttentionKind::Softmax,
             tap_scales: None,
             token_head: false,
             head_scale: one(),
@@ -176,6 +179,41 @@ impl FanConfig {
     /// Channels of a token in block `i`.
     fn width_of(&self, i: usize) -> usize {
         self.block_widths.get(i).copied().unwrap_or(self.width)
+    }
+
+    /// Channels of a token after block `i`, where that halves the grid.
+    fn next_width(&self, i: usize) -> Option<usize> {
+        Some(self.width_of(i + 1)).filter(|next| i + 1 < self.depth && *next != self.width_of(i))
+    }
+
+    /// Tokens along a side of `pixels` pixels, before the trunk halves it.
+    fn tokens(&self, pixels: usize) -> usize {
+        match self.hybrid {
+            Some(_) => pixels / hybrid::PATCH_SIZE,
+            None => pixels.div_ceil(self.patch_size),
+        }
+    }
+
+    /// Side of the token grid in block `i` at the configured image size.
+    fn side_of(&self, i: usize) -> usize {
+        let halvings = (0..i).filter(|before| self.next_width(*before).is_some()).count();
+        (0..halvings).fold(self.tokens(self.image_size), |side, _| side.div_ceil(2))
+    }
+
+    fn block(&self, i: usize, device: &Device) -> Result<FanBlock, ModelError> {
+        let (width, heads) = (self.width_of(i), self.heads_of(i));
+        let site = Site {
+            follows: i > 0 && self.next_width(i - 1).is_none() && self.heads_of(i - 1) == heads,
+            projection: Projection::KeyValue,
+            ..Site::new(width, heads, self.side_of(i))
+        };
+        let channel_heads = self.channel_heads.get(i).copied().unwrap_or(heads);
+        let block = FanBlockConfig::new(width, channel_heads, self.mlp_ratio * width)
+            .with_eta(self.eta)
+            .with_drop_path(self.drop_path)
+            .with_tap_scales(self.tap_scales)
+            .with_next_width(self.next_width(i));
+        Ok(block.init(self.attention.mixer(&site, INFO.title, device)?, device))
     }
 
     /// Heads of block `i`.
@@ -228,6 +266,7 @@ impl FanConfig {
                 return Err(ModelError::Zero { field });
             }
         }
+        self.attention.check()?;
         if self.class_depth == 0 {
             return Err(ModelError::Zero { field: "class_depth" });
         }
@@ -241,17 +280,6 @@ impl FamilyConfig for FanConfig {
     fn init(&self, device: &Device) -> Result<Fan, ModelError> {
         self.check()?;
         let last = self.depth - 1;
-        let block = |i: usize| {
-            let (width, heads) = (self.width_of(i), self.heads_of(i));
-            let channel_heads = self.channel_heads.get(i).copied().unwrap_or(heads);
-            let next = Some(self.width_of(i + 1)).filter(|next| i < last && *next != width);
-            FanBlockConfig::new(width, heads, channel_heads, self.mlp_ratio * width)
-                .with_eta(self.eta)
-                .with_drop_path(self.drop_path)
-                .with_tap_scales(self.tap_scales)
-                .with_next_width(next)
-                .init(device)
-        };
         let width = self.width_of(last);
         let class_block = |_| {
             ClassAttentionBlockConfig::new(width, self.heads_of(last), self.mlp_ratio * width)
@@ -262,7 +290,7 @@ impl FamilyConfig for FanConfig {
         Ok(Fan {
             patch_embed: PatchEmbed::new(self, device),
             pos_embed: FourierPositionConfig::new(self.width).init(device),
-            blocks: (0..self.depth).map(block).collect(),
+            blocks: (0..self.depth).map(|i| self.block(i, device)).collect::<Result<_, _>>()?,
             cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, width], device),
             cls_attn_blocks: (0..self.class_depth).map(class_block).collect(),
             norm: layer_norm(width, 1e-6, device),
@@ -288,7 +316,7 @@ impl FamilyConfig for FanConfig {
     }
 
     fn attention(&self) -> AttentionKind {
-        AttentionKind::Softmax
+        self.attention
     }
 
     fn tap_scales(&self) -> Option<usize> {
@@ -299,8 +327,15 @@ impl FamilyConfig for FanConfig {
         self.token_head
     }
 
-    /// Positions are computed, so any grid will do.
-    fn check_image(&self, _image: [usize; 2]) -> Result<(), ModelError> {
+    /// Positions are computed, so any grid will do that the mixer takes.
+    fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
+        let mut grid = image.map(|pixels| self.tokens(pixels));
+        for i in 0..self.depth {
+            self.attention.check_grid(self.side_of(i), grid)?;
+            if self.next_width(i).is_some() {
+                grid = grid.map(|side| side.div_ceil(2));
+            }
+        }
         Ok(())
     }
 }
@@ -333,14 +368,14 @@ impl Family for Fan {
         observer.see("pos_embed", &positions);
 
         let mut tokens = patches + to_tokens(positions);
-        let mut attention = Vec::with_capacity(self.blocks.len());
+        let mut trail = Trail::default();
         for (i, block) in self.blocks.iter().enumerate() {
             let place = format!("blocks.{i}");
-            let (next, weights, next_grid) = block.forward(tokens, grid, &mut Within::new(observer, &place));
-            observer.see(&place, &next);
-            (tokens, grid) = (next, next_grid);
-            attention.push(weights);
+            let (mixed, next_grid) = block.forward(tokens, trail.context(grid), &mut Within::new(observer, &place));
+            observer.see(&place, &mixed.tokens);
+            (tokens, grid) = (trail.pass(mixed), next_grid);
         }
+        let Trail { attention, codes, .. } = trail;
 
         let [_, n, c] = tokens.dims();
         let mut rows = Tensor::cat(vec![self.cls_token.val().expand([b, 1, c]), tokens], 1);
@@ -357,8 +392,12 @@ impl Family for Fan {
         let logits = self.head.forward(tokens.clone().narrow(1, 0, 1).squeeze_dim::<2>(1));
         observer.see("head", &logits);
         let token_logits = self.token_head.as_ref().map(|head| head.forward(tokens.clone().narrow(1, 1, n)));
-        Forward { logits, attention, class_attention, codes: Vec::new(), tokens, token_logits, grid }
+        Forward { logits, attention, class_attention, codes, tokens, token_logits, grid }
     }
 
-    fn after_step(&mut self, _iteration: u64) {}
+    fn after_step(&mut self, iteration: u64) {
+        for block in &mut self.blocks {
+            block.after_step(iteration);
+        }
+    }
 }

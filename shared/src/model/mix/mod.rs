@@ -19,6 +19,7 @@ pub mod vars;
 pub mod vars_d;
 pub mod vars_s;
 pub mod vars_sd;
+pub mod windows;
 
 pub use block::Block;
 pub use info::{MixerInfo, Tie};

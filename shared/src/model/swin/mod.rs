@@ -3,12 +3,14 @@
 //! Patches, four stages of window attention with the grid halved in between, the mean over the tokens, a linear head. It
 //! has no class token and no position encoding beside the windows' bias. TAP variants exist by name in the released code,
 //! but are this network without TAP, so there are none here.
+//!
+//! `attention` puts another mixer of [`crate::model::mix`] into the windows. A mixer without scores has no bias of relative
+//! positions and cannot keep tokens apart, so its windows are not shifted; convolutions and the merging of patches still
+//! lead across their borders.
 
-mod attention;
 mod block;
 mod presets;
 
-pub use attention::{WindowAttention, WindowAttentionConfig};
 pub use block::{SwinBlock, SwinBlockConfig};
 
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -17,7 +19,7 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::layers::{layer_norm, linear, to_tokens};
-use super::mix::AttentionKind;
+use super::mix::{AttentionKind, Mix, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
 use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError};
 use block::NORM_EPSILON;
@@ -54,6 +56,9 @@ pub struct FanSwinConfig {
     /// Largest drop-path rate; it grows linearly from 0 in the first block of all. Paper: 0.1 to 0.3.
     #[serde(default = "tenth")]
     pub drop_path: f64,
+    /// What the blocks mix the tokens of a window with. Paper: softmax attention, which manifests leave out.
+    #[serde(default, deserialize_with = "name_or_table", skip_serializing_if = "AttentionKind::is_softmax")]
+    pub attention: AttentionKind,
     /// Number of classes.
     pub classes: usize,
 }
@@ -90,6 +95,7 @@ impl FanSwinConfig {
             stages: (0..4).map(stage).collect(),
             mlp_ratio: four(),
             drop_path: tenth(),
+            attention: AttentionKind::Softmax,
             classes,
         }
     }
@@ -123,6 +129,12 @@ impl FanSwinConfig {
                 return Err(ModelError::SwinGrid { stage: s + 1, side, window });
             }
         }
+        self.attention.check()?;
+        if self.attention.info().hands_on {
+            let reason = "what its blocks hand on belongs to windows, and those move from block to block";
+            let kind = self.attention.name();
+            return Err(ModelError::MixerHasNoPlace { kind, family: INFO.title, reason });
+        }
         ModelError::check_rate("drop_path", self.drop_path)
     }
 }
@@ -140,15 +152,18 @@ impl FamilyConfig for FanSwinConfig {
             let (width, side) = (self.width << s, self.side(s));
             let block = |j: usize| {
                 // A window as large as the grid is the grid: there is nothing to shift.
-                let shift = if j % 2 == 1 && side > self.window { self.window / 2 } else { 0 };
-                let attention = WindowAttentionConfig::new(width, stage.heads, self.window.min(side)).with_shift(shift);
-                SwinBlockConfig::new(attention, self.mlp_ratio * width)
+                let shifts = j % 2 == 1 && side > self.window && self.attention.info().keeps_apart;
+                let shift = if shifts { self.window / 2 } else { 0 };
+                let window = self.window.min(side);
+                let site = Site { window: Some(window), ..Site::new(width, stage.heads, window) };
+                let block = SwinBlockConfig::new(width, stage.heads, self.mlp_ratio * width, window)
+                    .with_shift(shift)
                     .with_channel_attention(stage.channel_attention)
-                    .with_drop_path(ramp(before + j))
-                    .init(device)
+                    .with_drop_path(ramp(before + j));
+                Ok(block.init(self.attention.mixer(&site, INFO.title, device)?, device))
             };
             layers.push(Stage {
-                blocks: (0..stage.depth).map(block).collect(),
+                blocks: (0..stage.depth).map(block).collect::<Result<_, ModelError>>()?,
                 downsample: (s + 1 < self.stages.len()).then(|| PatchMerging::new(width, device)),
             });
             before += stage.depth;
@@ -184,7 +199,7 @@ impl FamilyConfig for FanSwinConfig {
     }
 
     fn attention(&self) -> AttentionKind {
-        AttentionKind::Softmax
+        self.attention
     }
 
     fn check_image(&self, _image: [usize; 2]) -> Result<(), ModelError> {
@@ -231,14 +246,13 @@ impl Family for FanSwin {
 
     fn encode(&self, patches: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Forward {
         let (mut tokens, mut grid) = (patches, grid);
-        let mut attention = Vec::new();
+        let mut trail = Trail::default();
         for (s, stage) in self.layers.iter().enumerate() {
             for (j, block) in stage.blocks.iter().enumerate() {
                 let place = format!("layers.{s}.blocks.{j}");
-                let (next, weights) = block.forward(tokens, grid, &mut Within::new(observer, &place));
-                observer.see(&place, &next);
-                tokens = next;
-                attention.push(weights);
+                let mixed = block.forward(tokens, trail.context(grid), &mut Within::new(observer, &place));
+                observer.see(&place, &mixed.tokens);
+                tokens = trail.pass(mixed);
             }
             if let Some(merging) = &stage.downsample {
                 tokens = merging.forward(tokens, grid);
@@ -251,10 +265,15 @@ impl Family for FanSwin {
         let [b, _, c] = tokens.dims();
         let logits = self.head.forward(tokens.clone().mean_dim(1).reshape([b, c]));
         observer.see("head", &logits);
-        Forward { logits, attention, class_attention: None, codes: Vec::new(), tokens, token_logits: None, grid }
+        let Trail { attention, codes, .. } = trail;
+        Forward { logits, attention, class_attention: None, codes, tokens, token_logits: None, grid }
     }
 
-    fn after_step(&mut self, _iteration: u64) {}
+    fn after_step(&mut self, iteration: u64) {
+        for block in self.layers.iter_mut().flat_map(|stage| &mut stage.blocks) {
+            block.after_step(iteration);
+        }
+    }
 }
 
 impl PatchMerging {
