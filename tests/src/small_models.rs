@@ -28,7 +28,7 @@ pub fn small_models() -> Vec<(&'static str, ModelConfig)> {
             SwinStage { depth: 2, heads: 2, channel_attention: true },
             SwinStage { depth: 1, heads: 4, channel_attention: false },
         ],
-        mlp_ratio: 4,
+        mlp_ratio: 4.0,
         drop_path: 0.0,
         attention: AttentionKind::Softmax,
         classes: 5,

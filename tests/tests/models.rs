@@ -239,6 +239,24 @@ fn shapes_in_the_manifests_of_the_zoo_are_written_as_they_were_read() {
 }
 
 #[test]
+fn an_mlp_can_be_any_multiple_of_its_width_and_whole_ones_are_written_as_integers() {
+    let device = Device::flex();
+    let with = |mlp_ratio| ModelConfig::Vit(VitConfig { mlp_ratio, ..vit() });
+    let count = |ratio| parameters(&with(ratio).init(&device).expect("a legal model"));
+    // Each hidden channel has a weight from and to all 16 channels and a bias; ⌊16 · 2.57⌋ = 41.
+    assert_eq!(count(2.57) - count(2.0), 2 * (41 - 32) * (16 + 16 + 1));
+    let written = |ratio| serde_json::to_value(with(ratio)).expect("JSON")["mlp_ratio"].to_string();
+    assert_eq!((written(4.0), written(2.57)), ("4".to_owned(), "2.57".to_owned()));
+    for ratio in [4.0, 2.57] {
+        let again: ModelConfig =
+            serde_json::from_value(serde_json::to_value(with(ratio)).expect("JSON")).expect("a model");
+        assert_eq!(again, with(ratio));
+    }
+    let refusal = with(0.0).init(&device).expect_err("no MLP");
+    assert_eq!(refusal, ModelError::MlpRatio { ratio: 0.0, width: 16 });
+}
+
+#[test]
 fn fused_logits_add_half_of_the_best_token() {
     let device = Device::flex();
     let logits = Tensor::<2>::from_data([[1.0, -1.0]], &device);

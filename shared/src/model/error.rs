@@ -138,6 +138,14 @@ pub enum ModelError {
         /// The attention asked for.
         kind: &'static str,
     },
+    /// A ratio that leaves nothing inside an MLP.
+    #[error("mlp_ratio is {ratio}, which gives tokens of {width} channels no MLP; set a number like 4 or 2.5")]
+    MlpRatio {
+        /// What was given.
+        ratio: f64,
+        /// Channels of a token.
+        width: usize,
+    },
     /// A mixer that a family has no place for.
     #[error("a {family} cannot have attention \"{kind}\": {reason}; choose another attention")]
     MixerHasNoPlace {

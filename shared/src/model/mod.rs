@@ -16,6 +16,7 @@ mod mode;
 mod noise;
 pub mod observer;
 mod preset;
+mod ratio;
 pub mod rvt;
 pub mod swin;
 pub mod vit;

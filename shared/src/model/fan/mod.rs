@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use super::layers::{LINEAR_DEVIATION, layer_norm, linear, linear_of, to_tokens};
 use super::mix::{AttentionKind, Projection, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
-use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
 use patch_embed::PatchEmbed;
 
 /// What FAN says of itself.
@@ -104,8 +104,8 @@ pub struct FanConfig {
     #[serde(default)]
     pub channel_heads: Vec<usize>,
     /// Hidden channels of the MLPs over `width`. Paper: 4.
-    #[serde(default = "four")]
-    pub mlp_ratio: usize,
+    #[serde(default = "ratio::four", serialize_with = "ratio::serialize")]
+    pub mlp_ratio: f64,
     /// Class-attention blocks after the trunk. Paper: 2.
     #[serde(default = "two")]
     pub class_depth: usize,
@@ -134,10 +134,6 @@ pub struct FanConfig {
     pub classes: usize,
 }
 
-fn four() -> usize {
-    4
-}
-
 fn two() -> usize {
     2
 }
@@ -163,7 +159,7 @@ impl FanConfig {
             block_widths: Vec::new(),
             block_heads: Vec::new(),
             channel_heads: Vec::new(),
-            mlp_ratio: four(),
+            mlp_ratio: ratio::four(),
             class_depth: two(),
             eta: one(),
             tokens_norm: yes(),
@@ -208,7 +204,7 @@ impl FanConfig {
             ..Site::new(width, heads, self.side_of(i))
         };
         let channel_heads = self.channel_heads.get(i).copied().unwrap_or(heads);
-        let block = FanBlockConfig::new(width, channel_heads, self.mlp_ratio * width)
+        let block = FanBlockConfig::new(width, channel_heads, ratio::hidden(width, self.mlp_ratio))
             .with_eta(self.eta)
             .with_drop_path(self.drop_path)
             .with_tap_scales(self.tap_scales)
@@ -260,7 +256,7 @@ impl FanConfig {
         if let Some(width) = stem.min().filter(|width| *width < 2) {
             return Err(ModelError::TooNarrow { width, least: 2 });
         }
-        let counts = [("depth", depth), ("classes", self.classes), ("mlp_ratio", self.mlp_ratio)];
+        let counts = [("depth", depth), ("classes", self.classes)];
         for (field, value) in counts.into_iter().chain(self.tap_scales.map(|k| ("tap_scales", k))) {
             if value == 0 {
                 return Err(ModelError::Zero { field });
@@ -270,6 +266,7 @@ impl FanConfig {
         if self.class_depth == 0 {
             return Err(ModelError::Zero { field: "class_depth" });
         }
+        ratio::check(self.patch_width(), self.mlp_ratio)?;
         ModelError::check_rate("drop_path", self.drop_path)
     }
 }
@@ -282,7 +279,7 @@ impl FamilyConfig for FanConfig {
         let last = self.depth - 1;
         let width = self.width_of(last);
         let class_block = |_| {
-            ClassAttentionBlockConfig::new(width, self.heads_of(last), self.mlp_ratio * width)
+            ClassAttentionBlockConfig::new(width, self.heads_of(last), ratio::hidden(width, self.mlp_ratio))
                 .with_eta(self.eta)
                 .with_tokens_norm(self.tokens_norm)
                 .init(device)

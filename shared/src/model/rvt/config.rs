@@ -10,7 +10,7 @@ use super::stem::ConvStemConfig;
 use super::{Rvt, Stage};
 use crate::model::layers::layer_norm;
 use crate::model::mix::{AttentionKind, Block, Frame, Fresh, Site, name_or_table};
-use crate::model::{FamilyConfig, ModelError};
+use crate::model::{FamilyConfig, ModelError, ratio};
 
 /// The width at which the released plain network has an ordinary MLP.
 const LINEAR_MLP_WIDTH: usize = 768;
@@ -33,8 +33,8 @@ pub struct RvtConfig {
     #[serde(default = "paper_mask")]
     pub mask_tokens: usize,
     /// Hidden channels of the MLPs over the width. Paper: 4.
-    #[serde(default = "four")]
-    pub mlp_ratio: usize,
+    #[serde(default = "ratio::four", serialize_with = "ratio::serialize")]
+    pub mlp_ratio: f64,
     /// Drop-path rate that the blocks grow towards: rate · i / blocks in block i, so that none reaches it. Paper: 0.1.
     #[serde(default)]
     pub drop_path: f64,
@@ -60,10 +60,6 @@ pub struct RvtStage {
     pub heads: usize,
 }
 
-fn four() -> usize {
-    4
-}
-
 fn paper_mask() -> usize {
     196
 }
@@ -77,7 +73,7 @@ impl RvtConfig {
             stages,
             masked_blocks: 0,
             mask_tokens: paper_mask(),
-            mlp_ratio: four(),
+            mlp_ratio: ratio::four(),
             drop_path: 0.0,
             attention: AttentionKind::Softmax,
             tap_scales: None,
@@ -95,7 +91,7 @@ impl RvtConfig {
         let RvtStage { width, heads, .. } = *stage;
         let blocks: usize = self.stages.iter().map(|stage| stage.depth).sum();
         let frame = Frame {
-            hidden: self.mlp_ratio * width,
+            hidden: ratio::hidden(width, self.mlp_ratio),
             linear_mlp: self.has_linear_mlp(width),
             tap_scales: self.tap_scales,
             drop_path: self.drop_path * i as f64 / blocks as f64,
@@ -155,12 +151,13 @@ impl RvtConfig {
             return Err(ModelError::MaskTooSmall { tokens: self.patches(), covered: mask_tokens });
         }
         self.attention.check()?;
-        let counts = [("stages", self.stages.len()), ("classes", self.classes), ("mlp_ratio", self.mlp_ratio)];
+        let counts = [("stages", self.stages.len()), ("classes", self.classes)];
         for (field, value) in counts.into_iter().chain(self.tap_scales.map(|k| ("tap_scales", k))) {
             if value == 0 {
                 return Err(ModelError::Zero { field });
             }
         }
+        ratio::check(self.patch_width(), self.mlp_ratio)?;
         ModelError::check_rate("drop_path", self.drop_path)
     }
 }

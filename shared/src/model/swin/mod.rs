@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::layers::{layer_norm, linear, to_tokens};
 use super::mix::{AttentionKind, Mix, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
-use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
 use block::NORM_EPSILON;
 
 /// What FAN-Swin says of itself.
@@ -51,8 +51,8 @@ pub struct FanSwinConfig {
     /// The stages in order.
     pub stages: Vec<SwinStage>,
     /// Hidden channels of the MLPs over the width of the stage. Paper: 4.
-    #[serde(default = "four")]
-    pub mlp_ratio: usize,
+    #[serde(default = "ratio::four", serialize_with = "ratio::serialize")]
+    pub mlp_ratio: f64,
     /// Largest drop-path rate; it grows linearly from 0 in the first block of all. Paper: 0.1 to 0.3.
     #[serde(default = "tenth")]
     pub drop_path: f64,
@@ -75,10 +75,6 @@ pub struct SwinStage {
     pub channel_attention: bool,
 }
 
-fn four() -> usize {
-    4
-}
-
 fn tenth() -> f64 {
     0.1
 }
@@ -93,7 +89,7 @@ impl FanSwinConfig {
             window: 7,
             width,
             stages: (0..4).map(stage).collect(),
-            mlp_ratio: four(),
+            mlp_ratio: ratio::four(),
             drop_path: tenth(),
             attention: AttentionKind::Softmax,
             classes,
@@ -108,7 +104,7 @@ impl FanSwinConfig {
     fn check(&self) -> Result<(), ModelError> {
         let Self { image_size, patch_size, window, width, .. } = *self;
         let counts = [("stages", self.stages.len()), ("window", window), ("width", width), ("classes", self.classes)];
-        for (field, value) in counts.into_iter().chain([("mlp_ratio", self.mlp_ratio)]) {
+        for (field, value) in counts {
             if value == 0 {
                 return Err(ModelError::Zero { field });
             }
@@ -135,6 +131,7 @@ impl FanSwinConfig {
             let kind = self.attention.name();
             return Err(ModelError::MixerHasNoPlace { kind, family: INFO.title, reason });
         }
+        ratio::check(self.patch_width(), self.mlp_ratio)?;
         ModelError::check_rate("drop_path", self.drop_path)
     }
 }
@@ -156,7 +153,7 @@ impl FamilyConfig for FanSwinConfig {
                 let shift = if shifts { self.window / 2 } else { 0 };
                 let window = self.window.min(side);
                 let site = Site { window: Some(window), ..Site::new(width, stage.heads, window) };
-                let block = SwinBlockConfig::new(width, stage.heads, self.mlp_ratio * width, window)
+                let block = SwinBlockConfig::new(width, stage.heads, ratio::hidden(width, self.mlp_ratio), window)
                     .with_shift(shift)
                     .with_channel_attention(stage.channel_attention)
                     .with_drop_path(ramp(before + j));

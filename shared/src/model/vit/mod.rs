@@ -19,7 +19,7 @@ use super::layers::{layer_norm, linear, to_tokens};
 use super::mix::tap::{Tap, TapConfig};
 use super::mix::{AttentionKind, Block, Context, Frame, Mix, Mixed, Mixer, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
-use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
 
 /// What the plain ViT says of itself.
 pub const INFO: FamilyInfo = FamilyInfo {
@@ -51,8 +51,8 @@ pub struct VitConfig {
     /// Attention heads per block; divides `width`. DeiT: 3, 6, 12.
     pub heads: usize,
     /// Hidden channels of the MLP over `width`. DeiT: 4.
-    #[serde(default = "four")]
-    pub mlp_ratio: usize,
+    #[serde(default = "ratio::four", serialize_with = "ratio::serialize")]
+    pub mlp_ratio: f64,
     /// Largest drop-path rate; it grows linearly from 0 in the first block. DeiT: 0.1.
     #[serde(default)]
     pub drop_path: f64,
@@ -66,10 +66,6 @@ pub struct VitConfig {
     pub classes: usize,
 }
 
-fn four() -> usize {
-    4
-}
-
 impl VitConfig {
     /// A plain ViT with MLP ratio 4, softmax attention, no drop-path and no TAP.
     pub fn new(image_size: usize, patch_size: usize, width: usize, depth: usize, heads: usize, classes: usize) -> Self {
@@ -79,7 +75,7 @@ impl VitConfig {
             width,
             depth,
             heads,
-            mlp_ratio: four(),
+            mlp_ratio: ratio::four(),
             drop_path: 0.0,
             attention: AttentionKind::Softmax,
             tap_scales: None,
@@ -94,7 +90,7 @@ impl VitConfig {
 
     fn block(&self, i: usize, device: &Device) -> Block<VitBlock> {
         let frame = Frame {
-            hidden: self.mlp_ratio * self.width,
+            hidden: ratio::hidden(self.width, self.mlp_ratio),
             // The class token has no place in a convolution, so MLPs treat tokens one by one, whoever brings them.
             linear_mlp: true,
             tap_scales: self.tap_scales,
@@ -105,20 +101,21 @@ impl VitConfig {
     }
 
     fn check(&self) -> Result<(), ModelError> {
-        let Self { image_size, patch_size, width, depth, heads, mlp_ratio, drop_path, classes, .. } = *self;
+        let Self { image_size, patch_size, width, depth, heads, drop_path, classes, .. } = *self;
         if patch_size == 0 || image_size == 0 || image_size % patch_size != 0 {
             return Err(ModelError::PatchDoesNotDivide { image_size, patch_size });
         }
         if heads == 0 || width == 0 || width % heads != 0 {
             return Err(ModelError::HeadsDoNotDivide { width, heads });
         }
-        let counts = [("depth", depth), ("classes", classes), ("mlp_ratio", mlp_ratio)];
+        let counts = [("depth", depth), ("classes", classes)];
         for (field, value) in counts.into_iter().chain(self.tap_scales.map(|k| ("tap_scales", k))) {
             if value == 0 {
                 return Err(ModelError::Zero { field });
             }
         }
         self.attention.check()?;
+        ratio::check(self.patch_width(), self.mlp_ratio)?;
         ModelError::check_rate("drop_path", drop_path)
     }
 }
