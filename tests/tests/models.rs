@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 use vitro::bundle::{self, BundleError, Precision};
 use vitro::model::fan::{ConvNextConfig, FanBlockConfig, FanConfig};
+use vitro::model::mix::evolving::Evolution;
 use vitro::model::mix::softmax::SoftmaxConfig;
 use vitro::model::mix::vars_s::SpectralRecurrence;
 use vitro::model::mix::{AttentionKind, Mixer, Tie};
@@ -254,6 +255,27 @@ fn an_mlp_can_be_any_multiple_of_its_width_and_whole_ones_are_written_as_integer
     }
     let refusal = with(0.0).init(&device).expect_err("no MLP");
     assert_eq!(refusal, ModelError::MlpRatio { ratio: 0.0, width: 16 });
+}
+
+#[test]
+fn scores_evolve_from_block_to_block_but_not_across_stages() {
+    let device = Device::flex();
+    let attention = AttentionKind::Evolving(Evolution::default());
+    let stages = vec![RvtStage { width: 16, depth: 2, heads: 2 }, RvtStage { width: 32, depth: 1, heads: 2 }];
+    let fan = FanConfig::new(32, 8, 16, 2, 2, 5);
+    let pairs = [
+        (ModelConfig::Vit(vit()), ModelConfig::Vit(VitConfig { attention, ..vit() })),
+        (ModelConfig::Fan(fan.clone()), ModelConfig::Fan(FanConfig { attention, ..fan })),
+        (
+            ModelConfig::Rvt(RvtConfig { stages: stages.clone(), ..rvt() }),
+            ModelConfig::Rvt(RvtConfig { stages, attention, ..rvt() }),
+        ),
+    ];
+    for (plain, evolving) in pairs {
+        let count = |config: &ModelConfig| parameters(&config.init(&device).expect("a legal model"));
+        // One convolution between the two heads of the second block: 3 × 3 weights for each pair, and a bias.
+        assert_eq!(count(&evolving) - count(&plain), 2 * 2 * 9 + 2, "{}", plain.info().name);
+    }
 }
 
 #[test]

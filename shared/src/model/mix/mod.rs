@@ -8,6 +8,7 @@
 //! block, as VARS-S does; families that have no place for that refuse it ([`AttentionKind::mixer`]).
 
 mod block;
+pub mod evolving;
 mod info;
 mod kind;
 mod mixed;
@@ -147,6 +148,8 @@ mixers! {
         VarsD(settings: vars_d::Recurrence) => vars_d: vars::VarsAttention;
         /// VARS with a dynamic and a static dictionary; the static one fixes the number of tokens.
         VarsSd(settings: vars_d::Recurrence) => vars_sd: vars::VarsAttention;
+        /// Softmax attention whose scores evolve from block to block.
+        Evolving(settings: evolving::Evolution) => evolving: evolving::EvolvingAttention;
     }
     blocks {
         /// VARS with a static dictionary of filters; needs a square map of tokens of a fixed size.
