@@ -1,12 +1,15 @@
 //! A few blocks of each family at the smallest sizes that are legal, for tests of everything that all models have in common.
 
+use burn::prelude::Device;
 use vitro::bundle::{self, Manifest, Provenance};
 use vitro::image::Preprocess;
-use vitro::method::vars::{AttentionKind, Features, Recurrence, SpectralRecurrence};
-use vitro::model::ModelConfig;
-use vitro::model::fan::{ConvNextConfig, FanConfig, FanSwinConfig, SwinStage};
+use vitro::model::fan::{ConvNextConfig, FanConfig};
+use vitro::model::mix::AttentionKind;
+use vitro::model::mix::vars_s::SpectralRecurrence;
 use vitro::model::rvt::{RvtConfig, RvtStage};
+use vitro::model::swin::{FanSwinConfig, SwinStage};
 use vitro::model::vit::VitConfig;
+use vitro::model::{ModelConfig, ModelError};
 
 /// A few blocks of each family, at the smallest sizes that are legal.
 pub fn small_models() -> Vec<(&'static str, ModelConfig)> {
@@ -25,14 +28,15 @@ pub fn small_models() -> Vec<(&'static str, ModelConfig)> {
             SwinStage { depth: 2, heads: 2, channel_attention: true },
             SwinStage { depth: 1, heads: 4, channel_attention: false },
         ],
-        mlp_ratio: 4,
+        mlp_ratio: 4.0,
         drop_path: 0.0,
+        attention: AttentionKind::Softmax,
         classes: 5,
     };
     vec![
         ("vit", ModelConfig::Vit(vit())),
         ("vit_tap", ModelConfig::Vit(VitConfig { tap_scales: Some(4), ..vit() })),
-        ("fan", ModelConfig::Fan(fan)),
+        ("fan", ModelConfig::Fan(fan.clone())),
         ("tap_fan", ModelConfig::Fan(tap)),
         ("rvt", ModelConfig::Rvt(rvt())),
         ("rvt_plus", ModelConfig::Rvt(RvtConfig { masked_blocks: 1, mask_tokens: 20, ..rvt() })),
@@ -40,26 +44,33 @@ pub fn small_models() -> Vec<(&'static str, ModelConfig)> {
         ("fan_hybrid", ModelConfig::Fan(hybrid)),
         ("fan_widening", ModelConfig::Fan(widening)),
         ("fan_token", ModelConfig::Fan(token)),
-        ("fan_swin", ModelConfig::Swin(swin)),
+        ("fan_swin", ModelConfig::Swin(swin.clone())),
     ]
     .into_iter()
-    .chain(KINDS.map(|(name, _, kind)| (name, ModelConfig::Vit(VitConfig { attention: kind, ..vit() }))))
-    .chain(KINDS.map(|(_, name, kind)| (name, ModelConfig::Rvt(RvtConfig { attention: kind, ..rvt() }))))
+    .chain(mixers("vit", |attention| ModelConfig::Vit(VitConfig { attention, ..vit() })))
+    .chain(mixers("rvt", |attention| ModelConfig::Rvt(RvtConfig { attention, ..rvt() })))
+    .chain(mixers("fan", move |attention| ModelConfig::Fan(FanConfig { attention, ..fan.clone() })))
+    .chain(mixers("fan_swin", move |attention| ModelConfig::Swin(FanSwinConfig { attention, ..swin.clone() })))
     .collect()
 }
 
-/// Every attention that a plain ViT and an RVT can have beside softmax, under the name of the small model of each.
-pub const KINDS: [(&str, &str, AttentionKind); 4] = [
-    ("vit_performer", "rvt_performer", AttentionKind::Performer(Features { ratio: 2 })),
-    ("vit_vars_d", "rvt_vars_d", AttentionKind::VarsD(Recurrence { num_step: 5, lambda: 0.3, ratio: 2 })),
-    ("vit_vars_sd", "rvt_vars_sd", AttentionKind::VarsSd(Recurrence { num_step: 2, lambda: 0.3, ratio: 2 })),
-    // The published sparsity silences fresh filters on images of noise; less of it leaves gradients to look at.
-    (
-        "vit_vars_s",
-        "rvt_vars_s",
-        AttentionKind::VarsS(SpectralRecurrence { num_step: 3, lambda: 0.02, templates: 5, normalize: false }),
-    ),
-];
+/// A small model of `family` with each registered mixer beside softmax that the family takes, under the names of both.
+fn mixers(
+    family: &'static str,
+    model: impl Fn(AttentionKind) -> ModelConfig,
+) -> impl Iterator<Item = (&'static str, ModelConfig)> {
+    let others = AttentionKind::all().into_iter().filter(|kind| !kind.is_softmax()).map(awake);
+    let named = others.map(move |kind| (&*format!("{family}_{}", kind.name()).leak(), model(kind)));
+    named.filter(|(_, config)| !matches!(config.init(&Device::flex()), Err(ModelError::MixerHasNoPlace { .. })))
+}
+
+/// The published settings, but where those silence fresh weights on images of noise: less leaves gradients to look at.
+pub fn awake(kind: AttentionKind) -> AttentionKind {
+    match kind {
+        AttentionKind::VarsS(settings) => AttentionKind::VarsS(SpectralRecurrence { lambda: 0.02, ..settings }),
+        other => other,
+    }
+}
 
 /// Two blocks on 4 × 4 patches.
 pub fn vit() -> VitConfig {

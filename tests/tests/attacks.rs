@@ -7,9 +7,11 @@ use vitro::attack::{
     self, ALL, Attack, AttackError, Budget, Chance, MOST_STEPS, Norm, PixelSpace, Radius, Start, Victim,
 };
 use vitro::image::Preprocess;
-use vitro::method::vars::{AttentionKind, SpectralRecurrence};
-use vitro::model::fan::{FanConfig, FanSwinConfig, SwinStage};
+use vitro::model::fan::FanConfig;
+use vitro::model::mix::AttentionKind;
+use vitro::model::mix::vars_s::SpectralRecurrence;
 use vitro::model::rvt::{RvtConfig, RvtStage};
+use vitro::model::swin::{FanSwinConfig, SwinStage};
 use vitro::model::vit::VitConfig;
 use vitro::model::{Model, ModelConfig};
 

@@ -14,8 +14,8 @@ mod browser {
     use vitro::bundle::{self, Precision};
     use vitro::corruption::{self, Severity};
     use vitro::image::{Preprocess, Rgb8};
-    use vitro::method::vars::Codes;
     use vitro::model::evaluating;
+    use vitro::model::mix::vars::Codes;
     use vitro::view;
     use vitro_tests::browser::{self, Expected, Image, Site, apart, photograph};
     use vitro_tests::small_models::{manifest, small_models};

@@ -3,10 +3,15 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 use vitro::bundle::{self, BundleError, Precision};
-use vitro::model::fan::{ConvNextConfig, FanBlockConfig, FanConfig, FanSwinConfig};
+use vitro::model::fan::{ConvNextConfig, FanBlockConfig, FanConfig};
+use vitro::model::mix::evolving::Evolution;
+use vitro::model::mix::softmax::SoftmaxConfig;
+use vitro::model::mix::vars_s::SpectralRecurrence;
+use vitro::model::mix::{AttentionKind, Mixer, Tie};
 use vitro::model::rvt::{RvtConfig, RvtStage};
+use vitro::model::swin::FanSwinConfig;
 use vitro::model::vit::VitConfig;
-use vitro::model::{ModelConfig, ModelError, PRESETS, fixed_parameters, parameters, preset};
+use vitro::model::{FamilyConfig, ModelConfig, ModelError, PRESETS, fixed_parameters, parameters, preset};
 use vitro_tests::examine::{assert_half_precision_is_enough, images, through_a_bundle, values, without_gradient};
 use vitro_tests::small_models::{manifest, rvt, small_models, vit};
 
@@ -20,7 +25,8 @@ struct Shapes {
 }
 
 /// Two blocks on 4 × 4 patches, except where a model differs.
-fn shapes(name: &str) -> Shapes {
+fn shapes(name: &str, config: &ModelConfig) -> Shapes {
+    let (attends, is_rvt) = (config.attention().forms_attention(), matches!(config, ModelConfig::Rvt(_)));
     let n = if name.starts_with("vit") { 17 } else { 16 };
     let plain = Shapes {
         attention: vec![[2, 2, n, n]; 2],
@@ -39,21 +45,20 @@ fn shapes(name: &str) -> Shapes {
             grid: [2, 2],
             ..plain
         },
-        "fan_swin" => Shapes {
+        _ if matches!(config, ModelConfig::Swin(_)) => Shapes {
             // Four windows of an image in the first stage, one in the second.
-            attention: vec![[8, 2, 16, 16], [8, 2, 16, 16], [2, 4, 16, 16]],
+            attention: if attends { vec![[8, 2, 16, 16], [8, 2, 16, 16], [2, 4, 16, 16]] } else { Vec::new() },
             class_attention: None,
             tokens: [2, 16, 16],
             ..plain
         },
-        "vit_vars_d" | "vit_vars_sd" | "vit_vars_s" => Shapes { attention: Vec::new(), class_attention: None, ..plain },
-        "rvt_vars_d" | "rvt_vars_sd" | "rvt_vars_s" => {
-            Shapes { attention: Vec::new(), class_attention: None, tokens: [2, 16, 16], ..plain }
-        }
-        "rvt" | "rvt_plus" | "tap_rvt" | "rvt_performer" => {
-            Shapes { class_attention: None, tokens: [2, 16, 16], ..plain }
-        }
-        _ => plain,
+        // No class token; and where no attention is formed, none to read.
+        _ => Shapes {
+            attention: if attends { plain.attention } else { Vec::new() },
+            class_attention: plain.class_attention.filter(|_| attends && !is_rvt || name.starts_with("fan")),
+            tokens: if is_rvt { [2, 16, 16] } else { plain.tokens },
+            ..plain
+        },
     }
 }
 
@@ -63,7 +68,7 @@ fn a_forward_pass_has_the_shapes_it_promises() {
     for (name, config) in small_models() {
         let model = config.init(&device).expect(name);
         let seen = model.trace(images(2, &config, &device));
-        let expected = shapes(name);
+        let expected = shapes(name, &config);
         let fused = seen.fused_logits();
         assert_eq!(seen.logits.dims(), [2, 5], "{name}");
         assert_eq!(seen.grid, expected.grid, "{name}");
@@ -90,10 +95,9 @@ fn an_rvt_of_two_stages_halves_its_grid_and_shows_every_blocks_attention() {
 
 #[test]
 fn a_fresh_mask_halves_every_score_and_stays_within_its_cut() {
-    use vitro::model::rvt::SelfAttentionConfig;
     let device = Device::flex();
     device.seed(11);
-    let masked = SelfAttentionConfig::new(16, 2).with_mask_tokens(Some(196)).init(&device);
+    let masked = SoftmaxConfig::new(16, 2).with_mask_tokens(Some(196)).init(&device);
     let mut mask = Floats(Vec::new());
     masked.visit(&mut mask);
     let mask = mask.0.into_iter().find(|values| values.len() == 2 * 196 * 196).expect("a mask");
@@ -191,6 +195,87 @@ fn impossible_shapes_are_refused_with_the_reason() {
     let swin = FanSwinConfig { image_size: 192, ..FanSwinConfig::published(96, [1; 4], [3; 4], 5) };
     let expected = ModelError::SwinGrid { stage: 1, side: 48, window: 7 };
     assert_eq!(swin.init(&device).expect_err("48 / 7"), expected);
+}
+
+#[test]
+fn a_mixer_that_a_family_has_no_place_for_is_refused_with_the_reason() {
+    let device = Device::flex();
+    let filters = AttentionKind::VarsS(SpectralRecurrence::default());
+    let fan = FanConfig { attention: filters, ..FanConfig::new(32, 8, 16, 2, 2, 5) };
+    let refusal = fan.init(&device).expect_err("a block of its own").to_string();
+    assert!(refusal.starts_with("a FAN cannot have attention \"vars_s\": it brings a block of its own"), "{refusal}");
+    let swin = FanSwinConfig { attention: filters, ..FanSwinConfig::published(96, [1; 4], [3; 4], 5) };
+    assert!(matches!(swin.init(&device), Err(ModelError::MixerHasNoPlace { family: "FAN-Swin", .. })));
+}
+
+#[test]
+fn a_fan_takes_any_image_unless_its_mixer_is_tied_to_a_number_of_tokens() {
+    let fan = |attention| FanConfig { attention, ..FanConfig::new(32, 8, 16, 2, 2, 5) };
+    for kind in AttentionKind::all() {
+        let tied = matches!(kind.info().tie, Tie::Tokens(_) | Tie::Map);
+        assert_eq!(fan(kind).check_image([32, 64]).is_err(), tied, "{}", kind.name());
+        assert_eq!(fan(kind).check_image([32, 32]), Ok(()));
+    }
+}
+
+/// The model as the manifest of a bundle in `zoo/` has it.
+fn written_model(bundle: &std::path::Path) -> serde_json::Value {
+    let bytes = std::fs::read(bundle).expect("a bundle");
+    let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).expect("a header");
+    let text = header.metadata().as_ref().and_then(|all| all.get("vitro")).expect("a manifest").clone();
+    serde_json::from_str::<serde_json::Value>(&text).expect("JSON")["model"].clone()
+}
+
+#[test]
+fn shapes_in_the_manifests_of_the_zoo_are_written_as_they_were_read() {
+    let zoo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../zoo");
+    let bundles = std::fs::read_dir(zoo).expect("the zoo").map(|entry| entry.expect("a file").path());
+    let bundles: Vec<_> = bundles.filter(|path| path.extension().is_some_and(|end| end == "safetensors")).collect();
+    assert!(!bundles.is_empty());
+    for bundle in bundles {
+        let model = written_model(&bundle);
+        let config: ModelConfig = serde_json::from_value(model.clone()).expect("a model");
+        assert_eq!(serde_json::to_value(config).expect("JSON"), model, "{}", bundle.display());
+    }
+}
+
+#[test]
+fn an_mlp_can_be_any_multiple_of_its_width_and_whole_ones_are_written_as_integers() {
+    let device = Device::flex();
+    let with = |mlp_ratio| ModelConfig::Vit(VitConfig { mlp_ratio, ..vit() });
+    let count = |ratio| parameters(&with(ratio).init(&device).expect("a legal model"));
+    // Each hidden channel has a weight from and to all 16 channels and a bias; ⌊16 · 2.57⌋ = 41.
+    assert_eq!(count(2.57) - count(2.0), 2 * (41 - 32) * (16 + 16 + 1));
+    let written = |ratio| serde_json::to_value(with(ratio)).expect("JSON")["mlp_ratio"].to_string();
+    assert_eq!((written(4.0), written(2.57)), ("4".to_owned(), "2.57".to_owned()));
+    for ratio in [4.0, 2.57] {
+        let again: ModelConfig =
+            serde_json::from_value(serde_json::to_value(with(ratio)).expect("JSON")).expect("a model");
+        assert_eq!(again, with(ratio));
+    }
+    let refusal = with(0.0).init(&device).expect_err("no MLP");
+    assert_eq!(refusal, ModelError::MlpRatio { ratio: 0.0, width: 16 });
+}
+
+#[test]
+fn scores_evolve_from_block_to_block_but_not_across_stages() {
+    let device = Device::flex();
+    let attention = AttentionKind::Evolving(Evolution::default());
+    let stages = vec![RvtStage { width: 16, depth: 2, heads: 2 }, RvtStage { width: 32, depth: 1, heads: 2 }];
+    let fan = FanConfig::new(32, 8, 16, 2, 2, 5);
+    let pairs = [
+        (ModelConfig::Vit(vit()), ModelConfig::Vit(VitConfig { attention, ..vit() })),
+        (ModelConfig::Fan(fan.clone()), ModelConfig::Fan(FanConfig { attention, ..fan })),
+        (
+            ModelConfig::Rvt(RvtConfig { stages: stages.clone(), ..rvt() }),
+            ModelConfig::Rvt(RvtConfig { stages, attention, ..rvt() }),
+        ),
+    ];
+    for (plain, evolving) in pairs {
+        let count = |config: &ModelConfig| parameters(&config.init(&device).expect("a legal model"));
+        // One convolution between the two heads of the second block: 3 × 3 weights for each pair, and a bias.
+        assert_eq!(count(&evolving) - count(&plain), 2 * 2 * 9 + 2, "{}", plain.info().name);
+    }
 }
 
 #[test]
@@ -296,8 +381,9 @@ fn published_variants_have_the_published_number_of_parameters() {
 #[test]
 fn squeeze_and_excite_blocks_have_the_published_number_of_parameters() {
     let block = |squeeze_excite: bool| {
-        let config = FanBlockConfig::new(384, 8, 8, 4 * 384).with_squeeze_excite(squeeze_excite);
-        parameters(&config.init(&Device::flex()))
+        let (config, device) = (FanBlockConfig::new(384, 8, 4 * 384), Device::flex());
+        let attn = Mixer::Softmax(SoftmaxConfig::new(384, 8).init(&device));
+        parameters(&config.with_squeeze_excite(squeeze_excite).init(attn, &device))
     };
     assert_eq!(12 * (block(false) - block(true)), 28_345_336 - 27_452_440);
 }

@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::prelude::*;
 use libtest_mimic::{Arguments, Failed, Trial};
 use vitro::bundle::Precision;
-use vitro::method::vars::AttentionKind;
+use vitro::model::mix::AttentionKind;
 use vitro::model::rvt::RvtConfig;
 use vitro::model::{ModelConfig, PRESETS, Preset};
 use vitro_tests::examine::{assert_half_precision_is_enough, images, through_a_bundle, values, without_gradient};

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use vitro::bundle::{self, Manifest, Provenance};
-use vitro::method::vars::AttentionKind;
 use vitro::model::Model;
 
 use crate::disk;
@@ -88,12 +87,8 @@ fn title(recipe: &Recipe, name: &str) -> String {
 
 /// What the model adds to a plain ViT: its family, then what the recipe switched on.
 fn methods(recipe: &Recipe, model: &vitro::model::ModelConfig) -> Vec<String> {
-    let family = match model {
-        vitro::model::ModelConfig::Vit(_) => None,
-        vitro::model::ModelConfig::Fan(_) | vitro::model::ModelConfig::Swin(_) => Some("fan".to_owned()),
-        vitro::model::ModelConfig::Rvt(_) => Some("rvt".to_owned()),
-    };
-    let attention = Some(model.attention()).filter(|kind| *kind != AttentionKind::Softmax);
+    let family = model.info().method.map(str::to_owned);
+    let attention = Some(model.attention()).filter(|kind| !kind.is_softmax());
     let attention = attention.map(|kind| kind.name().to_owned());
     family.into_iter().chain(attention).chain(recipe.methods()).collect()
 }

@@ -1,5 +1,7 @@
 //! The values of a model by name: to checkpoints, from checkpoints, and between copies of a model.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, ensure};
 use burn::Tensor;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
@@ -99,6 +101,13 @@ pub fn lone<const D: usize>(file: &SafeTensors<'_>, name: &str, device: &burn::t
     Some(Tensor::from_data(data, device))
 }
 
+/// The name of the parameter at `path` in a file: without the variants of enums, which say how a model is put together and
+/// change when that does. Fields are written in lower case, variants are not.
+fn stored_name(path: &str) -> String {
+    let is_variant = |part: &&str| part.starts_with(|first: char| first.is_ascii_uppercase());
+    path.split('.').filter(|part| !is_variant(part)).collect::<Vec<_>>().join(".")
+}
+
 /// Appends `prefix/path` for every parameter that `values` has an entry for.
 pub fn store<M: Module>(model: &M, values: &Values, prefix: &str, out: &mut Vec<Stored>) -> Result<()> {
     struct Store<'a> {
@@ -117,7 +126,7 @@ pub fn store<M: Module>(model: &M, values: &Values, prefix: &str, out: &mut Vec<
         }
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let Some(value) = self.values.get::<D>(param.id) else { return };
-            let name = format!("{}/{}", self.prefix, self.path.join("."));
+            let name = format!("{}/{}", self.prefix, stored_name(&self.path.join(".")));
             match value.into_data().try_into_vec::<f32>() {
                 Ok(numbers) => self.out.push(Stored {
                     name,
@@ -163,6 +172,8 @@ pub fn load<M: Module>(model: &M, file: &SafeTensors<'_>, prefix: &str) -> Resul
     struct Load<'a> {
         path: Vec<String>,
         file: &'a SafeTensors<'a>,
+        /// The file's own names by ours: files of earlier versions have variants in theirs.
+        names: BTreeMap<String, &'a str>,
         prefix: &'a str,
         values: Values,
         problem: Option<anyhow::Error>,
@@ -175,8 +186,8 @@ pub fn load<M: Module>(model: &M, file: &SafeTensors<'_>, prefix: &str) -> Resul
             self.path.pop();
         }
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let name = format!("{}/{}", self.prefix, self.path.join("."));
-            let Ok(view) = self.file.tensor(&name) else { return };
+            let name = format!("{}/{}", self.prefix, stored_name(&self.path.join(".")));
+            let Some(view) = self.names.get(&name).and_then(|name| self.file.tensor(name).ok()) else { return };
             if view.dtype() != Dtype::F32 || view.shape() != param.shape().as_slice() {
                 self.problem = Some(anyhow::anyhow!("{name} has another shape; the model changed since"));
                 return;
@@ -185,7 +196,12 @@ pub fn load<M: Module>(model: &M, file: &SafeTensors<'_>, prefix: &str) -> Resul
             self.values.register(param.id, Tensor::<D>::from_data(data, &param.val().device().inner()));
         }
     }
-    let mut visitor = Load { path: Vec::new(), file, prefix, values: Values::new(), problem: None };
+    let ours = |name: &str| match name.split_once('/') {
+        Some((prefix, path)) => format!("{prefix}/{}", stored_name(path)),
+        None => name.to_owned(),
+    };
+    let names = file.names().into_iter().map(|name| (ours(name), name)).collect();
+    let mut visitor = Load { path: Vec::new(), file, names, prefix, values: Values::new(), problem: None };
     model.visit(&mut visitor);
     match visitor.problem {
         Some(problem) => Err(problem).context("the checkpoint does not fit the recipe; start again without --resume"),
@@ -204,14 +220,17 @@ pub fn adopt<M: Module>(model: M, start: &M, same_classes: bool) -> Result<M> {
     let bytes = to_safetensors(&stored, "of", String::new())?;
     let different = "the start is another network than the recipe's; set [model] as it was trained";
     let loaded = load(&model, &SafeTensors::deserialize(&bytes)?, "start").context(different)?;
-    let mut missing = None;
+    let (mut missing, mut taken) = (None, 0);
     each(&model, |path, id, shape| {
         let kept = !same_classes && is_head(path);
-        if !kept && !contains(&loaded, id, shape.len()) {
+        if contains(&loaded, id, shape.len()) {
+            taken += 1;
+        } else if !kept {
             missing.get_or_insert(path.to_owned());
         }
     });
     ensure!(missing.is_none(), "{different} (it has no {})", missing.unwrap_or_default());
+    ensure!(taken == stored.len(), "{different} (it has {} more parameters)", stored.len() - taken);
     Ok(replace(model, loaded))
 }
 
@@ -242,5 +261,37 @@ fn contains(values: &Values, id: ParamId, rank: usize) -> bool {
         4 => values.get::<4>(id).is_some(),
         5 => values.get::<5>(id).is_some(),
         _ => values.get::<6>(id).is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitro::model::{Model, ModelConfig, preset};
+
+    fn model(attention: &str) -> Model {
+        let mut fields = serde_json::to_value(preset("vit_nano_p4_32").unwrap().config(3)).unwrap();
+        fields["depth"] = 1.into();
+        fields["attention"]["kind"] = attention.into();
+        serde_json::from_value::<ModelConfig>(fields).unwrap().init(&burn::tensor::Device::flex()).unwrap()
+    }
+
+    #[test]
+    fn checkpoints_whose_names_tell_how_the_model_was_put_together_can_be_read() {
+        let model = model("softmax");
+        let mut stored = Vec::new();
+        store(&model, &values(&model, |_| true), "model", &mut stored).unwrap();
+        for tensor in &mut stored {
+            tensor.name = tensor.name.replace("model/", "model/Vit.").replace("blocks.0", "blocks.0.Plain");
+        }
+        let bytes = to_safetensors(&stored, "of", String::new()).unwrap();
+        assert!(restore(model, &SafeTensors::deserialize(&bytes).unwrap(), "model").is_ok());
+    }
+
+    #[test]
+    fn a_start_with_parameters_that_the_model_lacks_is_another_network() {
+        let refusal = adopt(model("softmax"), &model("performer"), true).unwrap_err().to_string();
+        assert!(refusal.contains("another network"), "{refusal}");
+        assert!(adopt(model("softmax"), &model("softmax"), true).is_ok());
     }
 }

@@ -1,43 +1,13 @@
 //! The authors' key names, and where their weights live here.
 //!
-//! Our modules keep the authors' names wherever those say what a layer is; the rest is the table below. The key patterns
-//! are facts of the released checkpoints (timm's ViT and DeiT; FAN, its hybrids and FAN-Swin; RVT; TAP & ADL; STL; VARS).
+//! Our modules keep the authors' names wherever those say what a layer is; the rest is in the tables of the families
+//! ([`FamilyInfo::keys`](crate::model::FamilyInfo)) and of the mixers. They are facts of the released checkpoints (timm's ViT
+//! and DeiT; FAN, its hybrids and FAN-Swin; RVT; TAP & ADL; STL; VARS).
 
 use std::collections::BTreeMap;
 
 use super::checkpoint::Array;
-use crate::model::Role;
-
-/// Parts of a key that have another name here. At most one row applies to a key.
-const RENAMED: &[(&str, &str)] = &[
-    ("pos_embeder.token_projection.", "pos_embed.projection."),
-    ("pos_embed.token_projection.", "pos_embed.projection."),
-    ("token_projection.", "projection."),
-    ("dilation_predictor.proj.0.", "tap.predictor."),
-    ("dilation_predictor.proj.1.", "tap.norm."),
-    ("dilation_predictor.proj.2.", "tap.mix."),
-    ("proj.0.0.", "stages.0.conv."),
-    ("proj.0.1.", "stages.0.norm."),
-    ("proj.2.0.", "stages.1.conv."),
-    ("proj.2.1.", "stages.1.norm."),
-    ("proj.4.0.", "stages.2.conv."),
-    ("proj.4.1.", "stages.2.norm."),
-    ("proj.6.0.", "stages.3.conv."),
-    ("proj.6.1.", "stages.3.norm."),
-    ("proj.0.", "conv."),
-    ("proj.1.", "norm."),
-    ("proj.3.", "project."),
-    ("stem.0.", "stem.conv."),
-    ("stem.1.", "stem.norm."),
-    ("downsample.0.", "downsample.norm."),
-    ("downsample.1.", "downsample.conv."),
-    ("se.conv_reduce.", "se.reduce."),
-    ("se.conv_expand.", "se.expand."),
-    ("aux_head.", "token_head."),
-];
-
-/// Last parts of a key that have another name here.
-const RENAMED_LEAVES: &[(&str, &str)] = &[("L", "lipschitz"), ("learned_L", "learned_lipschitz")];
+use crate::model::{FAMILIES, Role, mix};
 
 /// Renames every array, passes over computed entries and splits fused class-attention projections. Returns the arrays and
 /// the names of what was passed over.
@@ -68,12 +38,15 @@ pub fn our_name(key: &str) -> String {
 }
 
 fn renamed(key: &str) -> String {
+    let rows = || FAMILIES.iter().map(|family| family.keys).chain([mix::KEYS]).flatten();
     let (place, leaf) = key.rsplit_once('.').unwrap_or(("", key));
-    if let Some((_, ours)) = RENAMED_LEAVES.iter().find(|(theirs, _)| leaf == *theirs) {
+    if let Some((_, ours)) = rows().find(|(theirs, _)| leaf == *theirs) {
         return if place.is_empty() { (*ours).to_owned() } else { format!("{place}.{ours}") };
     }
+    let within = |theirs: &str| key.find(theirs).is_some_and(|at| at == 0 || key.as_bytes()[at - 1] == b'.');
+    // The row that says most applies: `proj.0.0.` before `proj.0.`, whichever family is listed first.
     let row =
-        RENAMED.iter().find(|(theirs, _)| key.find(theirs).is_some_and(|at| at == 0 || key.as_bytes()[at - 1] == b'.'));
+        rows().filter(|(theirs, _)| theirs.ends_with('.') && within(theirs)).max_by_key(|(theirs, _)| theirs.len());
     match row {
         Some((theirs, ours)) => key.replacen(theirs, ours, 1),
         None => key.to_owned(),

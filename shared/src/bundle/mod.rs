@@ -32,7 +32,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 #[cfg(doc)]
-use crate::method::vars::AttentionKind;
+use crate::model::mix::AttentionKind;
 use crate::model::{Model, ModelError, Role, parameters};
 
 /// Key of the manifest in the header of the file.

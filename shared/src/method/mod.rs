@@ -1,4 +1,5 @@
-//! What each paper adds to a model: layers that plug into blocks, and losses on what a forward pass shows.
+//! What each paper adds to training: losses on what a forward pass shows, searches, images of a second pass. What papers
+//! add to a network is in [`crate::model`]: token mixers in [`crate::model::mix`].
 
 pub mod adl;
 pub mod cross_entropy;
@@ -6,5 +7,3 @@ pub mod distillation;
 pub mod nullspace;
 pub mod patch_augmentation;
 pub mod stl;
-pub mod tap;
-pub mod vars;

@@ -1,27 +1,7 @@
-//! Softmax attention, written out so that its weights can be looked at and differentiated, and what any attention gives.
+//! Softmax attention, written out so that its weights can be looked at and differentiated: the steps that layers share.
 
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
-
-use crate::method::vars::Codes;
-
-/// What the attention of a block gives.
-#[derive(Clone, Debug)]
-pub struct Mixed {
-    /// Mixed tokens `[b, n, c]`.
-    pub tokens: Tensor<3>,
-    /// Attention weights `[b, h, n, n]`, rows summing to one; none where no such matrix is formed.
-    pub attention: Option<Tensor<4>>,
-    /// The codes of every iteration, where the attention is a recurrence.
-    pub codes: Option<Codes>,
-}
-
-impl Mixed {
-    /// Tokens and weights of an attention that forms a matrix.
-    pub(crate) fn by_attention((tokens, weights): (Tensor<3>, Tensor<4>)) -> Self {
-        Self { tokens, attention: Some(weights), codes: None }
-    }
-}
 
 /// Attends with `q` `[b, h, m, d]` over `k`, `v` `[b, h, n, d]`, scale d^(-1/2).
 ///
@@ -34,6 +14,13 @@ pub(crate) fn attend(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>) -> (Tensor<3>, Te
 pub(crate) fn scores(q: Tensor<4>, k: Tensor<4>) -> Tensor<4> {
     let [_, _, _, d] = q.dims();
     q.mul_scalar((d as f64).powf(-0.5)).matmul(k.swap_dims(2, 3))
+}
+
+/// Adds `apart` `[windows, n, n]` to scores `[b·windows, h, n, n]`, an image's windows side by side.
+pub(crate) fn kept_apart(scores: Tensor<4>, apart: Tensor<3>) -> Tensor<4> {
+    let ([count, h, n, _], [windows, _, _]) = (scores.dims(), apart.dims());
+    let scores = scores.reshape([count / windows, windows, h, n, n]);
+    (scores + apart.reshape([1, windows, 1, n, n])).reshape([count, h, n, n])
 }
 
 /// Softmax of scores `[b, h, m, n]`, and the values `[b, h, n, d]` mixed with it; returns what [`attend`] does.

@@ -138,6 +138,24 @@ pub enum ModelError {
         /// The attention asked for.
         kind: &'static str,
     },
+    /// A ratio that leaves nothing inside an MLP.
+    #[error("mlp_ratio is {ratio}, which gives tokens of {width} channels no MLP; set a number like 4 or 2.5")]
+    MlpRatio {
+        /// What was given.
+        ratio: f64,
+        /// Channels of a token.
+        width: usize,
+    },
+    /// A mixer that a family has no place for.
+    #[error("a {family} cannot have attention \"{kind}\": {reason}; choose another attention")]
+    MixerHasNoPlace {
+        /// The attention asked for.
+        kind: &'static str,
+        /// Name of the family.
+        family: &'static str,
+        /// Why it cannot be.
+        reason: &'static str,
+    },
     /// Something that was learned for one number of tokens meets another.
     #[error("{part} is made for {built} tokens, and this image gives {given}; resize it to the model's image_size")]
     TokenCount {
@@ -194,6 +212,16 @@ pub enum ModelError {
 }
 
 impl ModelError {
+    /// Accepts counts from 1.
+    pub(crate) fn check_count(field: &'static str, value: usize) -> Result<(), Self> {
+        if value == 0 { Err(Self::Zero { field }) } else { Ok(()) }
+    }
+
+    /// Accepts sparsities that are thresholds.
+    pub(crate) fn check_sparsity(lambda: f64) -> Result<(), Self> {
+        if lambda.is_finite() && lambda >= 0.0 { Ok(()) } else { Err(Self::Sparsity { lambda }) }
+    }
+
     /// Accepts rates in [0, 1).
     pub(crate) fn check_rate(field: &'static str, value: f64) -> Result<(), Self> {
         if (0.0..1.0).contains(&value) { Ok(()) } else { Err(Self::Rate { field, value }) }

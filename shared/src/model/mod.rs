@@ -1,23 +1,31 @@
 //! The networks. Each has a configuration that checks itself, `init` on a device, and one forward pass.
+//!
+//! A family of networks is a folder here and one line of the list below; what that takes is in [`family`](Family). How tokens
+//! mix is the same for all of them and lives in [`mix`].
 
 pub(crate) mod activation;
 pub(crate) mod attention;
 mod count;
 pub(crate) mod drop_path;
 mod error;
+mod family;
 pub mod fan;
 pub(crate) mod layers;
+pub mod mix;
 mod mode;
 mod noise;
 pub mod observer;
 mod preset;
+mod ratio;
 mod role;
 pub mod rvt;
+pub mod swin;
 pub mod vit;
 
-pub use attention::Mixed;
 pub use count::{fixed_parameters, parameters};
 pub use error::ModelError;
+pub use family::{Family, FamilyConfig, FamilyInfo, Keys};
+pub use mix::Mixed;
 pub use mode::evaluating;
 pub use preset::{PRESETS, Preset, UnknownPreset, preset};
 pub use role::Role;
@@ -25,12 +33,10 @@ pub use role::Role;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use fan::{Fan, FanConfig, FanSwin, FanSwinConfig};
+use mix::AttentionKind;
+use mix::vars::Codes;
+use noise::with_noise;
 use observer::Observer;
-use rvt::{Rvt, RvtConfig};
-use vit::{Vit, VitConfig};
-
-use crate::method::vars::{AttentionKind, Codes};
 
 /// What a forward pass shows.
 #[derive(Clone, Debug)]
@@ -61,104 +67,144 @@ impl Forward {
     }
 }
 
-/// Shape of any model here.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "family", rename_all = "snake_case")]
-pub enum ModelConfig {
+/// Makes of the list of families what has one entry for each: the registry, any configuration, any network. The engine wants
+/// concrete types, so the last two are enums.
+macro_rules! families {
+    ($( $(#[doc = $doc:expr])* $family:ident => $folder:ident: $config:ident, $model:ident; )*) => {
+        /// All families, in the order in which they are listed to people.
+        pub const FAMILIES: &[FamilyInfo] = &[ $($folder::INFO,)* ];
+
+        /// Shape of any model here.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "family", rename_all = "snake_case")]
+        pub enum ModelConfig {
+            $( $(#[doc = $doc])* $family($folder::$config), )*
+        }
+
+        impl ModelConfig {
+            /// What the family says of itself.
+            pub fn info(&self) -> &'static FamilyInfo {
+                match self {
+                    $( Self::$family(_) => &$folder::INFO, )*
+                }
+            }
+
+            /// Builds the network with fresh weights, or says which field cannot be.
+            pub fn init(&self, device: &Device) -> Result<Model, ModelError> {
+                Ok(match self {
+                    $( Self::$family(config) => Model::$family(config.init(device)?), )*
+                })
+            }
+
+            fn family(&self) -> &dyn FamilyConfig {
+                match self {
+                    $( Self::$family(config) => config, )*
+                }
+            }
+        }
+
+        /// Any model here.
+        #[derive(Module, Debug)]
+        pub enum Model {
+            $( $(#[doc = $doc])* $family($folder::$model), )*
+        }
+
+        impl Model {
+            /// What the family says of itself.
+            pub fn info(&self) -> &'static FamilyInfo {
+                match self {
+                    $( Self::$family(_) => &$folder::INFO, )*
+                }
+            }
+
+            fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
+                match self {
+                    $( Self::$family(model) => model.embed(images, observer), )*
+                }
+            }
+
+            fn encode(&self, patches: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Forward {
+                match self {
+                    $( Self::$family(model) => model.encode(patches, grid, observer), )*
+                }
+            }
+
+            /// Weights `[c, 3, p, p]` of a patch embedding that is one linear map of each patch; none for stacks of
+            /// convolutions.
+            pub fn patch_kernel(&self) -> Option<Tensor<4>> {
+                match self {
+                    $( Self::$family(model) => model.patch_kernel(), )*
+                }
+            }
+
+            /// To be called after each training step; `iteration` counts the steps of an epoch from 0.
+            ///
+            /// VARS-S keeps a bound of its filters that the optimiser does not train: every hundredth step moves it a tenth of
+            /// the way. Other models have nothing to do.
+            pub fn after_step(&mut self, iteration: u64) {
+                match self {
+                    $( Self::$family(model) => model.after_step(iteration), )*
+                }
+            }
+        }
+    };
+}
+
+families! {
     /// A plain vision transformer.
-    Vit(VitConfig),
+    Vit => vit: VitConfig, Vit;
     /// A fully attentional network.
-    Fan(FanConfig),
+    Fan => fan: FanConfig, Fan;
     /// A Swin transformer with FAN's channel attention.
-    Swin(FanSwinConfig),
+    Swin => swin: FanSwinConfig, FanSwin;
     /// A robust vision transformer.
-    Rvt(RvtConfig),
+    Rvt => rvt: RvtConfig, Rvt;
 }
 
 impl ModelConfig {
-    /// Builds the network with fresh weights, or says which field cannot be.
-    pub fn init(&self, device: &Device) -> Result<Model, ModelError> {
-        Ok(match self {
-            Self::Vit(config) => Model::Vit(config.init(device)?),
-            Self::Fan(config) => Model::Fan(config.init(device)?),
-            Self::Swin(config) => Model::Swin(config.init(device)?),
-            Self::Rvt(config) => Model::Rvt(config.init(device)?),
-        })
-    }
-
     /// Side of the square input, pixels.
     pub fn image_size(&self) -> usize {
-        match self {
-            Self::Vit(config) => config.image_size,
-            Self::Fan(config) => config.image_size,
-            Self::Swin(config) => config.image_size,
-            Self::Rvt(config) => config.image_size,
-        }
+        self.family().image_size()
     }
 
     /// Number of classes.
     pub fn classes(&self) -> usize {
-        match self {
-            Self::Vit(config) => config.classes,
-            Self::Fan(config) => config.classes,
-            Self::Swin(config) => config.classes,
-            Self::Rvt(config) => config.classes,
-        }
+        self.family().classes()
     }
 
     /// Refuses images of `rows` × `columns` pixels that the model cannot take, with the reason.
     ///
     /// A forward pass on such an image is an error of the caller and gives a panic in the engine.
     pub fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
-        match self {
-            Self::Vit(config) => config.check_image(image),
-            Self::Fan(_) | Self::Swin(_) => Ok(()),
-            Self::Rvt(config) => config.check_image(image),
-        }
+        self.family().check_image(image)
     }
 
     /// What the blocks mix their tokens with.
     pub fn attention(&self) -> AttentionKind {
-        match self {
-            Self::Vit(config) => config.attention,
-            Self::Fan(_) | Self::Swin(_) => AttentionKind::Softmax,
-            Self::Rvt(config) => config.attention,
-        }
+        self.family().attention()
+    }
+
+    /// Scales K of token-aware average pooling; none: no TAP.
+    pub fn tap_scales(&self) -> Option<usize> {
+        self.family().tap_scales()
+    }
+
+    /// Whether a second head scores every patch token.
+    pub fn token_head(&self) -> bool {
+        self.family().token_head()
     }
 
     /// Number of patches.
     pub fn patches(&self) -> usize {
-        match self {
-            Self::Vit(config) => config.patches(),
-            Self::Fan(config) => config.patches(),
-            Self::Swin(config) => config.patches(),
-            Self::Rvt(config) => config.patches(),
-        }
+        self.family().patches()
     }
 
     /// Shape `[1, n, c]` of the noise that [`Model::forward_with_noise`] takes at the configured size; none where it
     /// takes none.
     pub fn noise_shape(&self) -> Option<[usize; 3]> {
-        match self {
-            Self::Vit(config) => Some([1, config.patches(), config.width]),
-            Self::Fan(config) => Some([1, config.patches(), config.width]),
-            Self::Swin(_) => None,
-            Self::Rvt(config) => Some([1, config.patches(), config.stages.first()?.width]),
-        }
+        let family = self.family();
+        self.info().takes_token_noise.then(|| [1, family.patches(), family.patch_width()])
     }
-}
-
-/// Any model here.
-#[derive(Module, Debug)]
-pub enum Model {
-    /// A plain vision transformer.
-    Vit(Vit),
-    /// A fully attentional network.
-    Fan(Fan),
-    /// A Swin transformer with FAN's channel attention.
-    Swin(FanSwin),
-    /// A robust vision transformer.
-    Rvt(Rvt),
 }
 
 impl Model {
@@ -174,12 +220,8 @@ impl Model {
 
     /// [`Self::trace`], with every intermediate tensor shown to `observer` under its place in the network.
     pub fn observe(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        match self {
-            Self::Vit(model) => model.forward(images, observer),
-            Self::Fan(model) => model.forward(images, observer),
-            Self::Swin(model) => model.forward(images, observer),
-            Self::Rvt(model) => model.forward(images, observer),
-        }
+        let (patches, grid) = self.embed(images, observer);
+        self.encode(patches, grid, observer)
     }
 
     /// [`Self::observe`] with `noise` `[1, n, c]` added to the patch tokens before positions and class token.
@@ -192,32 +234,10 @@ impl Model {
         noise: Option<Tensor<3>>,
         observer: &mut impl Observer,
     ) -> Result<Forward, ModelError> {
-        match self {
-            Self::Vit(model) => model.forward_with_noise(images, noise, observer),
-            Self::Fan(model) => model.forward_with_noise(images, noise, observer),
-            Self::Swin(_) if noise.is_some() => Err(ModelError::NoTokenNoise { family: "FAN-Swin" }),
-            Self::Swin(model) => Ok(model.forward(images, observer)),
-            Self::Rvt(model) => model.forward_with_noise(images, noise, observer),
+        if noise.is_some() && !self.info().takes_token_noise {
+            return Err(ModelError::NoTokenNoise { family: self.info().title });
         }
-    }
-
-    /// Weights `[c, 3, p, p]` of a patch embedding that is one linear map of each patch; none for stacks of convolutions.
-    pub fn patch_kernel(&self) -> Option<Tensor<4>> {
-        match self {
-            Self::Vit(model) => Some(model.patch_kernel()),
-            Self::Fan(_) | Self::Swin(_) | Self::Rvt(_) => None,
-        }
-    }
-
-    /// To be called after each training step; `iteration` counts the steps of an epoch from 0.
-    ///
-    /// VARS-S keeps a bound of its filters that the optimiser does not train: every hundredth step moves it a tenth of the
-    /// way. Other models have nothing to do.
-    pub fn after_step(&mut self, iteration: u64) {
-        match self {
-            Self::Vit(model) => model.after_step(iteration),
-            Self::Fan(_) | Self::Swin(_) => {}
-            Self::Rvt(model) => model.after_step(iteration),
-        }
+        let (patches, grid) = self.embed(images, observer);
+        Ok(self.encode(with_noise(patches, noise)?, grid, observer))
     }
 }

@@ -7,6 +7,8 @@ use burn::prelude::*;
 use burn::store::ModuleSnapshot;
 use vitro::model::evaluating;
 use vitro::model::fan;
+use vitro::model::mix::softmax::SoftmaxConfig;
+use vitro::model::mix::{Context as Tokens, Mix, Mixer, Projection};
 
 use super::fan_model::RUNS;
 use super::gradient::{compare_buffers, compare_gradients};
@@ -58,10 +60,16 @@ pub(super) fn check<M: Module + ModuleSnapshot, const D: usize>(
 
 /// FAN's token attention.
 pub(super) fn token_attention(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
-    let config = fan::TokenAttentionConfig::new(fixture.count("dim")?, fixture.count("num_heads")?);
-    check(fixture, verdict, device, (|d: &Device| config.init(d), "attn."), &[], |module, x: Tensor<3>, _| {
-        module.forward(x).0
+    let (width, heads) = (fixture.count("dim")?, fixture.count("num_heads")?);
+    let build = |d: &Device| softmax(width, heads, d);
+    check(fixture, verdict, device, (build, "attn."), &[], |module, x: Tensor<3>, record| {
+        module.forward(x, Tokens::default(), record).tokens
     })
+}
+
+/// Softmax attention as FAN projects it.
+fn softmax(width: usize, heads: usize, device: &Device) -> Mixer {
+    Mixer::Softmax(SoftmaxConfig::new(width, heads).with_projection(Projection::KeyValue).init(device))
 }
 
 /// FAN's channel attention.
@@ -90,25 +98,27 @@ fn channel_attention_with(fixture: &Fixture, device: &Device, verdict: &mut Verd
 /// A block of FAN's trunk, with TAP where the configuration has scales.
 pub(super) fn block(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let (width, heads) = (fixture.count("dim")?, fixture.count("num_heads")?);
-    let config = fan::FanBlockConfig::new(width, heads, heads, 4 * width)
+    let config = fan::FanBlockConfig::new(width, heads, 4 * width)
         .with_epsilon(fixture.number("eps", 1e-6))
         .with_tap_scales(fixture.count("num_scales").ok());
     let grid = fixture.grid()?;
     let inner = [("out.attn_map", "attn_map"), ("out.tap_weights", "tap_weights")];
-    check(fixture, verdict, device, (|d: &Device| config.init(d), ""), &inner, |module, x: Tensor<3>, record| {
-        module.forward(x, grid, record).0
+    let build = |d: &Device| config.init(softmax(width, heads, d), d);
+    check(fixture, verdict, device, (build, ""), &inner, |module, x: Tensor<3>, record| {
+        module.forward(x, Tokens::on(grid), record).0.tokens
     })
 }
 
 /// A block with a squeeze-and-excite MLP in place of the channel attention.
 pub(super) fn squeeze_excite_block(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let (width, heads) = (fixture.count("dim")?, fixture.count("num_heads")?);
-    let config = fan::FanBlockConfig::new(width, heads, heads, 4 * width)
+    let config = fan::FanBlockConfig::new(width, heads, 4 * width)
         .with_epsilon(fixture.number("eps", 1e-6))
         .with_squeeze_excite(true);
     let grid = fixture.grid()?;
-    check(fixture, verdict, device, (|d: &Device| config.init(d), ""), &[], |module, x: Tensor<3>, record| {
-        module.forward(x, grid, record).0
+    let build = |d: &Device| config.init(softmax(width, heads, d), d);
+    check(fixture, verdict, device, (build, ""), &[], |module, x: Tensor<3>, record| {
+        module.forward(x, Tokens::on(grid), record).0.tokens
     })
 }
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use burn::prelude::*;
 use vitro::model::ModelConfig;
-use vitro::model::fan::{FanSwinConfig, SwinStage};
+use vitro::model::swin::{FanSwinConfig, SwinStage};
 
 use super::record::Record;
 use super::{Fixture, Verdict};
@@ -23,7 +23,7 @@ fn config(fixture: &Fixture) -> Result<ModelConfig> {
         window: fixture.count("window_size")?,
         width: fixture.count("embed_dim")?,
         stages: (0..depths.len()).map(stage).collect::<Result<_>>()?,
-        mlp_ratio: fixture.count("mlp_ratio").unwrap_or(4),
+        mlp_ratio: fixture.number("mlp_ratio", 4.0),
         drop_path: 0.0,
         classes: fixture.count("num_classes")?,
     }))

@@ -5,6 +5,7 @@
 
 mod adl;
 mod attacks;
+mod evolving;
 mod fan_model;
 mod fan_module;
 mod fan_swin;
@@ -103,6 +104,7 @@ const CASES: &[(&str, Check)] = &[
     ("vars.full_size", vars_model::full_size),
     ("vars.misc", vars_misc::all),
     ("vars.attacks", attacks::fgsm_and_pgd),
+    ("related.evolving_attention", evolving::chain),
 ];
 
 /// Runs one fixture on `device` (a plain device; cases that need gradients record them on it).

@@ -29,7 +29,7 @@ fn config(fixture: &Fixture) -> Result<RvtConfig> {
     Ok(RvtConfig {
         masked_blocks,
         mask_tokens: mask_tokens(fixture),
-        mlp_ratio: fixture.count("mlp_ratio").unwrap_or(4),
+        mlp_ratio: fixture.number("mlp_ratio", 4.0),
         tap_scales: has_tap.then(|| fixture.count("num_scales").unwrap_or(1)),
         ..base
     })

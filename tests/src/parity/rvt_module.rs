@@ -4,6 +4,8 @@ use anyhow::{Context, Result, ensure};
 use burn::prelude::*;
 use vitro::image::Preprocess;
 use vitro::method::patch_augmentation::{PatchAugmentation, flip};
+use vitro::model::mix::softmax::SoftmaxConfig;
+use vitro::model::mix::{Context as Tokens, Mix};
 use vitro::model::observer::Observer;
 use vitro::model::rvt;
 
@@ -14,13 +16,14 @@ use super::{Fixture, Verdict};
 /// Self-attention, with position-aware scaling where the configuration has a mask.
 pub(super) fn attention(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let mask = fixture.switch("use_mask", false).then(|| mask_tokens(fixture));
-    let config =
-        rvt::SelfAttentionConfig::new(fixture.count("dim")?, fixture.count("num_heads")?).with_mask_tokens(mask);
+    let config = SoftmaxConfig::new(fixture.count("dim")?, fixture.count("num_heads")?).with_mask_tokens(mask);
     let inner = [("out.attn_map", "attn_map")];
     check(fixture, verdict, device, (|d: &Device| config.init(d), "attn."), &inner, |module, x: Tensor<3>, record| {
-        let (mixed, weights) = module.forward(x);
-        record.see("attn_map", &weights);
-        mixed
+        let mixed = module.forward(x, Tokens::default(), record);
+        if let Some(weights) = &mixed.attention {
+            record.see("attn_map", weights);
+        }
+        mixed.tokens
     })
 }
 

@@ -33,7 +33,7 @@ pub(super) fn config(fixture: &Fixture) -> Result<ModelConfig> {
     let stem = ConvNextConfig { widths: pair("backbone_dims")?, ..ConvNextConfig::new(pair("backbone_depths")?) };
     Ok(ModelConfig::Fan(FanConfig {
         hybrid: Some(stem),
-        mlp_ratio: fixture.count("mlp_ratio").unwrap_or(4),
+        mlp_ratio: fixture.number("mlp_ratio", 4.0),
         class_depth: fixture.count("cls_attn_layers").unwrap_or(2),
         tokens_norm: fixture.switch("tokens_norm", true),
         token_head: true,

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use burn::prelude::*;
-use vitro::method::tap::{Tap, TapConfig, pool};
+use vitro::model::mix::tap::{Tap, TapConfig, pool};
 
 use super::fan_module::check;
 use super::{Fixture, Verdict};

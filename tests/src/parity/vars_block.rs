@@ -4,8 +4,9 @@ use anyhow::{Context, Result};
 use burn::optim::GradientsParams;
 use burn::prelude::*;
 use vitro::bundle::Array;
-use vitro::method::vars::{SpectralKernel, SpectralRecurrence, Spectrum, VarsSBlock, VarsSBlockConfig};
-use vitro::model::Mixed;
+use vitro::model::mix::vars::{SpectralKernel, Spectrum, VarsSBlock, VarsSBlockConfig};
+use vitro::model::mix::vars_s::SpectralRecurrence;
+use vitro::model::mix::{Context as Tokens, Fresh, Mix, Mixed, Site};
 use vitro::model::rvt::RvtBlockConfig;
 
 use super::gradient::{Prefixes, compare_buffers_under, compare_gradients_under, places};
@@ -23,12 +24,12 @@ fn hidden(fixture: &Fixture) -> Result<usize> {
 /// A block whose attention replaces softmax attention: evaluation, then one pass with the statistics of the batch.
 pub(super) fn block(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let side = fixture.count("image_size")?;
-    let config = RvtBlockConfig::new(fixture.count("dim")?, fixture.count("heads")?, hidden(fixture)?)
-        .with_attention(kind(fixture)?)
-        .with_tokens(side * side);
+    let (width, heads) = (fixture.count("dim")?, fixture.count("heads")?);
+    let config = RvtBlockConfig::new(width, hidden(fixture)?);
+    let (kind, site) = (kind(fixture)?, Site { fresh: Fresh::Framework, ..Site::new(width, heads, side) });
     let run = |device: &Device, record: &mut Record| -> Result<_> {
-        let module = loaded(config.init(device), fixture)?;
-        let mixed = module.forward(fixture.tensor("input", device)?, [side; 2], record);
+        let module = loaded(config.init(kind.mixer(&site, "RVT", device)?, device), fixture)?;
+        let mixed = module.forward(fixture.tensor("input", device)?, Tokens::on([side; 2]), record);
         Ok((module, values(&mixed.tokens)))
     };
     let mut record = Record::default();
@@ -56,7 +57,8 @@ pub(super) fn spectral_block(fixture: &Fixture, device: &Device, verdict: &mut V
     let config = VarsSBlockConfig::new(fixture.count("dim")?, side, hidden(fixture)?, recurrence);
     let module = loaded(config.init(device), fixture)?;
     let mut record = Record::default();
-    let Mixed { tokens, codes, .. } = module.forward(fixture.tensor("input", device)?, [side; 2], &mut record);
+    let Mixed { tokens, codes, .. } =
+        module.forward(fixture.tensor("input", device)?, Tokens::on([side; 2]), &mut record);
     verdict.compare("output", fixture.array("output")?, &values(&tokens));
     let codes = codes.context("no codes")?.steps;
     anyhow::ensure!(codes.len() == recurrence.num_step + 1, "{} codes", codes.len());
@@ -79,7 +81,7 @@ fn train(config: &VarsSBlockConfig, fixture: &Fixture, device: &Device, verdict:
     let device = device.clone().autodiff();
     let module = loaded(config.init(&device), fixture)?;
     let x = fixture.tensor::<3>("input", &device)?.require_grad();
-    let output = module.forward(x.clone(), [config.side; 2], &mut ()).tokens;
+    let output = module.forward(x.clone(), Tokens::on([config.side; 2]), &mut ()).tokens;
     verdict.compare("train.output", fixture.array("train.output")?, &values(&output));
     let gradients = (output * fixture.tensor::<3>("train.grad_seed", &device)?).sum().backward();
     let input = x.grad(&gradients).context("no gradient reached the input")?;

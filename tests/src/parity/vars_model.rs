@@ -22,7 +22,7 @@ pub(super) fn config(fixture: &Fixture) -> Result<ModelConfig> {
     let patch_size = fixture.count("patch_size").unwrap_or(16);
     let base =
         RvtConfig::new(fixture.count("image_size")?, patch_size, stages.collect(), fixture.count("num_classes")?);
-    Ok(ModelConfig::Rvt(RvtConfig { mlp_ratio: fixture.count("mlp_ratio")?, attention: kind(fixture)?, ..base }))
+    Ok(ModelConfig::Rvt(RvtConfig { mlp_ratio: fixture.count("mlp_ratio")? as f64, attention: kind(fixture)?, ..base }))
 }
 
 /// The place here of what the authors' hooks call `name`.

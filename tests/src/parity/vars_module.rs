@@ -6,12 +6,14 @@ use burn::optim::GradientsParams;
 use burn::prelude::*;
 use burn::store::ModuleSnapshot;
 use burn::tensor::TensorData;
-use vitro::method::vars::{
-    AttentionKind, Dft, DftMatrices, Features, Recurrence, SpectralKernel, SpectralRecurrence, VarsAttentionConfig,
-    dictionary, gram, random_features, soft_threshold,
+use vitro::model::mix::performer::Features;
+use vitro::model::mix::softmax::SoftmaxConfig;
+use vitro::model::mix::vars::{
+    Dft, DftMatrices, SpectralKernel, VarsAttentionConfig, dictionary, gram, random_features, soft_threshold,
 };
-use vitro::model::Mixed;
-use vitro::model::rvt::SelfAttentionConfig;
+use vitro::model::mix::vars_d::Recurrence;
+use vitro::model::mix::vars_s::SpectralRecurrence;
+use vitro::model::mix::{AttentionKind, Context as Tokens, Mix, Mixed};
 
 use super::gradient::{Prefixes, compare_gradients_under};
 use super::record::Record;
@@ -49,7 +51,7 @@ pub(super) fn attention(fixture: &Fixture, device: &Device, verdict: &mut Verdic
     let module = loaded(config.init(&device), fixture)?;
     let x = fixture.tensor::<3>("input", &device)?.require_grad();
     let mut record = Record::default();
-    let Mixed { tokens, codes, .. } = module.forward(x.clone(), &mut record);
+    let Mixed { tokens, codes, .. } = module.forward(x.clone(), Tokens::default(), &mut record);
     verdict.compare("output", fixture.array("output")?, &tokens.to_data());
     record.compare("inter.", fixture, verdict);
     let codes = codes.context("no codes")?.steps;
@@ -67,10 +69,10 @@ pub(super) fn attention(fixture: &Fixture, device: &Device, verdict: &mut Verdic
 /// Softmax attention whose scores are scaled by position.
 pub(super) fn masked_attention(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let tokens = fixture.array("input")?.shape[1];
-    let config = SelfAttentionConfig::new(fixture.count("dim")?, fixture.count("heads")?);
+    let config = SoftmaxConfig::new(fixture.count("dim")?, fixture.count("heads")?);
     let module = loaded(config.with_mask_tokens(Some(tokens)).init(device), fixture)?;
-    let (mixed, _) = module.forward(fixture.tensor("input", device)?);
-    verdict.compare("output", fixture.array("output")?, &mixed.to_data());
+    let mixed = module.forward(fixture.tensor("input", device)?, Tokens::default(), &mut ());
+    verdict.compare("output", fixture.array("output")?, &mixed.tokens.to_data());
     verdict.expect_all_but(fixture, &["weights.", "input"]);
     Ok(())
 }

@@ -9,8 +9,7 @@ use vitro::bundle::{
     self, Checkpoint, CheckpointError, FORMAT, LoadReport, Manifest, Precision, Provenance, PytorchReader,
 };
 use vitro::image::Preprocess;
-use vitro::method::vars::AttentionKind;
-use vitro::model::{ModelConfig, preset};
+use vitro::model::preset;
 
 use super::export::{Stored, say_kept_wide};
 use crate::disk;
@@ -67,17 +66,17 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
         }
     }
     let report = loaded.with_context(|| format!("{name} as {}", preset.name))?;
-    let mut methods: Vec<String> = match &config {
-        ModelConfig::Vit(_) => Vec::new(),
-        ModelConfig::Fan(fan) if fan.tap_scales.is_some() => vec!["fan".into(), "tap".into(), "adl".into()],
-        ModelConfig::Fan(fan) if fan.token_head => vec!["fan".into(), "stl".into()],
-        ModelConfig::Fan(_) | ModelConfig::Swin(_) => vec!["fan".into()],
-        ModelConfig::Rvt(rvt) if rvt.tap_scales.is_some() => vec!["rvt".into(), "tap".into(), "adl".into()],
-        ModelConfig::Rvt(_) => vec!["rvt".into()],
+    let switches: &[&str] = if config.tap_scales().is_some() {
+        &["tap", "adl"]
+    } else if config.token_head() {
+        &["stl"]
+    } else {
+        &[]
     };
-    if config.attention() != AttentionKind::Softmax {
-        methods.push(config.attention().name().to_owned());
-    }
+    let attention = Some(config.attention()).filter(|kind| !kind.is_softmax());
+    let methods =
+        config.info().method.into_iter().chain(switches.iter().copied()).chain(attention.map(|kind| kind.name()));
+    let methods = methods.map(str::to_owned).collect();
     let manifest = Manifest {
         format: FORMAT,
         name: slug(&arguments.out.file_stem().unwrap_or_default().to_string_lossy()),

@@ -20,6 +20,9 @@ const DECIDED: &[(&str, &str)] = &[
     ("family", "the preset"),
 ];
 
+/// Fields that every family has, but that some write only where they differ from the paper's.
+const OFTEN_UNWRITTEN: &[&str] = &["attention"];
+
 /// `[model]`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -52,7 +55,7 @@ impl Recipe {
         fields.insert("image_size".into(), self.data.image_size.into());
         if self.method.tap > 0 {
             ensure!(
-                !matches!(config, ModelConfig::Swin(_)),
+                config.info().takes_tap,
                 "{} has no place for TAP; set method.tap = 0 or choose a vit_…, fan_… or rvt_… preset",
                 self.model.preset
             );
@@ -60,7 +63,7 @@ impl Recipe {
         }
         if self.method.stl != Stl::Off {
             ensure!(
-                matches!(config, ModelConfig::Fan(_)),
+                config.info().takes_token_head,
                 "STL needs the token head of a FAN, {} has none; choose a fan_… preset",
                 self.model.preset
             );
@@ -80,17 +83,18 @@ fn set_field(fields: &mut Map<String, Value>, name: &str, value: Value) -> Resul
     if let Some((_, owner)) = DECIDED.iter().find(|(decided, _)| *decided == name) {
         bail!("[model] {name} is decided by {owner}; remove it from [model]");
     }
-    let Some(before) = fields.insert(name.to_owned(), value.clone()) else {
-        fields.remove(name);
-        let known = fields.keys().map(String::as_str).filter(|known| !is_decided(known)).chain(["preset"]);
+    if !fields.contains_key(name) && !OFTEN_UNWRITTEN.contains(&name) {
+        let written = fields.keys().map(String::as_str).chain(OFTEN_UNWRITTEN.iter().copied());
+        let known = written.filter(|known| !is_decided(known)).chain(["preset"]);
         bail!("unknown key `{name}` in [model]{}", keys::advice(name, known));
-    };
+    }
+    let before = fields.insert(name.to_owned(), value.clone());
     let Err(error) = serde_json::from_value::<ModelConfig>(Value::Object(fields.clone())) else { return Ok(()) };
     let error = error.to_string();
     let expected = match before {
-        Value::Number(number) if number.is_u64() => "a whole number, 0 or more",
-        Value::Number(_) => "a number",
-        Value::Bool(_) => "true or false",
+        Some(Value::Number(number)) if number.is_u64() => "a whole number, 0 or more",
+        Some(Value::Number(_)) => "a number",
+        Some(Value::Bool(_)) => "true or false",
         _ => error.split_once("expected ").map_or(error.as_str(), |(_, expected)| expected),
     };
     bail!("model.{name} is {value}; it must be {expected}")
@@ -189,6 +193,14 @@ mod tests {
         assert_eq!((vit.tap_scales, vit.attention.name()), (Some(4), "vars_sd"));
         let text = "[model]\npreset = \"rvt_nano_p8_64\"\nattention = { kind = \"vars_d\", num_step = 2 }\n";
         assert_eq!(config(text).unwrap().attention().name(), "vars_d");
+    }
+
+    #[test]
+    fn every_family_takes_its_attention_from_the_registry() {
+        for preset in ["vit_nano_p8_64", "fan_nano_p8_64", "fan_swin_tiny_patch4_window7_224", "rvt_nano_p8_64"] {
+            let text = format!("[model]\npreset = \"{preset}\"\nattention = \"performer\"\n");
+            assert_eq!(config(&text).unwrap().attention().name(), "performer", "{preset}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! One block of FAN's trunk: token attention, then channel attention, each scaled by a learned vector.
+//! One block of FAN's trunk: a token mixer, then channel attention, each scaled by a learned vector.
 //!
 //! In the largest model the last block of a width also halves the grid and widens the tokens.
 //!
@@ -12,10 +12,10 @@ use burn::prelude::*;
 use super::channel_attention::{ChannelAttention, ChannelAttentionConfig};
 use super::downsample::{Downsample, DownsampleConfig};
 use super::mlp::{ConvMlp, ConvMlpConfig};
-use super::token_attention::{TokenAttention, TokenAttentionConfig};
-use crate::method::tap::{Tap, TapConfig};
 use crate::model::drop_path::DropPath;
 use crate::model::layers::layer_norm;
+use crate::model::mix::tap::{Tap, TapConfig};
+use crate::model::mix::{Context, Mix, Mixed, Mixer};
 use crate::model::observer::{Observer, Within};
 
 /// Shape of a block.
@@ -23,8 +23,6 @@ use crate::model::observer::{Observer, Within};
 pub struct FanBlockConfig {
     /// Channels of a token.
     pub width: usize,
-    /// Heads of the token attention.
-    pub heads: usize,
     /// Heads of the channel attention.
     pub channel_heads: usize,
     /// Hidden channels of the MLP. Paper: 4 × width.
@@ -52,7 +50,7 @@ pub struct FanBlockConfig {
 pub struct FanBlock {
     tap: Option<Tap>,
     norm1: LayerNorm,
-    attn: TokenAttention,
+    attn: Mixer,
     norm2: LayerNorm,
     mlp: ChannelMixing,
     gamma1: Param<Tensor<1>>,
@@ -61,10 +59,6 @@ pub struct FanBlock {
     drop_path: DropPath,
 }
 
-/// What a block forwards: tokens `[b, n, c]`, token attention `[b, h, m, m]` and the grid (rows, columns) of the n tokens.
-/// Only a block that halves the grid has n ≠ m.
-pub type FanBlockOutput = (Tensor<3>, Tensor<4>, [usize; 2]);
-
 #[derive(Module, Debug)]
 enum ChannelMixing {
     Attention(ChannelAttention),
@@ -72,13 +66,13 @@ enum ChannelMixing {
 }
 
 impl FanBlockConfig {
-    /// Builds the block with fresh weights.
-    pub fn init(&self, device: &Device) -> FanBlock {
+    /// Builds the block with fresh weights around the mixer `attn`.
+    pub fn init(&self, attn: Mixer, device: &Device) -> FanBlock {
         let scale = || Initializer::Constant { value: self.eta }.init([self.width], device);
         FanBlock {
             tap: self.tap_scales.map(|scales| TapConfig::new(self.width).with_scales(scales).init(device)),
             norm1: layer_norm(self.width, self.epsilon, device),
-            attn: TokenAttentionConfig::new(self.width, self.heads).init(device),
+            attn,
             norm2: layer_norm(self.width, self.epsilon, device),
             mlp: self.channel_mixing(device),
             gamma1: scale(),
@@ -99,28 +93,35 @@ impl FanBlockConfig {
 }
 
 impl FanBlock {
-    /// `[b, n, c]` on `grid` (rows, columns) → the same shape and grid, unless the block downsamples.
-    pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> FanBlockOutput {
+    /// `[b, n, c]` on a grid → the same shape and grid (rows, columns), unless the block downsamples. What it shows of its mixer
+    /// is from before.
+    pub fn forward(&self, x: Tensor<3>, context: Context, observer: &mut impl Observer) -> (Mixed, [usize; 2]) {
+        let grid = context.grid;
         let seen = match &self.tap {
             Some(tap) => tap.forward(x.clone(), grid, observer),
             None => x.clone(),
         };
-        let (mixed, weights) = self.attn.forward(self.norm1.forward(seen));
-        observer.see("attn", &mixed);
-        observer.see("attn_map", &weights);
-        let x = x + self.drop_path.forward(mixed * self.gamma1.val().unsqueeze::<3>());
+        let mixed = self.attn.forward(self.norm1.forward(seen), context, &mut Within::new(observer, "attn"));
+        observer.see("attn", &mixed.tokens);
+        if let Some(weights) = &mixed.attention {
+            observer.see("attn_map", weights);
+        }
+        let x = x + self.drop_path.forward(mixed.tokens * self.gamma1.val().unsqueeze::<3>());
 
         let normed = self.norm2.forward(x.clone());
         let gated = self.mlp.forward(normed, grid, &mut Within::new(observer, "mlp"));
         observer.see("mlp", &gated);
         let x = x + self.drop_path.forward(gated * self.gamma2.val().unsqueeze::<3>());
-        match &self.downsample {
-            Some(downsample) => {
-                let (x, grid) = downsample.forward(x, grid);
-                (x, weights, grid)
-            }
-            None => (x, weights, grid),
-        }
+        let (tokens, grid) = match &self.downsample {
+            Some(downsample) => downsample.forward(x, grid),
+            None => (x, grid),
+        };
+        (Mixed { tokens, ..mixed }, grid)
+    }
+
+    /// To be called after each training step; see [`Mix::after_step`].
+    pub fn after_step(&mut self, iteration: u64) {
+        self.attn.after_step(iteration);
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! A trunk of blocks with token attention and channel attention, a class token that joins only after the trunk, and two
 //! class-attention blocks that read it out. Patches come from a stack of convolutions (the ViT-style variants) or from two
-//! ConvNeXt stages (`hybrid`); the largest variant widens inside the trunk (`block_widths`). TAP is switched on by
-//! `tap_scales`, the token head of STL by `token_head`. The Swin variants are [`FanSwin`].
+//! ConvNeXt stages (`hybrid`); the largest variant widens inside the trunk (`block_widths`). `attention`
+//! puts another mixer of [`crate::model::mix`] in every block of the trunk; VARS-S, which brings its whole block, would leave
+//! nothing of FAN and is refused. TAP is switched on by `tap_scales`, the token head of STL by `token_head`. The Swin variants are [`super::swin`].
 
 mod block;
 mod channel_attention;
@@ -15,14 +16,11 @@ mod layer_norm_2d;
 mod mlp;
 mod patch_embed;
 mod position;
+mod presets;
 mod squeeze_excite;
-mod swin;
-mod swin_attention;
-mod swin_block;
-mod token_attention;
 mod token_head;
 
-pub use block::{FanBlock, FanBlockConfig, FanBlockOutput};
+pub use block::{FanBlock, FanBlockConfig};
 pub use channel_attention::{ChannelAttention, ChannelAttentionConfig};
 pub use class_attention::{ClassAttentionBlock, ClassAttentionBlockConfig};
 pub use convnext::{ConvNext, ConvNextConfig, StemVariance};
@@ -33,10 +31,6 @@ pub use mlp::{ConvMlp, ConvMlpConfig};
 pub use patch_embed::{ConvPatchEmbed, ConvPatchEmbedConfig};
 pub use position::{FourierPosition, FourierPositionConfig};
 pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
-pub use swin::{FanSwin, FanSwinConfig, SwinStage};
-pub use swin_attention::{WindowAttention, WindowAttentionConfig};
-pub use swin_block::{SwinBlock, SwinBlockConfig};
-pub use token_attention::{TokenAttention, TokenAttentionConfig};
 pub use token_head::{TOKEN_SHARE, fuse};
 
 use burn::module::{Initializer, Param};
@@ -45,10 +39,41 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::layers::{LINEAR_DEVIATION, layer_norm, linear, linear_of, to_tokens};
-use super::noise::with_noise;
+use super::mix::{AttentionKind, Projection, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
-use super::{Forward, ModelError};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
 use patch_embed::PatchEmbed;
+
+/// What FAN says of itself.
+pub const INFO: FamilyInfo = FamilyInfo {
+    name: "fan",
+    title: "FAN",
+    method: Some("fan"),
+    presets: presets::PRESETS,
+    keys: &[
+        ("pos_embeder.token_projection.", "pos_embed.projection."),
+        ("pos_embed.token_projection.", "pos_embed.projection."),
+        ("token_projection.", "projection."),
+        ("proj.0.0.", "stages.0.conv."),
+        ("proj.0.1.", "stages.0.norm."),
+        ("proj.2.0.", "stages.1.conv."),
+        ("proj.2.1.", "stages.1.norm."),
+        ("proj.4.0.", "stages.2.conv."),
+        ("proj.4.1.", "stages.2.norm."),
+        ("proj.6.0.", "stages.3.conv."),
+        ("proj.6.1.", "stages.3.norm."),
+        ("stem.0.", "stem.conv."),
+        ("stem.1.", "stem.norm."),
+        ("downsample.0.", "downsample.norm."),
+        ("downsample.1.", "downsample.conv."),
+        ("se.conv_reduce.", "se.reduce."),
+        ("se.conv_expand.", "se.expand."),
+        ("aux_head.", "token_head."),
+    ],
+    takes_token_noise: true,
+    takes_tap: true,
+    takes_token_head: true,
+};
 
 /// Shape of a FAN, ViT-style or hybrid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,8 +104,8 @@ pub struct FanConfig {
     #[serde(default)]
     pub channel_heads: Vec<usize>,
     /// Hidden channels of the MLPs over `width`. Paper: 4.
-    #[serde(default = "four")]
-    pub mlp_ratio: usize,
+    #[serde(default = "ratio::four", serialize_with = "ratio::serialize")]
+    pub mlp_ratio: f64,
     /// Class-attention blocks after the trunk. Paper: 2.
     #[serde(default = "two")]
     pub class_depth: usize,
@@ -93,6 +118,9 @@ pub struct FanConfig {
     /// Drop-path rate, the same in every block of the trunk. Paper: 0 to 0.45 by size.
     #[serde(default)]
     pub drop_path: f64,
+    /// What the blocks mix their tokens with. Paper: softmax attention, which manifests leave out.
+    #[serde(default, deserialize_with = "name_or_table", skip_serializing_if = "AttentionKind::is_softmax")]
+    pub attention: AttentionKind,
     /// Scales K of token-aware average pooling; none: no TAP. Paper: 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tap_scales: Option<usize>,
@@ -104,10 +132,6 @@ pub struct FanConfig {
     pub head_scale: f64,
     /// Number of classes.
     pub classes: usize,
-}
-
-fn four() -> usize {
-    4
 }
 
 fn two() -> usize {
@@ -135,11 +159,12 @@ impl FanConfig {
             block_widths: Vec::new(),
             block_heads: Vec::new(),
             channel_heads: Vec::new(),
-            mlp_ratio: four(),
+            mlp_ratio: ratio::four(),
             class_depth: two(),
             eta: one(),
             tokens_norm: yes(),
             drop_path: 0.0,
+            attention: AttentionKind::Softmax,
             tap_scales: None,
             token_head: false,
             head_scale: one(),
@@ -147,48 +172,44 @@ impl FanConfig {
         }
     }
 
-    /// Number of patches at the configured image size, before the trunk halves their grid.
-    pub fn patches(&self) -> usize {
-        self.image_size.div_ceil(self.patch_size).pow(2)
-    }
-
-    /// Builds the network with fresh weights, or says which field cannot be.
-    pub fn init(&self, device: &Device) -> Result<Fan, ModelError> {
-        self.check()?;
-        let last = self.depth - 1;
-        let block = |i: usize| {
-            let (width, heads) = (self.width_of(i), self.heads_of(i));
-            let channel_heads = self.channel_heads.get(i).copied().unwrap_or(heads);
-            let next = Some(self.width_of(i + 1)).filter(|next| i < last && *next != width);
-            FanBlockConfig::new(width, heads, channel_heads, self.mlp_ratio * width)
-                .with_eta(self.eta)
-                .with_drop_path(self.drop_path)
-                .with_tap_scales(self.tap_scales)
-                .with_next_width(next)
-                .init(device)
-        };
-        let width = self.width_of(last);
-        let class_block = |_| {
-            ClassAttentionBlockConfig::new(width, self.heads_of(last), self.mlp_ratio * width)
-                .with_eta(self.eta)
-                .with_tokens_norm(self.tokens_norm)
-                .init(device)
-        };
-        Ok(Fan {
-            patch_embed: PatchEmbed::new(self, device),
-            pos_embed: FourierPositionConfig::new(self.width).init(device),
-            blocks: (0..self.depth).map(block).collect(),
-            cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, width], device),
-            cls_attn_blocks: (0..self.class_depth).map(class_block).collect(),
-            norm: layer_norm(width, 1e-6, device),
-            head: linear_of(width, self.classes, LINEAR_DEVIATION * self.head_scale, device),
-            token_head: self.token_head.then(|| linear(width, self.classes, device)),
-        })
-    }
-
     /// Channels of a token in block `i`.
     fn width_of(&self, i: usize) -> usize {
         self.block_widths.get(i).copied().unwrap_or(self.width)
+    }
+
+    /// Channels of a token after block `i`, where that halves the grid.
+    fn next_width(&self, i: usize) -> Option<usize> {
+        Some(self.width_of(i + 1)).filter(|next| i + 1 < self.depth && *next != self.width_of(i))
+    }
+
+    /// Tokens along a side of `pixels` pixels, before the trunk halves it.
+    fn tokens(&self, pixels: usize) -> usize {
+        match self.hybrid {
+            Some(_) => pixels / hybrid::PATCH_SIZE,
+            None => pixels.div_ceil(self.patch_size),
+        }
+    }
+
+    /// Side of the token grid in block `i` at the configured image size.
+    fn side_of(&self, i: usize) -> usize {
+        let halvings = (0..i).filter(|before| self.next_width(*before).is_some()).count();
+        (0..halvings).fold(self.tokens(self.image_size), |side, _| side.div_ceil(2))
+    }
+
+    fn block(&self, i: usize, device: &Device) -> Result<FanBlock, ModelError> {
+        let (width, heads) = (self.width_of(i), self.heads_of(i));
+        let site = Site {
+            follows: i > 0 && self.next_width(i - 1).is_none() && self.heads_of(i - 1) == heads,
+            projection: Projection::KeyValue,
+            ..Site::new(width, heads, self.side_of(i))
+        };
+        let channel_heads = self.channel_heads.get(i).copied().unwrap_or(heads);
+        let block = FanBlockConfig::new(width, channel_heads, ratio::hidden(width, self.mlp_ratio))
+            .with_eta(self.eta)
+            .with_drop_path(self.drop_path)
+            .with_tap_scales(self.tap_scales)
+            .with_next_width(self.next_width(i));
+        Ok(block.init(self.attention.mixer(&site, INFO.title, device)?, device))
     }
 
     /// Heads of block `i`.
@@ -235,16 +256,84 @@ impl FanConfig {
         if let Some(width) = stem.min().filter(|width| *width < 2) {
             return Err(ModelError::TooNarrow { width, least: 2 });
         }
-        let counts = [("depth", depth), ("classes", self.classes), ("mlp_ratio", self.mlp_ratio)];
+        let counts = [("depth", depth), ("classes", self.classes)];
         for (field, value) in counts.into_iter().chain(self.tap_scales.map(|k| ("tap_scales", k))) {
             if value == 0 {
                 return Err(ModelError::Zero { field });
             }
         }
+        self.attention.check()?;
         if self.class_depth == 0 {
             return Err(ModelError::Zero { field: "class_depth" });
         }
+        ratio::check(self.patch_width(), self.mlp_ratio)?;
         ModelError::check_rate("drop_path", self.drop_path)
+    }
+}
+
+impl FamilyConfig for FanConfig {
+    type Model = Fan;
+
+    fn init(&self, device: &Device) -> Result<Fan, ModelError> {
+        self.check()?;
+        let last = self.depth - 1;
+        let width = self.width_of(last);
+        let class_block = |_| {
+            ClassAttentionBlockConfig::new(width, self.heads_of(last), ratio::hidden(width, self.mlp_ratio))
+                .with_eta(self.eta)
+                .with_tokens_norm(self.tokens_norm)
+                .init(device)
+        };
+        Ok(Fan {
+            patch_embed: PatchEmbed::new(self, device),
+            pos_embed: FourierPositionConfig::new(self.width).init(device),
+            blocks: (0..self.depth).map(|i| self.block(i, device)).collect::<Result<_, _>>()?,
+            cls_token: Initializer::Normal { mean: 0.0, std: 0.02 }.init([1, 1, width], device),
+            cls_attn_blocks: (0..self.class_depth).map(class_block).collect(),
+            norm: layer_norm(width, 1e-6, device),
+            head: linear_of(width, self.classes, LINEAR_DEVIATION * self.head_scale, device),
+            token_head: self.token_head.then(|| linear(width, self.classes, device)),
+        })
+    }
+
+    fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn patches(&self) -> usize {
+        self.image_size.div_ceil(self.patch_size).pow(2)
+    }
+
+    fn patch_width(&self) -> usize {
+        self.width
+    }
+
+    fn attention(&self) -> AttentionKind {
+        self.attention
+    }
+
+    fn tap_scales(&self) -> Option<usize> {
+        self.tap_scales
+    }
+
+    fn token_head(&self) -> bool {
+        self.token_head
+    }
+
+    /// Positions are computed, so any grid will do that the mixer takes.
+    fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
+        let mut grid = image.map(|pixels| self.tokens(pixels));
+        for i in 0..self.depth {
+            self.attention.check_grid(self.side_of(i), grid)?;
+            if self.next_width(i).is_some() {
+                grid = grid.map(|side| side.div_ceil(2));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -261,28 +350,7 @@ pub struct Fan {
     token_head: Option<Linear>,
 }
 
-impl Fan {
-    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let (patches, grid) = self.embed(images, observer);
-        self.encode(patches, grid, observer)
-    }
-
-    /// [`Self::forward`] with `noise` `[1, n, c]` added to the patch tokens before the positions.
-    ///
-    /// # Errors
-    /// When the noise is made for another number of patches or channels.
-    pub fn forward_with_noise(
-        &self,
-        images: Tensor<4>,
-        noise: Option<Tensor<3>>,
-        observer: &mut impl Observer,
-    ) -> Result<Forward, ModelError> {
-        let (patches, grid) = self.embed(images, observer);
-        Ok(self.encode(with_noise(patches, noise)?, grid, observer))
-    }
-
-    /// Images `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
+impl Family for Fan {
     fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
         let map = self.patch_embed.forward(images, &mut Within::new(observer, "patch_embed"));
         let [_, _, rows, columns] = map.dims();
@@ -297,14 +365,14 @@ impl Fan {
         observer.see("pos_embed", &positions);
 
         let mut tokens = patches + to_tokens(positions);
-        let mut attention = Vec::with_capacity(self.blocks.len());
+        let mut trail = Trail::default();
         for (i, block) in self.blocks.iter().enumerate() {
             let place = format!("blocks.{i}");
-            let (next, weights, next_grid) = block.forward(tokens, grid, &mut Within::new(observer, &place));
-            observer.see(&place, &next);
-            (tokens, grid) = (next, next_grid);
-            attention.push(weights);
+            let (mixed, next_grid) = block.forward(tokens, trail.context(grid), &mut Within::new(observer, &place));
+            observer.see(&place, &mixed.tokens);
+            (tokens, grid) = (trail.pass(mixed), next_grid);
         }
+        let Trail { attention, codes, .. } = trail;
 
         let [_, n, c] = tokens.dims();
         let mut rows = Tensor::cat(vec![self.cls_token.val().expand([b, 1, c]), tokens], 1);
@@ -321,6 +389,12 @@ impl Fan {
         let logits = self.head.forward(tokens.clone().narrow(1, 0, 1).squeeze_dim::<2>(1));
         observer.see("head", &logits);
         let token_logits = self.token_head.as_ref().map(|head| head.forward(tokens.clone().narrow(1, 1, n)));
-        Forward { logits, attention, class_attention, codes: Vec::new(), tokens, token_logits, grid }
+        Forward { logits, attention, class_attention, codes, tokens, token_logits, grid }
+    }
+
+    fn after_step(&mut self, iteration: u64) {
+        for block in &mut self.blocks {
+            block.after_step(iteration);
+        }
     }
 }

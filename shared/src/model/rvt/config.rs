@@ -4,13 +4,13 @@ use burn::nn::LinearConfig;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::block::{NORM_EPSILON, RvtBlockConfig, StageBlock};
+use super::block::{NORM_EPSILON, RvtBlock, RvtBlockConfig};
 use super::pool::StagePoolConfig;
 use super::stem::ConvStemConfig;
 use super::{Rvt, Stage};
-use crate::method::vars::{AttentionKind, VarsSBlockConfig, name_or_table};
-use crate::model::ModelError;
 use crate::model::layers::layer_norm;
+use crate::model::mix::{AttentionKind, Block, Frame, Fresh, Site, name_or_table};
+use crate::model::{FamilyConfig, ModelError, ratio};
 
 /// The width at which the released plain network has an ordinary MLP.
 const LINEAR_MLP_WIDTH: usize = 768;
@@ -33,8 +33,8 @@ pub struct RvtConfig {
     #[serde(default = "paper_mask")]
     pub mask_tokens: usize,
     /// Hidden channels of the MLPs over the width. Paper: 4.
-    #[serde(default = "four")]
-    pub mlp_ratio: usize,
+    #[serde(default = "ratio::four", serialize_with = "ratio::serialize")]
+    pub mlp_ratio: f64,
     /// Drop-path rate that the blocks grow towards: rate · i / blocks in block i, so that none reaches it. Paper: 0.1.
     #[serde(default)]
     pub drop_path: f64,
@@ -60,10 +60,6 @@ pub struct RvtStage {
     pub heads: usize,
 }
 
-fn four() -> usize {
-    4
-}
-
 fn paper_mask() -> usize {
     196
 }
@@ -77,7 +73,7 @@ impl RvtConfig {
             stages,
             masked_blocks: 0,
             mask_tokens: paper_mask(),
-            mlp_ratio: four(),
+            mlp_ratio: ratio::four(),
             drop_path: 0.0,
             attention: AttentionKind::Softmax,
             tap_scales: None,
@@ -85,58 +81,34 @@ impl RvtConfig {
         }
     }
 
-    /// Number of patches at the configured image size: the tokens of the first stage.
-    pub fn patches(&self) -> usize {
-        ConvStemConfig::new(self.patch_size, 0).tokens(self.image_size).pow(2)
-    }
-
     /// Whether the MLPs of a stage of this width treat tokens one by one: at 768 without TAP, as released.
     pub fn has_linear_mlp(&self, width: usize) -> bool {
         width == LINEAR_MLP_WIDTH && self.tap_scales.is_none()
     }
 
-    /// Builds the network with fresh weights, or says which field cannot be.
-    pub fn init(&self, device: &Device) -> Result<Rvt, ModelError> {
-        self.check()?;
-        let (first, last) = (self.stages[0], self.stages[self.stages.len() - 1]);
+    /// Block `i` of the network, the one after `before` others of `stage`, whose tokens lie on a grid of side `side`.
+    fn block(&self, stage: &RvtStage, side: usize, i: usize, before: usize, device: &Device) -> Block<RvtBlock> {
+        let RvtStage { width, heads, .. } = *stage;
         let blocks: usize = self.stages.iter().map(|stage| stage.depth).sum();
-        let ramp = |index: usize| self.drop_path * index as f64 / blocks as f64;
-        let mut index = 0..;
-        let sides = self.grids([self.image_size; 2]).map(|[side, _]| side);
-        let transformers = self.stages.iter().zip(sides).map(|(stage, side)| Stage {
-            blocks: (index.by_ref().take(stage.depth))
-                // Masks are in the first stage only, because they are no more blocks than it has.
-                .map(|i| self.block(stage, side, i < self.masked_blocks, ramp(i), device))
-                .collect(),
-        });
-        let pools = self.stages.windows(2);
-        Ok(Rvt {
-            patch_embed: ConvStemConfig::new(self.patch_size, first.width).init(device),
-            transformers: transformers.collect(),
-            pools: pools.map(|pair| StagePoolConfig::new(pair[0].width, pair[1].width).init(device)).collect(),
-            norm: layer_norm(last.width, NORM_EPSILON, device),
-            head: LinearConfig::new(last.width, self.classes).init(device),
-        })
-    }
-
-    /// A block of `stage`, whose tokens lie on a grid of side `side`.
-    fn block(&self, stage: &RvtStage, side: usize, masked: bool, drop_path: f64, device: &Device) -> StageBlock {
-        let (hidden, linear_mlp) = (self.mlp_ratio * stage.width, self.has_linear_mlp(stage.width));
-        if let AttentionKind::VarsS(recurrence) = self.attention {
-            let block = VarsSBlockConfig::new(stage.width, side, hidden, recurrence)
-                .with_linear_mlp(linear_mlp)
-                .with_tap_scales(self.tap_scales)
-                .with_drop_path(drop_path);
-            return StageBlock::Spectral(block.init(device));
-        }
-        let block = RvtBlockConfig::new(stage.width, stage.heads, hidden)
-            .with_linear_mlp(linear_mlp)
-            .with_mask_tokens(masked.then_some(self.mask_tokens))
-            .with_attention(self.attention)
-            .with_tokens(side * side)
-            .with_tap_scales(self.tap_scales)
-            .with_drop_path(drop_path);
-        StageBlock::Plain(block.init(device))
+        let frame = Frame {
+            hidden: ratio::hidden(width, self.mlp_ratio),
+            linear_mlp: self.has_linear_mlp(width),
+            tap_scales: self.tap_scales,
+            drop_path: self.drop_path * i as f64 / blocks as f64,
+        };
+        let site = Site {
+            follows: before > 0,
+            fresh: Fresh::Framework,
+            // Masks are in the first stage only, because they are no more blocks than it has.
+            mask_tokens: (i < self.masked_blocks).then_some(self.mask_tokens),
+            frame,
+            ..Site::new(width, heads, side)
+        };
+        let block = RvtBlockConfig::new(width, frame.hidden)
+            .with_linear_mlp(frame.linear_mlp)
+            .with_tap_scales(frame.tap_scales)
+            .with_drop_path(frame.drop_path);
+        Block::new(&self.attention, &site, device, |attn| block.init(attn, device))
     }
 
     /// Rows and columns of tokens of each stage for an image of `rows` × `columns` pixels.
@@ -144,30 +116,6 @@ impl RvtConfig {
         let stem = ConvStemConfig::new(self.patch_size, 0);
         let first = image.map(|pixels| stem.tokens(pixels));
         std::iter::successors(Some(first), |grid| Some(grid.map(|side| side.div_ceil(2))))
-    }
-
-    /// Refuses images of `rows` × `columns` pixels that the network cannot take.
-    ///
-    /// Softmax attention without masks, the Performer and VARS-D take any; what was learned position by position does not.
-    pub fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
-        let trained = self.grids([self.image_size; 2]);
-        for (_, ([side, _], [rows, columns])) in self.stages.iter().zip(trained.zip(self.grids(image))) {
-            match self.attention {
-                AttentionKind::VarsS(_) if [rows, columns] != [side; 2] => {
-                    return Err(ModelError::MapShape { side, rows, columns });
-                }
-                AttentionKind::VarsSd(_) if rows * columns != side * side => {
-                    let part = "the static dictionary of vars_sd";
-                    return Err(ModelError::TokenCount { part, built: side * side, given: rows * columns });
-                }
-                _ => {}
-            }
-        }
-        let tokens = self.grids(image).next().map_or(0, |[rows, columns]| rows * columns);
-        if self.masked_blocks > 0 && tokens > self.mask_tokens {
-            return Err(ModelError::MaskTooSmall { tokens, covered: self.mask_tokens });
-        }
-        Ok(())
     }
 
     fn check(&self) -> Result<(), ModelError> {
@@ -196,19 +144,81 @@ impl RvtConfig {
         if masked_blocks > depth {
             return Err(ModelError::MaskedBlocks { given: masked_blocks, depth });
         }
-        if masked_blocks > 0 && self.attention != AttentionKind::Softmax {
+        if masked_blocks > 0 && !self.attention.is_softmax() {
             return Err(ModelError::MasksNeedSoftmax { kind: self.attention.name() });
         }
         if masked_blocks > 0 && self.patches() > mask_tokens {
             return Err(ModelError::MaskTooSmall { tokens: self.patches(), covered: mask_tokens });
         }
         self.attention.check()?;
-        let counts = [("stages", self.stages.len()), ("classes", self.classes), ("mlp_ratio", self.mlp_ratio)];
+        let counts = [("stages", self.stages.len()), ("classes", self.classes)];
         for (field, value) in counts.into_iter().chain(self.tap_scales.map(|k| ("tap_scales", k))) {
             if value == 0 {
                 return Err(ModelError::Zero { field });
             }
         }
+        ratio::check(self.patch_width(), self.mlp_ratio)?;
         ModelError::check_rate("drop_path", self.drop_path)
+    }
+}
+
+impl FamilyConfig for RvtConfig {
+    type Model = Rvt;
+
+    fn init(&self, device: &Device) -> Result<Rvt, ModelError> {
+        self.check()?;
+        let (first, last) = (self.stages[0], self.stages[self.stages.len() - 1]);
+        let mut index = 0..;
+        let sides = self.grids([self.image_size; 2]).map(|[side, _]| side);
+        let transformers = self.stages.iter().zip(sides).map(|(stage, side)| Stage {
+            blocks: (index.by_ref().take(stage.depth).enumerate())
+                .map(|(before, i)| self.block(stage, side, i, before, device))
+                .collect(),
+        });
+        let pools = self.stages.windows(2);
+        Ok(Rvt {
+            patch_embed: ConvStemConfig::new(self.patch_size, first.width).init(device),
+            transformers: transformers.collect(),
+            pools: pools.map(|pair| StagePoolConfig::new(pair[0].width, pair[1].width).init(device)).collect(),
+            norm: layer_norm(last.width, NORM_EPSILON, device),
+            head: LinearConfig::new(last.width, self.classes).init(device),
+        })
+    }
+
+    fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn patches(&self) -> usize {
+        ConvStemConfig::new(self.patch_size, 0).tokens(self.image_size).pow(2)
+    }
+
+    fn patch_width(&self) -> usize {
+        self.stages.first().map_or(0, |stage| stage.width)
+    }
+
+    fn attention(&self) -> AttentionKind {
+        self.attention
+    }
+
+    fn tap_scales(&self) -> Option<usize> {
+        self.tap_scales
+    }
+
+    /// Softmax attention without masks, the Performer and VARS-D take any; what was learned position by position does not.
+    fn check_image(&self, image: [usize; 2]) -> Result<(), ModelError> {
+        let trained = self.grids([self.image_size; 2]);
+        for (_, ([side, _], grid)) in self.stages.iter().zip(trained.zip(self.grids(image))) {
+            self.attention.check_grid(side, grid)?;
+        }
+        let tokens = self.grids(image).next().map_or(0, |[rows, columns]| rows * columns);
+        if self.masked_blocks > 0 && tokens > self.mask_tokens {
+            return Err(ModelError::MaskTooSmall { tokens, covered: self.mask_tokens });
+        }
+        Ok(())
     }
 }

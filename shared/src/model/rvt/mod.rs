@@ -2,23 +2,20 @@
 //!
 //! A convolutional stem, stages of blocks whose MLPs convolve, and a head on the average of all tokens: no class token and
 //! no position embedding. Position comes from the convolutions and, in the variants with a star, from learned scales of the
-//! attention scores. TAP is switched on by `tap_scales`, and `attention` puts those of [`crate::method::vars`] in every block.
+//! attention scores. TAP is switched on by `tap_scales`, and `attention` puts any mixer of [`crate::model::mix`] in every block.
 //!
 //! The released code takes every grid for a square; here the grid is carried along. It also drops the batch axis of a
 //! batch of one before the head; here it stays.
 
-mod attention;
 mod block;
 mod config;
-mod mixer;
 mod mlp;
 mod pool;
+mod presets;
 mod stem;
 
-pub use attention::{SelfAttention, SelfAttentionConfig};
 pub use block::{RvtBlock, RvtBlockConfig};
 pub use config::{RvtConfig, RvtStage};
-pub use mixer::TokenMixer;
 pub use mlp::{ConvolutionalMlp, LinearMlp, RvtMlp, RvtMlpConfig};
 pub use pool::{StagePool, StagePoolConfig};
 pub use stem::{ConvStem, ConvStemConfig};
@@ -27,12 +24,25 @@ use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 
 use super::layers::{to_map, to_tokens};
-use super::noise::with_noise;
+use super::mix::{Block, Mix, Trail};
 use super::observer::{Observer, Within};
-use super::{Forward, ModelError};
-use block::StageBlock;
+use super::{Family, FamilyInfo, Forward};
 
-/// An RVT.
+/// What RVT says of itself.
+pub const INFO: FamilyInfo = FamilyInfo {
+    name: "rvt",
+    title: "RVT",
+    method: Some("rvt"),
+    presets: presets::PRESETS,
+    keys: &[("proj.0.", "conv."), ("proj.1.", "norm."), ("proj.3.", "project.")],
+    takes_token_noise: true,
+    takes_tap: true,
+    takes_token_head: false,
+};
+
+/// An RVT. Tokens and grid of a forward pass are those of the last stage.
+///
+/// With masks, an image with more tokens than they cover is an error of the caller and gives a panic in the engine.
 #[derive(Module, Debug)]
 pub struct Rvt {
     patch_embed: ConvStem,
@@ -44,34 +54,10 @@ pub struct Rvt {
 
 #[derive(Module, Debug)]
 struct Stage {
-    blocks: Vec<StageBlock>,
+    blocks: Vec<Block<RvtBlock>>,
 }
 
-impl Rvt {
-    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    ///
-    /// Tokens and grid are those of the last stage. With masks, an image with more tokens than they cover is an error of
-    /// the caller and gives a panic in the engine.
-    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
-        let (patches, grid) = self.embed(images, observer);
-        self.encode(patches, grid, observer)
-    }
-
-    /// [`Self::forward`] with `noise` `[1, n, c]` added to the patch tokens of the first stage.
-    ///
-    /// # Errors
-    /// When the noise is made for another number of patches or channels.
-    pub fn forward_with_noise(
-        &self,
-        images: Tensor<4>,
-        noise: Option<Tensor<3>>,
-        observer: &mut impl Observer,
-    ) -> Result<Forward, ModelError> {
-        let (patches, grid) = self.embed(images, observer);
-        Ok(self.encode(with_noise(patches, noise)?, grid, observer))
-    }
-
-    /// Images `[b, 3, y, x]` → patch tokens `[b, n, c]` and their grid.
+impl Family for Rvt {
     fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
         let map = self.patch_embed.forward(images);
         observer.see("patch_embed", &map);
@@ -81,7 +67,7 @@ impl Rvt {
 
     fn encode(&self, patches: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Forward {
         let (mut tokens, mut grid) = (patches, grid);
-        let (mut attention, mut codes) = (Vec::new(), Vec::new());
+        let mut trail = Trail::default();
         for (s, stage) in self.transformers.iter().enumerate() {
             if s > 0 {
                 let map = self.pools[s - 1].forward(to_map(tokens, grid));
@@ -91,11 +77,9 @@ impl Rvt {
             }
             for (i, block) in stage.blocks.iter().enumerate() {
                 let place = format!("transformers.{s}.blocks.{i}");
-                let mixed = block.forward(tokens, grid, &mut Within::new(observer, &place));
+                let mixed = block.forward(tokens, trail.context(grid), &mut Within::new(observer, &place));
                 observer.see(&place, &mixed.tokens);
-                tokens = mixed.tokens;
-                attention.extend(mixed.attention);
-                codes.extend(mixed.codes);
+                tokens = trail.pass(mixed);
             }
         }
 
@@ -104,15 +88,13 @@ impl Rvt {
         let logits = self.head.forward(pooled);
         observer.see("head", &logits);
         let tokens = self.norm.forward(tokens);
+        let Trail { attention, codes, .. } = trail;
         Forward { logits, attention, class_attention: None, codes, tokens, token_logits: None, grid }
     }
 
-    /// To be called after each training step; see [`super::Model::after_step`].
-    pub fn after_step(&mut self, iteration: u64) {
+    fn after_step(&mut self, iteration: u64) {
         for block in self.transformers.iter_mut().flat_map(|stage| &mut stage.blocks) {
-            if let StageBlock::Spectral(block) = block {
-                block.after_step(iteration);
-            }
+            block.after_step(iteration);
         }
     }
 }

@@ -19,7 +19,7 @@ use super::Fixture;
 fn model(fixture: &Fixture, device: &Device) -> Result<Model> {
     let count = |key: &str| Ok::<_, anyhow::Error>(number(fixture, &["model", key])? as usize);
     let config = VitConfig {
-        mlp_ratio: count("mlp_ratio")?,
+        mlp_ratio: count("mlp_ratio")? as f64,
         ..VitConfig::new(
             count("img_size")?,
             count("patch_size")?,

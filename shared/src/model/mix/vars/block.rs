@@ -2,7 +2,7 @@
 //! filters.
 //!
 //! Norms are batch norms over the channels, and the first stands behind the reconstruction, so the filters see tokens that
-//! were not normalised. Heads play no part. The bound L of the recurrence is stored: [`VarsSBlock::after_step`] lets it follow
+//! were not normalised. Heads play no part. The bound L of the recurrence is stored: [`Mix::after_step`] lets it follow
 //! the filters during training. It is worked out from the real part of the filters' overlap alone, as released, which makes it
 //! 0.6 to 0.9 of what is safe.
 //!
@@ -15,12 +15,12 @@ use burn::prelude::*;
 use burn::tensor::Distribution;
 
 use super::codes::Codes;
-use super::kind::SpectralRecurrence;
 use super::recurrent_code::soft_threshold;
 use super::spectral::{Dft, SpectralKernel, half};
-use crate::method::tap::{Tap, TapConfig};
-use crate::model::Mixed;
 use crate::model::drop_path::DropPath;
+use crate::model::mix::tap::{Tap, TapConfig};
+use crate::model::mix::vars_s::SpectralRecurrence;
+use crate::model::mix::{Context, Mix, Mixed};
 use crate::model::observer::{Observer, Within};
 use crate::model::rvt::{RvtMlp, RvtMlpConfig};
 
@@ -107,12 +107,12 @@ impl VarsSBlockConfig {
     }
 }
 
-impl VarsSBlock {
+impl Mix for VarsSBlock {
     /// `[b, k + n, c]`, the last n tokens on a square grid of the configured side → the same shape, and the codes
     /// `[b, c, templates, n]` of every iteration.
     ///
     /// Another grid is an error of the caller and gives a panic in the engine.
-    pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Mixed {
+    fn forward(&self, x: Tensor<3>, Context { grid, .. }: Context, observer: &mut impl Observer) -> Mixed {
         let seen = match &self.tap {
             Some(tap) => tap.forward_past_class_token(x.clone(), grid, observer),
             None => x.clone(),
@@ -134,9 +134,27 @@ impl VarsSBlock {
         observer.see("after_attention", &x);
         let hidden = self.mlp.forward(self.norm2.forward(x.clone()), grid);
         observer.see("mlp", &hidden);
-        Mixed { tokens: x + self.drop_path.forward(hidden), attention: None, codes: Some(Codes::on_tokens(codes)) }
+        Mixed {
+            tokens: x + self.drop_path.forward(hidden),
+            attention: None,
+            codes: Some(Codes::on_tokens(codes)),
+            carried: None,
+        }
     }
 
+    /// Every hundredth step of an epoch moves the bound by a tenth towards the filters. Filters are scaled back first where
+    /// the settings say so.
+    fn after_step(&mut self, iteration: u64) {
+        if self.normalize {
+            self.normalize_kernel();
+        }
+        if iteration.is_multiple_of(UPDATE_EVERY) {
+            self.update_lipschitz(UPDATE_SHARE);
+        }
+    }
+}
+
+impl VarsSBlock {
     /// Maps `[b, c, 1, n]` → filtered reconstructions of the same shape, and the codes.
     fn reconstruct(&self, maps: Tensor<4>, observer: &mut impl Observer) -> (Tensor<4>, Vec<Tensor<4>>) {
         observer.see("value", &maps);
@@ -167,17 +185,6 @@ impl VarsSBlock {
         let filtered = dft.inverse(SpectralKernel::new(self.kernel2.val()).apply(&dft.forward(reconstruction)));
         observer.see("filtered", &filtered);
         (filtered, codes)
-    }
-
-    /// To be called after training step `iteration`, counted from 0 in each epoch: every hundredth moves the bound by a tenth
-    /// towards the filters. Filters are scaled back first where the settings say so.
-    pub fn after_step(&mut self, iteration: u64) {
-        if self.normalize {
-            self.normalize_kernel();
-        }
-        if iteration.is_multiple_of(UPDATE_EVERY) {
-            self.update_lipschitz(UPDATE_SHARE);
-        }
     }
 
     /// L ← (1 − share) L + share · (what the filters' real overlap gives).

@@ -6,13 +6,58 @@
 use burn::module::{Initializer, Param};
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::features::random_features;
-use crate::model::Mixed;
-use crate::model::attention::{merge_heads, split_heads};
+use super::vars::random_features;
+use super::{Context, Mix, Mixed, MixerInfo, Site, Tie};
+use crate::model::ModelError;
+use crate::model::attention::{kept_apart, merge_heads, split_heads};
+use crate::model::observer::Observer;
 
 /// Row sums below this count as this.
 const LEAST_SUM: f64 = 1e-12;
+
+/// What the Performer says of itself.
+pub const INFO: MixerInfo = MixerInfo {
+    name: "performer",
+    title: "Performer",
+    paper: "Performer, arXiv 2009.14794, as released with VARS",
+    tie: Tie::Nothing,
+    forms_attention: true,
+    hands_on: false,
+    keeps_apart: true,
+    jumps: false,
+};
+
+/// Settings of the Performer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Features {
+    /// Random features per channel of a head. Paper: 2.
+    #[serde(default = "two")]
+    pub ratio: usize,
+}
+
+fn two() -> usize {
+    2
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self { ratio: two() }
+    }
+}
+
+impl Features {
+    pub(super) fn check(&self) -> Result<(), ModelError> {
+        ModelError::check_count("ratio", self.ratio)
+    }
+}
+
+/// The attention at `site`.
+pub fn build(settings: &Features, site: &Site, device: &Device) -> Performer {
+    PerformerConfig::new(site.width, site.heads).with_ratio(settings.ratio).init(device)
+}
 
 /// Shape of the attention.
 #[derive(Config, Debug)]
@@ -49,9 +94,9 @@ impl PerformerConfig {
     }
 }
 
-impl Performer {
+impl Mix for Performer {
     /// `[b, n, c]` → mixed tokens `[b, n, c]` and attention `[b, h, n, n]`, rows summing to one.
-    pub fn forward(&self, x: Tensor<3>) -> Mixed {
+    fn forward(&self, x: Tensor<3>, context: Context, _observer: &mut impl Observer) -> Mixed {
         let [_, _, c] = x.dims();
         let qkv = self.qkv.forward(x);
         let part = |i: usize| split_heads(qkv.clone().narrow(2, i * c, c), self.heads);
@@ -59,9 +104,14 @@ impl Performer {
         let query = random_features(part(0), matrix.clone());
         let key = random_features(part(1), matrix);
         let similarity = query.matmul(key.swap_dims(2, 3));
+        // What a score is lowered by divides its similarity.
+        let similarity = match context.apart {
+            Some(apart) => similarity.clone() * kept_apart(similarity.zeros_like(), apart).exp(),
+            None => similarity,
+        };
         // Features are positive, so a row's sum is its ℓ₁ norm.
         let weights = similarity.clone() / similarity.sum_dim(3).clamp_min(LEAST_SUM);
         let tokens = self.proj.forward(merge_heads(weights.clone().matmul(part(2))));
-        Mixed { tokens, attention: Some(weights), codes: None }
+        Mixed::by_attention((tokens, weights))
     }
 }

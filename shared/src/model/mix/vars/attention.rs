@@ -11,10 +11,10 @@ use burn::prelude::*;
 use super::codes::Codes;
 use super::dictionary::{dictionary, gram};
 use super::features::random_features;
-use super::kind::Recurrence;
 use super::recurrent_code::{Step, recurrent_code, row_bound};
-use crate::model::Mixed;
 use crate::model::attention::{merge_heads, split_heads};
+use crate::model::mix::vars_d::Recurrence;
+use crate::model::mix::{Context, Mix, Mixed};
 use crate::model::observer::Observer;
 
 /// What the released code stores as the bound that nothing reads.
@@ -73,11 +73,11 @@ impl VarsAttentionConfig {
     }
 }
 
-impl VarsAttention {
+impl Mix for VarsAttention {
     /// `[b, n, c]` → the reconstruction `[b, n, c]`, and the codes `[b, h, m, d]` of every iteration.
     ///
     /// With static atoms, another number of tokens than they cover is an error of the caller and gives a panic in the engine.
-    pub fn forward(&self, x: Tensor<3>, observer: &mut impl Observer) -> Mixed {
+    fn forward(&self, x: Tensor<3>, _context: Context, observer: &mut impl Observer) -> Mixed {
         let [b, n, c] = x.dims();
         let scale = ((c / self.heads) as f64).powf(-0.25);
         let projected = self.qkv.forward(x);
@@ -109,9 +109,12 @@ impl VarsAttention {
             tokens: self.proj.forward(merge_heads(reconstruction)),
             attention: None,
             codes: Some(Codes::of_atoms(atoms, codes)),
+            carried: None,
         }
     }
+}
 
+impl VarsAttention {
     fn codes(&self, u: Tensor<4>, overlap: Tensor<4>, observer: &mut impl Observer) -> Vec<Tensor<4>> {
         let bound = row_bound(overlap.clone());
         observer.see("lipschitz", &bound);

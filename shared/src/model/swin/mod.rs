@@ -3,17 +3,38 @@
 //! Patches, four stages of window attention with the grid halved in between, the mean over the tokens, a linear head. It
 //! has no class token and no position encoding beside the windows' bias. TAP variants exist by name in the released code,
 //! but are this network without TAP, so there are none here.
+//!
+//! `attention` puts another mixer of [`crate::model::mix`] into the windows. A mixer without scores has no bias of relative
+//! positions and cannot keep tokens apart, so its windows are not shifted; convolutions and the merging of patches still
+//! lead across their borders.
+
+mod block;
+mod presets;
+
+pub use block::{SwinBlock, SwinBlockConfig};
 
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::swin_attention::WindowAttentionConfig;
-use super::swin_block::{NORM_EPSILON, SwinBlock, SwinBlockConfig};
-use crate::model::layers::{layer_norm, linear, to_tokens};
-use crate::model::observer::{Observer, Within};
-use crate::model::{Forward, ModelError};
+use super::layers::{layer_norm, linear, to_tokens};
+use super::mix::{AttentionKind, Mix, Site, Trail, name_or_table};
+use super::observer::{Observer, Within};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
+use block::NORM_EPSILON;
+
+/// What FAN-Swin says of itself.
+pub const INFO: FamilyInfo = FamilyInfo {
+    name: "swin",
+    title: "FAN-Swin",
+    method: Some("fan"),
+    presets: presets::PRESETS,
+    keys: &[],
+    takes_token_noise: false,
+    takes_tap: false,
+    takes_token_head: false,
+};
 
 /// Shape of a FAN-Swin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,11 +51,14 @@ pub struct FanSwinConfig {
     /// The stages in order.
     pub stages: Vec<SwinStage>,
     /// Hidden channels of the MLPs over the width of the stage. Paper: 4.
-    #[serde(default = "four")]
-    pub mlp_ratio: usize,
+    #[serde(default = "ratio::four", serialize_with = "ratio::serialize")]
+    pub mlp_ratio: f64,
     /// Largest drop-path rate; it grows linearly from 0 in the first block of all. Paper: 0.1 to 0.3.
     #[serde(default = "tenth")]
     pub drop_path: f64,
+    /// What the blocks mix the tokens of a window with. Paper: softmax attention, which manifests leave out.
+    #[serde(default, deserialize_with = "name_or_table", skip_serializing_if = "AttentionKind::is_softmax")]
+    pub attention: AttentionKind,
     /// Number of classes.
     pub classes: usize,
 }
@@ -51,10 +75,6 @@ pub struct SwinStage {
     pub channel_attention: bool,
 }
 
-fn four() -> usize {
-    4
-}
-
 fn tenth() -> f64 {
     0.1
 }
@@ -69,53 +89,11 @@ impl FanSwinConfig {
             window: 7,
             width,
             stages: (0..4).map(stage).collect(),
-            mlp_ratio: four(),
+            mlp_ratio: ratio::four(),
             drop_path: tenth(),
+            attention: AttentionKind::Softmax,
             classes,
         }
-    }
-
-    /// Number of patches of the first stage.
-    pub fn patches(&self) -> usize {
-        (self.image_size / self.patch_size).pow(2)
-    }
-
-    /// Builds the network with fresh weights, or says which field cannot be.
-    pub fn init(&self, device: &Device) -> Result<FanSwin, ModelError> {
-        self.check()?;
-        let total: usize = self.stages.iter().map(|stage| stage.depth).sum();
-        let ramp = |i: usize| self.drop_path * i as f64 / (total.max(2) - 1) as f64;
-        let mut before = 0;
-        let mut layers = Vec::with_capacity(self.stages.len());
-        for (s, stage) in self.stages.iter().enumerate() {
-            let (width, side) = (self.width << s, self.side(s));
-            let block = |j: usize| {
-                // A window as large as the grid is the grid: there is nothing to shift.
-                let shift = if j % 2 == 1 && side > self.window { self.window / 2 } else { 0 };
-                let attention = WindowAttentionConfig::new(width, stage.heads, self.window.min(side)).with_shift(shift);
-                SwinBlockConfig::new(attention, self.mlp_ratio * width)
-                    .with_channel_attention(stage.channel_attention)
-                    .with_drop_path(ramp(before + j))
-                    .init(device)
-            };
-            layers.push(Stage {
-                blocks: (0..stage.depth).map(block).collect(),
-                downsample: (s + 1 < self.stages.len()).then(|| PatchMerging::new(width, device)),
-            });
-            before += stage.depth;
-        }
-        let last = self.width << (self.stages.len() - 1);
-        Ok(FanSwin {
-            patch_embed: PatchEmbed {
-                proj: Conv2dConfig::new([3, self.width], [self.patch_size; 2])
-                    .with_stride([self.patch_size; 2])
-                    .init(device),
-                norm: layer_norm(self.width, NORM_EPSILON, device),
-            },
-            layers,
-            norm: layer_norm(last, NORM_EPSILON, device),
-            head: linear(last, self.classes, device),
-        })
     }
 
     /// Side of the token grid of stage `s`.
@@ -126,7 +104,7 @@ impl FanSwinConfig {
     fn check(&self) -> Result<(), ModelError> {
         let Self { image_size, patch_size, window, width, .. } = *self;
         let counts = [("stages", self.stages.len()), ("window", window), ("width", width), ("classes", self.classes)];
-        for (field, value) in counts.into_iter().chain([("mlp_ratio", self.mlp_ratio)]) {
+        for (field, value) in counts {
             if value == 0 {
                 return Err(ModelError::Zero { field });
             }
@@ -147,7 +125,82 @@ impl FanSwinConfig {
                 return Err(ModelError::SwinGrid { stage: s + 1, side, window });
             }
         }
+        self.attention.check()?;
+        if self.attention.info().hands_on {
+            let reason = "what its blocks hand on belongs to windows, and those move from block to block";
+            let kind = self.attention.name();
+            return Err(ModelError::MixerHasNoPlace { kind, family: INFO.title, reason });
+        }
+        ratio::check(self.patch_width(), self.mlp_ratio)?;
         ModelError::check_rate("drop_path", self.drop_path)
+    }
+}
+
+impl FamilyConfig for FanSwinConfig {
+    type Model = FanSwin;
+
+    fn init(&self, device: &Device) -> Result<FanSwin, ModelError> {
+        self.check()?;
+        let total: usize = self.stages.iter().map(|stage| stage.depth).sum();
+        let ramp = |i: usize| self.drop_path * i as f64 / (total.max(2) - 1) as f64;
+        let mut before = 0;
+        let mut layers = Vec::with_capacity(self.stages.len());
+        for (s, stage) in self.stages.iter().enumerate() {
+            let (width, side) = (self.width << s, self.side(s));
+            let block = |j: usize| {
+                // A window as large as the grid is the grid: there is nothing to shift.
+                let shifts = j % 2 == 1 && side > self.window && self.attention.info().keeps_apart;
+                let shift = if shifts { self.window / 2 } else { 0 };
+                let window = self.window.min(side);
+                let site = Site { window: Some(window), ..Site::new(width, stage.heads, window) };
+                let block = SwinBlockConfig::new(width, stage.heads, ratio::hidden(width, self.mlp_ratio), window)
+                    .with_shift(shift)
+                    .with_channel_attention(stage.channel_attention)
+                    .with_drop_path(ramp(before + j));
+                Ok(block.init(self.attention.mixer(&site, INFO.title, device)?, device))
+            };
+            layers.push(Stage {
+                blocks: (0..stage.depth).map(block).collect::<Result<_, ModelError>>()?,
+                downsample: (s + 1 < self.stages.len()).then(|| PatchMerging::new(width, device)),
+            });
+            before += stage.depth;
+        }
+        let last = self.width << (self.stages.len() - 1);
+        Ok(FanSwin {
+            patch_embed: PatchEmbed {
+                proj: Conv2dConfig::new([3, self.width], [self.patch_size; 2])
+                    .with_stride([self.patch_size; 2])
+                    .init(device),
+                norm: layer_norm(self.width, NORM_EPSILON, device),
+            },
+            layers,
+            norm: layer_norm(last, NORM_EPSILON, device),
+            head: linear(last, self.classes, device),
+        })
+    }
+
+    fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn patches(&self) -> usize {
+        (self.image_size / self.patch_size).pow(2)
+    }
+
+    fn patch_width(&self) -> usize {
+        self.width
+    }
+
+    fn attention(&self) -> AttentionKind {
+        self.attention
+    }
+
+    fn check_image(&self, _image: [usize; 2]) -> Result<(), ModelError> {
+        Ok(())
     }
 }
 
@@ -179,22 +232,24 @@ struct PatchMerging {
     reduction: Linear,
 }
 
-impl FanSwin {
-    /// Images `[b, 3, y, x]` to logits and what probes look at; intermediate tensors go to `observer`.
-    pub fn forward(&self, images: Tensor<4>, observer: &mut impl Observer) -> Forward {
+impl Family for FanSwin {
+    fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
         let map = self.patch_embed.proj.forward(images);
-        let [b, _, rows, columns] = map.dims();
-        let mut grid = [rows, columns];
-        let mut tokens = self.patch_embed.norm.forward(to_tokens(map));
+        let [_, _, rows, columns] = map.dims();
+        let tokens = self.patch_embed.norm.forward(to_tokens(map));
         observer.see("patch_embed", &tokens);
-        let mut attention = Vec::new();
+        (tokens, [rows, columns])
+    }
+
+    fn encode(&self, patches: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Forward {
+        let (mut tokens, mut grid) = (patches, grid);
+        let mut trail = Trail::default();
         for (s, stage) in self.layers.iter().enumerate() {
             for (j, block) in stage.blocks.iter().enumerate() {
                 let place = format!("layers.{s}.blocks.{j}");
-                let (next, weights) = block.forward(tokens, grid, &mut Within::new(observer, &place));
-                observer.see(&place, &next);
-                tokens = next;
-                attention.push(weights);
+                let mixed = block.forward(tokens, trail.context(grid), &mut Within::new(observer, &place));
+                observer.see(&place, &mixed.tokens);
+                tokens = trail.pass(mixed);
             }
             if let Some(merging) = &stage.downsample {
                 tokens = merging.forward(tokens, grid);
@@ -204,10 +259,17 @@ impl FanSwin {
         }
         let tokens = self.norm.forward(tokens);
         observer.see("norm", &tokens);
-        let [_, _, c] = tokens.dims();
+        let [b, _, c] = tokens.dims();
         let logits = self.head.forward(tokens.clone().mean_dim(1).reshape([b, c]));
         observer.see("head", &logits);
-        Forward { logits, attention, class_attention: None, codes: Vec::new(), tokens, token_logits: None, grid }
+        let Trail { attention, codes, .. } = trail;
+        Forward { logits, attention, class_attention: None, codes, tokens, token_logits: None, grid }
+    }
+
+    fn after_step(&mut self, iteration: u64) {
+        for block in self.layers.iter_mut().flat_map(|stage| &mut stage.blocks) {
+            block.after_step(iteration);
+        }
     }
 }
 
