@@ -21,6 +21,10 @@ export const STYLE = `
   text-align: start;
   -webkit-text-size-adjust: 100%;
 }
+/* Browsers that do not know light-dark() get the light look. */
+@supports not (color: light-dark(#000, #fff)) {
+  :host { --ink: var(--vitro-ink, #1b1e24); --paper: var(--vitro-paper, #fff); --accent: var(--vitro-accent, #2a5bd7); --wrong: #b3401c; }
+}
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; margin: 0; }
 button, input, select { font: inherit; color: inherit; }
@@ -37,12 +41,12 @@ button, input, select { font: inherit; color: inherit; }
 .wipe canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; display: block; }
 .wipe .corrupted { clip-path: inset(0 0 0 var(--at)); }
 .wipe[data-state=pair] { cursor: ew-resize; }
-.bar { position: absolute; inset-block: 0; inset-inline-start: var(--at); inline-size: 2px; margin-inline-start: -1px; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
-.bar::after { content: "◂ ▸"; position: absolute; inset-block-start: 50%; inset-inline-start: 50%; translate: -50% -50%; padding: 8px 8px; border-radius: 20px; background: #fff; color: #1b1e24; font-size: 12px; line-height: 16px; white-space: nowrap; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
+.bar { position: absolute; inset-block: 0; left: var(--at); inline-size: 2px; margin-left: -1px; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
+.bar::after { content: "◂ ▸"; position: absolute; top: 50%; left: 50%; translate: -50% -50%; padding: 8px 8px; border-radius: 20px; background: #fff; color: #1b1e24; font-size: 12px; line-height: 16px; white-space: nowrap; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
 .bar:focus-visible { outline: none; }
 .bar:focus-visible::after { outline: 2px solid var(--accent); outline-offset: 2px; }
 .tag { position: absolute; inset-block-start: 8px; padding: 0 8px; border-radius: 4px; background: rgb(0 0 0 / .62); color: #fff; font-size: 13px; line-height: 24px; pointer-events: none; }
-.left { inset-inline-start: 8px; } .right { inset-inline-end: 8px; }
+.left { left: 8px; } .wipe .right { right: 8px; }
 .empty { position: absolute; inset: 0; display: grid; place-content: center; padding: 32px; text-align: center; text-wrap: balance; color: var(--quiet); }
 .wipe[data-state=empty] > :not(.empty), .wipe:not([data-state=empty]) > .empty, .wipe[data-state=clean] > :is(.bar, .tag, .corrupted) { display: none; }
 .caption { margin-block-start: 8px; font-size: 13px; line-height: 20px; color: var(--quiet); min-block-size: 24px; }
@@ -74,7 +78,11 @@ input[type=range] { inline-size: 100%; block-size: 24px; margin: 0; accent-color
 .columns[data-empty]:not([data-empty=""])::before { content: attr(data-empty); color: var(--quiet); }
 .column { display: grid; grid-template-columns: min(136px, 36%) minmax(0, 1fr); grid-row: 1 / -1; grid-template-rows: subgrid; gap: 0 16px; scroll-snap-align: start; border-block-start: 2px solid var(--line); padding-block-start: 12px; min-inline-size: 0; transition: opacity 120ms; }
 .column.stale { opacity: .45; }
-.column header { grid-area: 1 / 1 / 2 / -1; padding-block-end: 12px; }
+.column header { grid-area: 1 / 1 / 2 / -1; padding-block-end: 12px; display: grid; grid-template-columns: minmax(0, 1fr) auto; align-content: start; }
+.column header > p { grid-column: 1 / -1; }
+.remove { inline-size: 32px; block-size: 24px; padding: 0; border: 0; border-radius: 4px; background: none; color: var(--quiet); cursor: pointer; }
+.remove[hidden] { display: none; }
+.remove:hover { color: var(--wrong); }
 .name { font-size: 15px; line-height: 24px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
 .measured { font-size: 13px; line-height: 20px; color: var(--quiet); }
 .measured:empty { display: none; }
@@ -105,7 +113,7 @@ dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
 .level.here { box-shadow: 0 0 0 2px var(--paper), 0 0 0 3px var(--ink); }
 .words { padding-inline-start: 4px; }
 .words:empty::before { content: "…"; color: var(--quiet); }
-.iterations[hidden] { display: none; }
+dl > [hidden] { display: none; }
 .iterations dd { display: flex; flex-wrap: wrap; gap: 4px; padding-block: 4px; }
 .iterations canvas { inline-size: 32px; block-size: 32px; border-radius: 2px; background: var(--wash); }
 .message { grid-area: 2 / 2; font-size: 13px; line-height: 24px; color: var(--quiet); }
@@ -114,7 +122,7 @@ dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
 .refused .message { grid-row-end: 4; }
 
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--quiet); font-size: 13px; }
-.map { display: grid; inline-size: 160px; padding-block-start: 6px; }
+.map { display: grid; inline-size: 160px; padding-block-start: 6px; direction: ltr; }
 .map canvas { inline-size: 160px; block-size: 8px; border-radius: 2px; opacity: .8; }
 .marks { position: relative; block-size: 20px; }
 .marks i { position: absolute; translate: -50%; font-style: normal; font-size: 12px; white-space: nowrap; }
