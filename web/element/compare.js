@@ -91,7 +91,7 @@ export class VitroCompare extends Base {
   /** What is shown, as plain values. `busy` is true until the newest request is fully answered. */
   get state() {
     const { src, corruption, severity, seed } = this;
-    const models = [...this.#columns.values()].flatMap((column) => (column.state ? [{ ...column.state }] : []));
+    const models = this.#wanted.flatMap((name) => this.#columns.get(name)?.state ?? []);
     const [label, busy, error] = [this.#label, this.#busy, this.#error];
     return { backend: engine.backend, src, corruption, severity, seed, label, models, busy, error };
   }

@@ -96,7 +96,8 @@ impl Engine {
                 return Ok(answer.into());
             }
             // Such a number has no order: whatever class came first would look like a prediction.
-            Err(Code::Bundle.error("this model's scores are not finite numbers, so its weights are damaged; write it again"))
+            Err(Code::Bundle
+                .error("this model's scores are not finite numbers, so its weights are damaged; write it again"))
         }))
     }
 

@@ -40,7 +40,7 @@ export async function openImage(module, guard, src, file) {
     const pixels = await decodeInBrowser(module, bytes).catch((error) => {
       if (codeOf(error) === 'image') throw error;
       const heic = isHeic(bytes) ? `“${name}” is a HEIC photograph, which this browser cannot read. ${FORMATS}` : null;
-      throw new Refusal('format', heic ?? sentence(refusal));
+      throw new Refusal('format', heic ?? `“${name}” cannot be read: ${sentence(refusal)}.`);
     });
     return await guarded(() => module.Image.fromPixels(pixels.bytes, pixels.width, pixels.height));
   }
