@@ -146,12 +146,26 @@ dl > [hidden] { display: none; }
   .columns { grid-auto-columns: min(86%, 360px); column-gap: 24px; scrollbar-width: none; }
   /* The controls stay under the thumb while the columns are read. */
   .side { display: contents; }
-  .controls { order: 1; position: sticky; inset-block-end: 0; z-index: 1; flex-wrap: nowrap; gap: 16px; margin-inline: -16px; padding: 8px 16px calc(8px + env(safe-area-inset-bottom)); background: var(--paper); border-block-start: 1px solid var(--line); }
+  .controls { order: 2; position: sticky; inset-block-end: 0; z-index: 1; flex-wrap: nowrap; gap: 16px; margin-inline: -16px; padding: 8px 16px calc(8px + env(safe-area-inset-bottom)); background: var(--paper); border-block-start: 1px solid var(--line); }
   .controls .field { align-content: start; }
   .corruption { flex: 0 1 128px; min-inline-size: 0; }
   .corruption select { min-inline-size: 0; inline-size: 100%; padding: 0 8px; }
   .controls .severity { flex: 1 1 160px; max-inline-size: none; }
   .controls .seed { display: none; }
+  .ticks button:first-child { font-size: 11px; }
+  /* The answers come right below the image, what else there is after them. */
+  ::slotted(*) { order: 1; min-inline-size: 0; }
+  .legend { order: 0; }
+  .frame { gap: 16px; }
+}
+@container (max-width: 479px) {
+  .wipe { inline-size: 64%; margin-inline: auto; }
+  .caption { text-align: center; }
+}
+@media print {
+  .controls { position: static; }
+  .columns { grid-auto-flow: row; grid-auto-columns: auto; grid-template-columns: 1fr 1fr; grid-template-rows: none; overflow: visible; }
+  .column { grid-row: auto; grid-template-rows: auto; break-inside: avoid; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 `;

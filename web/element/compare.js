@@ -37,7 +37,7 @@ const TEMPLATE = `
     </section>
     <section class="columns" aria-label="models"></section>
     <footer class="legend">
-      <span>attention per patch, against an even share</span>
+      <span>attention of each patch, in multiples of the average</span>
       <span class="map"><canvas width="160" height="1" aria-hidden="true"></canvas><span class="marks"></span></span>
     </footer>
   </div>`;
