@@ -18,7 +18,9 @@ import { Column } from './column.js';
 import { STYLE } from './compare-style.js';
 import { Controls } from './controls.js';
 import { adopt, canvasIn, part } from './dom.js';
-import { addressOf, chosen, DEFAULTS, isAddress, namesOf, seedOf, severityOf, withModel, withoutModel } from './values.js';
+import {
+  addressOf, chosen, DEFAULTS, isAddress, namesOf, seedOf, severityOf, titleOf, withModel, withoutModel,
+} from './values.js';
 import { drawLegend, MARKS } from './viridis.js';
 import { Wipe } from './wipe.js';
 
@@ -369,7 +371,7 @@ export class VitroCompare extends Base {
     const entry = engine.zoo.find((candidate) => candidate.name === name);
     const file = engine.fileName(name)?.replace(/\.safetensors$/, '');
     const remove = isAddress(name) ? () => this.#choose({ models: withoutModel(this.models, name) }) : null;
-    const column = new Column(name, { title: entry?.title ?? file ?? lastPart(name), measured: entry, remove });
+    const column = new Column(name, { title: entry?.title ?? file ?? titleOf(name), measured: entry, remove });
     column.know(this.#label);
     this.#columns.set(name, column);
     this.#part('.columns').append(column.root);
@@ -395,10 +397,4 @@ export class VitroCompare extends Base {
   set label(value) { this.setAttribute('label', value); }
   get controls() { return this.hasAttribute('controls'); }
   set controls(shown) { this.toggleAttribute('controls', Boolean(shown)); }
-}
-
-/** @param {string} name */
-function lastPart(name) {
-  if (name.startsWith('data:')) return 'a model in the address';
-  return name.split(/[?#]/)[0]?.split('/').pop() || name;
 }

@@ -86,3 +86,12 @@ export function addressOf(src, base) {
     return src;
   }
 }
+
+/**
+ * What a model is called before it says so itself: its name, or the last part of its address.
+ * @param {string} name
+ */
+export function titleOf(name) {
+  if (name.startsWith('data:')) return 'a model in the address';
+  return name.split(/[?#]/)[0]?.split('/').pop() || name;
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addressOf, chosen, isAddress, namesOf, seedOf, severityOf, withModel, withoutModel } from '../element/values.js';
+import { addressOf, chosen, isAddress, namesOf, seedOf, severityOf, titleOf, withModel, withoutModel } from '../element/values.js';
 
 test('a severity that is no number reads as the default, and one beyond the range as its end', () => {
   for (const text of [null, '', ' ', 'abc', 'NaN', '3px']) assert.equal(severityOf(text), 3, String(text));
@@ -36,6 +36,11 @@ test('a model that joins keeps the zoo, whether it has arrived or not, and leave
 
 test('names of the zoo are no addresses', () => {
   assert.deepEqual(['vit', 'http-net', 'https://a/b', 'blob:x', 'data:,'].map(isAddress), [false, false, true, true, true]);
+});
+
+test('a model is called by its name or the last part of its address', () => {
+  const titles = ['vit', 'https://host/a/mine.safetensors?x=1', 'data:,x', 'https://host/'].map(titleOf);
+  assert.deepEqual(titles, ['vit', 'mine.safetensors', 'a model in the address', 'https://host/']);
 });
 
 test('an address that cannot be resolved stays as it is', () => {

@@ -53,12 +53,13 @@ pub fn build(profile: Profile) -> Result<()> {
                 .env_remove("NO_COLOR")
                 .current_dir(&root),
         )?;
-        name_build(&workspace::dist_dir().join("vitro"))
+        name_build(&workspace::dist_dir())
     })
 }
 
-/// Writes the build's name into `build.js` and into every import of the folder's scripts.
-fn name_build(folder: &Path) -> Result<()> {
+/// Writes the build's name into `build.js`, into every import of the folder's scripts, and into what the page loads ahead.
+fn name_build(dist: &Path) -> Result<()> {
+    let folder = &dist.join("vitro");
     // Bundles have addresses of their own, by the hash of their weights.
     let mut files = dist::files(folder)?;
     files.retain(|file| !file.starts_with(folder.join("zoo")));
@@ -74,14 +75,20 @@ fn name_build(folder: &Path) -> Result<()> {
         bail!("{} has no line `{UNNAMED}`: build the page anew", build.display());
     }
     fs::write(&build, text.replace(UNNAMED, &UNNAMED.replace("''", &format!("'{name}'"))))?;
+    let index = dist.join("index.html");
+    let mut page = fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
     for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "js")) {
+        let address = format!("\"vitro/{}", file.strip_prefix(folder)?.display());
+        if address != "\"vitro/vitro.js" {
+            page = page.replace(&format!("{address}\""), &format!("{address}?v={name}\""));
+        }
         let text = fs::read_to_string(file)?;
         let named: String = text.split_inclusive('\n').map(|line| with_name(line, &name)).collect();
         if named != text {
             fs::write(file, named)?;
         }
     }
-    Ok(())
+    fs::write(&index, page).with_context(|| format!("cannot write {}", index.display()))
 }
 
 /// A line of a script whose relative import, if it is one, asks for the build of that name.
@@ -111,26 +118,30 @@ impl Fnv {
 mod tests {
     use super::*;
 
-    /// A small folder as trunk leaves it; returns what its two scripts are after they were named.
-    fn named(engine: &str) -> [String; 2] {
+    /// A small page as trunk leaves it; returns its two scripts and the page after the build was named.
+    fn named(engine: &str) -> [String; 3] {
         let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        fs::create_dir(path("worker")).unwrap();
+        let path = |name: &str| folder.path().join("vitro").join(name);
+        fs::create_dir_all(path("worker")).unwrap();
+        let page = r#"<link href="vitro/vitro.js"><link href="vitro/worker/worker.js">"#;
+        fs::write(path("../index.html"), page).unwrap();
         fs::write(path("build.js"), format!("// The build.\n{UNNAMED}\n")).unwrap();
         fs::write(path("engine_bg.wasm"), engine).unwrap();
         let script = "import { BUILD } from '../build.js';\nimport './a.js';\nconst from = 'x.js';\n";
         fs::write(path("worker/worker.js"), script).unwrap();
         name_build(folder.path()).unwrap();
-        ["build.js", "worker/worker.js"].map(|file| fs::read_to_string(path(file)).unwrap())
+        ["build.js", "worker/worker.js", "../index.html"].map(|file| fs::read_to_string(path(file)).unwrap())
     }
 
     #[test]
     fn every_import_asks_for_the_build_it_belongs_to() {
-        let [build, script] = named("engine");
+        let [build, script, page] = named("engine");
         let name = build.split('\'').nth(1).unwrap();
         assert_eq!(name.len(), 16);
         let import = format!("import {{ BUILD }} from '../build.js?v={name}';\nimport './a.js?v={name}';\n");
         assert_eq!(script, import + "const from = 'x.js';\n");
+        let ahead = format!(r#"<link href="vitro/vitro.js"><link href="vitro/worker/worker.js?v={name}">"#);
+        assert_eq!(page, ahead);
     }
 
     #[test]
