@@ -1,133 +1,174 @@
 // column.js: one model's answer. The same rows in every column, so that the eye compares along a line.
 //
-// A wrong top class (known only for scenes) is marked by a cross and the word "wrong" as well as by colour.
+// A wrong top class (where the class of the image is known) is marked by a cross and the word "wrong" as well as by colour.
+// The rows below the most likely classes are `FACTS`: a new one is an entry there.
 
+import { canvasIn, part } from './dom.js';
+import { FACTS } from './facts.js';
+import { firstFailure, holds, percent } from './verdict.js';
 import { drawAttention } from './viridis.js';
+
+/** @import { Levels, Manifest, Measured, Timed } from './messages.js' */
+/**
+ * What a column shows, as far as it is known.
+ * @typedef {object} Shown
+ * @property {Timed} answer
+ * @property {CanvasImageSource} image what the answer is about
+ * @property {string[]} classes
+ * @property {string | null} label the known class, when it is one of the model's
+ * @property {(number | null)[]} levels the top class at severities 0 to 5
+ * @property {number} severity
+ * @property {number} milliseconds the usual time of an answer
+ */
 
 const ROWS = 4;
 const TEMPLATE = `
-  <header><h2 class="name"></h2><p class="measured"></p></header>
+  <header>
+    <h2 class="name"></h2>
+    <button type="button" class="remove" hidden>✕</button>
+    <p class="measured"></p>
+  </header>
   <canvas class="attention" width="224" height="224" role="img" aria-label="attention of this model"></canvas>
   <p class="verdict">
     <strong class="top"></strong><span class="mark" aria-hidden="true"></span><span class="word"></span>
   </p>
   <ol class="bars" aria-label="most likely classes"></ol>
-  <dl>
-    <div class="looks"><dt>looks at</dt><dd></dd></div>
-    <div class="levels"><dt></dt><dd></dd></div>
-    <div class="time"><dt>time</dt><dd></dd></div>
-    <div class="iterations" hidden><dt>iterations</dt><dd></dd></div>
-  </dl>
+  <dl></dl>
   <p class="message" role="status"></p>`;
 
 export class Column {
   /** The column's element. */
-  root;
-  /** What the element's `state` reports, or null before the first answer. */
-  state = null;
+  root = document.createElement('article');
+  name;
+  /** @type {string[]} */
   #classes = [];
+  /** @type {HTMLElement[]} */
   #rows = [];
+  /** @type {string | null} */
+  #label = null;
+  /** @type {Omit<Shown, 'classes' | 'label'> | null} */
+  #shown = null;
+  /** Why there is no answer, or null. @type {string | null} */
+  #refusal = null;
 
-  /** `entry` is the zoo's row for this bundle, or undefined for a bundle from elsewhere. */
-  constructor(name, entry) {
-    this.root = document.createElement('article');
-    this.root.className = 'column waiting';
+  /**
+   * @param {string} name
+   * @param {{ title: string, measured: Measured | undefined, remove: (() => void) | null }} about `remove` takes the column
+   *   out again, where a visitor may
+   */
+  constructor(name, { title, measured, remove }) {
+    this.name = name;
     this.root.innerHTML = TEMPLATE;
     this.root.dataset.model = name;
-    this.name = name;
-    this.#part('.name').textContent = entry?.title ?? (name.startsWith('blob:') ? 'your model' : name.split('/').pop());
-    this.#showMeasured(entry);
-    this.wait('loading…');
-    const bars = this.#part('.bars');
+    this.#say('waiting', 'loading…');
+    this.#part('.name').textContent = title;
+    this.#showMeasured(measured);
+    const button = this.#part('.remove');
+    button.hidden = remove === null;
+    button.onclick = remove;
+    this.#nameButton();
     for (let i = 0; i < ROWS; i++) {
       const row = document.createElement('li');
       row.innerHTML = '<span class="class"></span><span class="share"></span><span class="track"><i></i></span>';
-      bars.append(row);
+      this.#part('.bars').append(row);
       this.#rows.push(row);
+    }
+    for (const { key, term, hint } of FACTS) {
+      const row = document.createElement('div');
+      row.className = key;
+      row.title = hint;
+      row.append(Object.assign(document.createElement('dt'), { textContent: term }), document.createElement('dd'));
+      this.#part('dl').append(row);
     }
   }
 
-  /** The bundle's own title and classes. */
+  /** What the element's `state` reports, or null before the first answer. */
+  get state() {
+    const { name, title } = { name: this.name, title: this.#part('.name').textContent };
+    if (this.#refusal !== null) return { name, title, error: this.#refusal };
+    if (!this.#shown) return null;
+    const { answer, levels, milliseconds } = this.#shown;
+    const { backend, patches, probabilities } = answer;
+    const [classes, { top, right }] = [this.#classes, this.#verdict];
+    return {
+      name, title, backend, milliseconds, patches, classes, top, right, probabilities: [...probabilities],
+      levels: levels.map((level) => (level === null ? null : classes[level] ?? null)),
+      failsAt: firstFailure(this.#holds),
+    };
+  }
+
+  /**
+   * The bundle's own title and classes.
+   * @param {Manifest} manifest
+   */
   describe({ title, classes, methods, results }) {
     this.#classes = classes;
     this.#part('.name').textContent = title;
     this.#part('.name').title = methods.length ? `methods: ${methods.join(', ')}` : 'no added method';
+    this.#nameButton();
     this.#showMeasured(results);
   }
 
-  /** What was measured on many images when the bundle was made, labelled so; it is here before any weight arrives. */
-  #showMeasured(results) {
-    if (typeof results?.clean_top1 !== 'number') return;
-    const [clean, corrupted] = [results.clean_top1, 1 - results.corruption_error_mean].map(percent);
-    this.#part('.measured').textContent = `measured: ${clean} right, ${corrupted} under corruptions`;
-    const { n_images: images } = results;
-    const note = `on ${images} held-out images; corruptions: mean over all types and severities`;
-    this.#part('.measured').title = images ? note : '';
-  }
-
-  /** Shows an answer over `image`, a canvas. `label` is the known class or null. */
-  show(answer, image, label) {
-    const { probabilities, attention, iterations, rows, columns, patches, milliseconds, backend } = answer;
-    const classes = this.#classes;
-    const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-    const known = classes.includes(label) ? label : null;
-    const top = classes[order[0]];
-    const right = known === null ? null : top === known;
-    this.state = {
-      name: this.name, title: this.#part('.name').textContent, backend, milliseconds, patches, classes, top, right,
-      probabilities: [...probabilities],
-    };
-    this.root.className = `column ${right === null ? 'unknown' : right ? 'right' : 'wrong'}`;
-    this.#part('.mark').textContent = right === null ? '' : right ? '✓' : '✕';
-    this.#part('.word').textContent = right === null ? '' : right ? 'right' : 'wrong';
-    this.#part('.verdict .top').textContent = top;
-    this.#drawBars(order, probabilities, known);
-    const looks = attention.length ? `${patches} of ${attention.length} patches` : 'this attention forms no map';
-    drawAttention(this.#part('.attention'), image, attention, rows, columns);
+  /**
+   * Shows an answer over `image`.
+   * @param {Timed} answer
+   * @param {CanvasImageSource} image
+   */
+  show(answer, image) {
+    const { levels, severity } = this.#shown ?? { levels: [], severity: 0 };
+    this.#refusal = null;
+    this.#shown = { answer, image, levels, severity, milliseconds: answer.milliseconds };
+    this.#draw();
+    const { attention, rows, columns, patches } = answer;
+    const looks = attention.length ? `${patches} of ${attention.length} patches` : 'no map';
+    drawAttention(canvasIn(this.root, '.attention'), image, attention, rows, columns);
     this.#part('.attention').setAttribute('aria-label', `attention: ${looks}`);
-    this.#part('.looks dd').textContent = looks;
-    this.#part('.looks').title = 'The fewest patches that hold 80 % of the attention behind the answer. Few: overfocus.';
-    this.#drawIterations(iterations, image, rows, columns);
-    this.showTime(milliseconds);
-    this.#part('.message').textContent = '';
   }
 
-  /** One small map for each iteration of a recurrent attention, first to last; other models have no such row. */
-  #drawIterations(iterations, image, rows, columns) {
-    const [row, place] = [this.#part('.iterations'), this.#part('.iterations dd')];
-    const count = Math.floor(iterations.length / (rows * columns));
-    row.hidden = count === 0;
-    row.title = 'What the last block reconstructs at each patch, before and after every step of its recurrence.';
-    while (place.childElementCount > count) place.lastChild.remove();
-    while (place.childElementCount < count) {
-      place.append(Object.assign(document.createElement('canvas'), { width: 48, height: 48 }));
-    }
-    for (const [i, canvas] of [...place.children].entries()) {
-      canvas.setAttribute('role', 'img');
-      canvas.setAttribute('aria-label', `map of iteration ${i}`);
-      drawAttention(canvas, image, iterations.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns);
-    }
+  /**
+   * The top class at severities 0 to 5, null where it is not known yet.
+   * @param {Levels['levels']} levels
+   * @param {number} severity
+   */
+  showLevels(levels, severity) {
+    if (!this.#shown) return;
+    Object.assign(this.#shown, { levels, severity });
+    this.#draw();
   }
 
-  /** The usual time of one answer. */
+  /**
+   * The usual time of one answer.
+   * @param {number | null} milliseconds
+   */
   showTime(milliseconds) {
-    if (milliseconds === null || !this.state) return;
-    this.state.milliseconds = milliseconds;
-    this.#part('.time dd').textContent = `${milliseconds.toFixed(milliseconds < 9.95 ? 1 : 0)} ms`;
-    const place = this.state.backend === 'webgpu' ? 'graphics card' : 'processor';
-    this.#part('.time').title = `preparing the image and one pass on your ${place}; median of the last few`;
+    if (milliseconds === null || !this.#shown) return;
+    this.#shown.milliseconds = milliseconds;
+    this.#draw();
   }
 
-  /** Says what the first answer waits for. */
+  /**
+   * The known class of the image, or null.
+   * @param {string | null} label
+   */
+  know(label) {
+    if (label === this.#label) return;
+    this.#label = label;
+    this.#draw();
+  }
+
+  /**
+   * Says what the first answer waits for.
+   * @param {string} reason
+   */
   wait(reason) {
     this.#part('.message').textContent = reason;
   }
 
   /** The answer in words, for those who do not see it. */
   get summary() {
-    if (!this.state) return '';
-    const { title, top, right } = this.state;
-    return `${title}: ${top}${right === null ? '' : right ? ', right' : ', wrong'}`;
+    if (!this.#shown) return '';
+    const { top, right } = this.#verdict;
+    return `${this.#part('.name').textContent}: ${top}${right === null ? '' : right ? ', right' : ', wrong'}`;
   }
 
   /** The class names, for the caption. */
@@ -135,71 +176,101 @@ export class Column {
     return this.#classes;
   }
 
-  /** Fades the values while a newer answer is on its way, or brings them back. */
+  /**
+   * Fades the values while a newer answer is on its way, or brings them back.
+   * @param {boolean} stale
+   */
   fade(stale) {
     this.root.classList.toggle('stale', stale);
   }
 
-  /** A sentence instead of an answer. */
+  /**
+   * A sentence instead of an answer.
+   * @param {string} message
+   */
   refuse(message) {
-    this.root.className = 'column refused';
-    this.#part('.message').textContent = message;
-    this.state = null;
+    this.#shown = null;
+    this.#refusal = message;
+    this.#say('refused', message);
   }
 
-  #drawBars(order, probabilities, known) {
+  get #known() {
+    return this.#label !== null && this.#classes.includes(this.#label) ? this.#label : null;
+  }
+
+  /** The classes from the most likely one on. @returns {number[]} */
+  get #order() {
+    const probabilities = this.#shown?.answer.probabilities ?? new Float32Array();
+    return [...probabilities.keys()].sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0) || a - b);
+  }
+
+  get #verdict() {
+    const [known, top] = [this.#known, this.#classes[this.#order[0] ?? -1] ?? ''];
+    return { top, right: known === null ? null : top === known };
+  }
+
+  get #holds() {
+    return holds(this.#shown?.levels ?? [], this.#known === null ? null : this.#classes.indexOf(this.#known));
+  }
+
+  /** Everything but the map, which does not depend on the label or the other severities. */
+  #draw() {
+    if (!this.#shown) return;
+    const [known, { top, right }] = [this.#known, this.#verdict];
+    this.#say(right === null ? 'unknown' : right ? 'right' : 'wrong', '');
+    this.#part('.mark').textContent = right === null ? '' : right ? '✓' : '✕';
+    this.#part('.word').textContent = right === null ? '' : right ? 'right' : 'wrong';
+    this.#part('.verdict .top').textContent = top;
+    this.#drawBars(this.#shown.answer.probabilities, known);
+    const shown = { ...this.#shown, classes: this.#classes, label: known };
+    for (const fact of FACTS) {
+      const row = this.#part(`dl > .${fact.key}`);
+      row.hidden = !fact.draw(part(row, 'dd'), shown, part(row, 'dt'));
+    }
+  }
+
+  /** @param {Float32Array} probabilities @param {string | null} known */
+  #drawBars(probabilities, known) {
+    const order = this.#order;
     this.#rows.forEach((row, i) => {
       const at = order[i];
-      const share = probabilities[at] ?? 0;
-      const labelled = known !== null && this.#classes[at] === known;
-      row.className = labelled ? 'label' : '';
       row.hidden = at === undefined;
-      row.querySelector('.class').textContent = this.#classes[at] ?? '';
-      row.querySelector('.class').title = labelled ? 'the known label' : '';
-      row.querySelector('.share').textContent = percent(share);
-      row.querySelector('i').style.inlineSize = `${(share * 100).toFixed(1)}%`;
+      if (at === undefined) return;
+      const [name, fraction] = [this.#classes[at] ?? '', probabilities[at] ?? 0];
+      const labelled = known !== null && name === known;
+      row.className = labelled ? 'label' : '';
+      part(row, '.class').textContent = name;
+      part(row, '.class').title = labelled ? 'the known label' : '';
+      part(row, '.share').textContent = percent(fraction);
+      part(row, 'i').style.inlineSize = `${(fraction * 100).toFixed(1)}%`;
     });
   }
 
   /**
-   * One mark per severity: filled while the answer holds, a cross where it does not, and the first failure in words.
-   * `levels` holds the top class at severities 0 to 5, null where it is not known yet. Without a known label, the answer
-   * to the clean image is what has to hold.
+   * What was measured on many images when the bundle was made, labelled so; it is here before any weight arrives.
+   * @param {Measured | null | undefined} results
    */
-  showLevels(levels, label, severity) {
-    const known = this.#classes.includes(label);
-    const aim = known ? this.#classes.indexOf(label) : levels[0];
-    const holds = levels.map((top) => (top === null || aim === null ? null : top === aim));
-    // The first failure is only known once everything below it is.
-    const broken = holds.indexOf(false);
-    const first = holds.slice(0, broken).includes(null) ? -1 : broken;
-    const complete = !levels.includes(null);
-    const marks = holds.map((state, level) => {
-      const mark = document.createElement('span');
-      mark.className = `level ${state === null ? '' : state ? 'holds' : 'breaks'}`;
-      mark.classList.toggle('here', level === severity);
-      mark.title = `severity ${level}${levels[level] === null ? '' : `: ${this.#classes[levels[level]]}`}`;
-      mark.textContent = state === false ? '✕' : level;
-      return mark;
-    });
-    const words = document.createElement('span');
-    words.className = 'words';
-    if (first === 0) words.textContent = 'wrong when clean';
-    else if (first > 0) words.textContent = `${known ? 'fails' : 'changes'} at severity ${first}`;
-    else if (complete) words.textContent = known ? 'never fails' : 'never changes';
-    this.#part('.levels dt').textContent = known ? 'right at' : 'same at';
-    this.#part('.levels dd').replaceChildren(...marks, words);
-    if (!this.state) return;
-    this.state.levels = levels.map((top) => this.#classes[top] ?? null);
-    this.state.failsAt = first < 0 ? null : first;
+  #showMeasured(results) {
+    if (typeof results?.clean_top1 !== 'number' || typeof results.corruption_error_mean !== 'number') return;
+    const [clean, corrupted] = [percent(results.clean_top1), percent(1 - results.corruption_error_mean)];
+    this.#part('.measured').textContent = `measured: ${clean} right, ${corrupted} under corruptions`;
+    const { n_images: images } = results;
+    const note = `on ${images} held-out images; corruptions: mean over all types and severities`;
+    this.#part('.measured').title = images ? note : '';
   }
 
+  #nameButton() {
+    this.#part('.remove').setAttribute('aria-label', `remove ${this.#part('.name').textContent}`);
+  }
+
+  /** @param {string} state @param {string} message */
+  #say(state, message) {
+    this.root.className = `column ${state}`;
+    this.#part('.message').textContent = message;
+  }
+
+  /** @param {string} selector */
   #part(selector) {
-    return this.root.querySelector(selector);
+    return part(this.root, selector);
   }
-}
-
-function percent(share) {
-  if (share > 0 && share < 0.005) return '<1 %';
-  return `${Math.round(share * 100)} %`;
 }

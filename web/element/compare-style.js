@@ -21,6 +21,10 @@ export const STYLE = `
   text-align: start;
   -webkit-text-size-adjust: 100%;
 }
+/* Browsers that do not know light-dark() get the light look. */
+@supports not (color: light-dark(#000, #fff)) {
+  :host { --ink: var(--vitro-ink, #1b1e24); --paper: var(--vitro-paper, #fff); --accent: var(--vitro-accent, #2a5bd7); --wrong: #b3401c; }
+}
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; margin: 0; }
 button, input, select { font: inherit; color: inherit; }
@@ -37,12 +41,12 @@ button, input, select { font: inherit; color: inherit; }
 .wipe canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; display: block; }
 .wipe .corrupted { clip-path: inset(0 0 0 var(--at)); }
 .wipe[data-state=pair] { cursor: ew-resize; }
-.bar { position: absolute; inset-block: 0; inset-inline-start: var(--at); inline-size: 2px; margin-inline-start: -1px; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
-.bar::after { content: "◂ ▸"; position: absolute; inset-block-start: 50%; inset-inline-start: 50%; translate: -50% -50%; padding: 8px 8px; border-radius: 20px; background: #fff; color: #1b1e24; font-size: 12px; line-height: 16px; white-space: nowrap; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
+.bar { position: absolute; inset-block: 0; left: var(--at); inline-size: 2px; margin-left: -1px; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
+.bar::after { content: "◂ ▸"; position: absolute; top: 50%; left: 50%; translate: -50% -50%; padding: 8px 8px; border-radius: 20px; background: #fff; color: #1b1e24; font-size: 12px; line-height: 16px; white-space: nowrap; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
 .bar:focus-visible { outline: none; }
 .bar:focus-visible::after { outline: 2px solid var(--accent); outline-offset: 2px; }
 .tag { position: absolute; inset-block-start: 8px; padding: 0 8px; border-radius: 4px; background: rgb(0 0 0 / .62); color: #fff; font-size: 13px; line-height: 24px; pointer-events: none; }
-.left { inset-inline-start: 8px; } .right { inset-inline-end: 8px; }
+.left { left: 8px; } .wipe .right { right: 8px; }
 .empty { position: absolute; inset: 0; display: grid; place-content: center; padding: 32px; text-align: center; text-wrap: balance; color: var(--quiet); }
 .wipe[data-state=empty] > :not(.empty), .wipe:not([data-state=empty]) > .empty, .wipe[data-state=clean] > :is(.bar, .tag, .corrupted) { display: none; }
 .caption { margin-block-start: 8px; font-size: 13px; line-height: 20px; color: var(--quiet); min-block-size: 24px; }
@@ -74,7 +78,11 @@ input[type=range] { inline-size: 100%; block-size: 24px; margin: 0; accent-color
 .columns[data-empty]:not([data-empty=""])::before { content: attr(data-empty); color: var(--quiet); }
 .column { display: grid; grid-template-columns: min(136px, 36%) minmax(0, 1fr); grid-row: 1 / -1; grid-template-rows: subgrid; gap: 0 16px; scroll-snap-align: start; border-block-start: 2px solid var(--line); padding-block-start: 12px; min-inline-size: 0; transition: opacity 120ms; }
 .column.stale { opacity: .45; }
-.column header { grid-area: 1 / 1 / 2 / -1; padding-block-end: 12px; }
+.column header { grid-area: 1 / 1 / 2 / -1; padding-block-end: 12px; display: grid; grid-template-columns: minmax(0, 1fr) auto; align-content: start; }
+.column header > p { grid-column: 1 / -1; }
+.remove { inline-size: 32px; block-size: 24px; padding: 0; border: 0; border-radius: 4px; background: none; color: var(--quiet); cursor: pointer; }
+.remove[hidden] { display: none; }
+.remove:hover { color: var(--wrong); }
 .name { font-size: 15px; line-height: 24px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
 .measured { font-size: 13px; line-height: 20px; color: var(--quiet); }
 .measured:empty { display: none; }
@@ -98,6 +106,9 @@ input[type=range] { inline-size: 100%; block-size: 24px; margin: 0; accent-color
 dl { grid-area: 4 / 1 / 5 / -1; padding-block-start: 12px; display: grid; gap: 4px; align-content: start; }
 dl div { display: grid; grid-template-columns: 72px minmax(0, 1fr); column-gap: 8px; font-size: 13px; line-height: 24px; }
 dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
+/* English words keep their order on a page that runs from right to left. */
+dd, .share, .caption, .measured, .message { unicode-bidi: plaintext; }
+:host(:dir(rtl)) :is(dd, .caption, .measured, .message) { text-align: right; }
 .levels dd { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
 .level { inline-size: 20px; block-size: 20px; border-radius: 50%; border: 1px solid var(--line); font-size: 11px; line-height: 18px; text-align: center; color: var(--quiet); }
 .level.holds { border-color: var(--accent); background: var(--accent); color: var(--paper); }
@@ -105,7 +116,7 @@ dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
 .level.here { box-shadow: 0 0 0 2px var(--paper), 0 0 0 3px var(--ink); }
 .words { padding-inline-start: 4px; }
 .words:empty::before { content: "…"; color: var(--quiet); }
-.iterations[hidden] { display: none; }
+dl > [hidden] { display: none; }
 .iterations dd { display: flex; flex-wrap: wrap; gap: 4px; padding-block: 4px; }
 .iterations canvas { inline-size: 32px; block-size: 32px; border-radius: 2px; background: var(--wash); }
 .message { grid-area: 2 / 2; font-size: 13px; line-height: 24px; color: var(--quiet); }
@@ -114,7 +125,7 @@ dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
 .refused .message { grid-row-end: 4; }
 
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--quiet); font-size: 13px; }
-.map { display: grid; inline-size: 160px; padding-block-start: 6px; }
+.map { display: grid; inline-size: 160px; padding-block-start: 6px; direction: ltr; }
 .map canvas { inline-size: 160px; block-size: 8px; border-radius: 2px; opacity: .8; }
 .marks { position: relative; block-size: 20px; }
 .marks i { position: absolute; translate: -50%; font-style: normal; font-size: 12px; white-space: nowrap; }
@@ -138,12 +149,26 @@ dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
   .columns { grid-auto-columns: min(86%, 360px); column-gap: 24px; scrollbar-width: none; }
   /* The controls stay under the thumb while the columns are read. */
   .side { display: contents; }
-  .controls { order: 1; position: sticky; inset-block-end: 0; z-index: 1; flex-wrap: nowrap; gap: 16px; margin-inline: -16px; padding: 8px 16px calc(8px + env(safe-area-inset-bottom)); background: var(--paper); border-block-start: 1px solid var(--line); }
+  .controls { order: 2; position: sticky; inset-block-end: 0; z-index: 1; flex-wrap: nowrap; gap: 16px; margin-inline: -16px; padding: 8px 16px calc(8px + env(safe-area-inset-bottom)); background: var(--paper); border-block-start: 1px solid var(--line); }
   .controls .field { align-content: start; }
   .corruption { flex: 0 1 128px; min-inline-size: 0; }
   .corruption select { min-inline-size: 0; inline-size: 100%; padding: 0 8px; }
   .controls .severity { flex: 1 1 160px; max-inline-size: none; }
   .controls .seed { display: none; }
+  .ticks button:first-child { font-size: 11px; }
+  /* The answers come right below the image, what else there is after them. */
+  ::slotted(*) { order: 1; min-inline-size: 0; }
+  .legend { order: 0; }
+  .frame { gap: 16px; }
+}
+@container (max-width: 479px) {
+  .wipe { inline-size: 64%; margin-inline: auto; }
+  .caption { text-align: center; }
+}
+@media print {
+  .controls { position: static; }
+  .columns { grid-auto-flow: row; grid-auto-columns: auto; grid-template-columns: 1fr 1fr; grid-template-rows: none; overflow: visible; }
+  .column { grid-row: auto; grid-template-rows: auto; break-inside: avoid; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 `;

@@ -1,8 +1,16 @@
 // controls.js: corruption, severity and seed. The menu reads the registry, in its order.
 
-/** Headings of the menu, and what stands under each: the fifteen of the benchmark by family, then the other sets. */
+import { part } from './dom.js';
+
+/** @import { Corruption } from './messages.js' */
+/** @typedef {{ corruption?: string, severity?: number, seed?: number }} Change */
+
+/**
+ * Headings of the menu, and what stands under each: the fifteen of the benchmark by family, then the other sets.
+ * @type {[string, (entry: Corruption) => boolean][]}
+ */
 const GROUPS = [
-  ...['Noise', 'Blur', 'Weather', 'Digital'].map((name) => [name, ({ group, set }) => group === name && set === 'Common']),
+  ...['Noise', 'Blur', 'Weather', 'Digital'].map(family),
   ['Extra', ({ set }) => set === 'Extra'],
   ['ImageNet-C-bar', ({ set }) => set === 'Bar'],
 ];
@@ -29,47 +37,60 @@ export class Controls {
   #severity;
   #seed;
 
-  /** `change({corruption} | {severity} | {seed})` hears what the visitor chose. */
+  /**
+   * @param {HTMLElement} root
+   * @param {(change: Change) => void} change hears what the visitor chose
+   */
   constructor(root, change) {
     this.#root = root;
     root.innerHTML = TEMPLATE;
-    this.#select = root.querySelector('select');
-    this.#severity = root.querySelector('#severity');
-    this.#seed = root.querySelector('#seed');
-    const ticks = ['clean', 1, 2, 3, 4, 5].map((text, level) => {
+    this.#select = /** @type {HTMLSelectElement} */ (part(root, 'select'));
+    this.#severity = /** @type {HTMLInputElement} */ (part(root, '#severity'));
+    this.#seed = /** @type {HTMLInputElement} */ (part(root, '#seed'));
+    const ticks = ['clean', '1', '2', '3', '4', '5'].map((text, level) => {
       const tick = document.createElement('button');
       Object.assign(tick, { type: 'button', textContent: text, tabIndex: -1 });
       tick.onclick = () => change({ severity: level });
       return tick;
     });
-    root.querySelector('.ticks').append(...ticks);
+    part(root, '.ticks').append(...ticks);
     this.#select.onchange = () => change({ corruption: this.#select.value });
     this.#severity.oninput = () => change({ severity: this.#severity.valueAsNumber });
     this.#seed.onchange = () => {
       if (Number.isInteger(this.#seed.valueAsNumber)) change({ seed: this.#seed.valueAsNumber });
     };
-    root.querySelector('.seed button').onclick = () => change({ seed: Math.floor(Math.random() * 1000) });
+    part(root, '.seed button').onclick = () => change({ seed: Math.floor(Math.random() * 1000) });
   }
 
-  /** Fills the menu from the registry. */
+  /**
+   * Fills the menu from the registry.
+   * @param {readonly Corruption[]} corruptions
+   */
   list(corruptions) {
-    const group = ([label, wanted]) => {
-      const members = corruptions.filter(wanted);
+    const boxes = GROUPS.map(([label, wanted]) => {
       const box = document.createElement('optgroup');
       box.label = label;
-      box.append(...members.map(({ name, title }) => new Option(title, name)));
-      return members.length ? [box] : [];
-    };
-    this.#select.replaceChildren(...GROUPS.flatMap(group));
+      box.append(...corruptions.filter(wanted).map(({ name, title }) => new Option(title, name)));
+      return box;
+    });
+    this.#select.replaceChildren(...boxes.filter((box) => box.childElementCount > 0));
   }
 
-  /** Shows the element's values. */
+  /**
+   * Shows the element's values.
+   * @param {{ corruption: string, severity: number, seed: number, stochastic: boolean }} values
+   */
   show({ corruption, severity, seed, stochastic }) {
     this.#select.value = corruption;
-    this.#severity.value = severity;
+    this.#severity.value = String(severity);
     this.#severity.setAttribute('aria-valuetext', severity === 0 ? 'clean' : `severity ${severity}`);
-    this.#seed.value = seed;
-    this.#root.querySelector('.seed').classList.toggle('idle', !stochastic || severity === 0);
+    this.#seed.value = String(seed);
+    part(this.#root, '.seed').classList.toggle('idle', !stochastic || severity === 0);
     this.#root.querySelectorAll('.ticks button').forEach((tick, level) => tick.classList.toggle('here', level === severity));
   }
+}
+
+/** @param {string} name @returns {[string, (entry: Corruption) => boolean]} */
+function family(name) {
+  return [name, ({ group, set }) => group === name && set === 'Common'];
 }

@@ -5,96 +5,176 @@
 //
 // Events: `change` (chip text, registry or zoo changed), and `vitro-view-N` with the message for view N.
 
+import { BUILD } from './build.js';
+import { startFailure, workerFailure } from './failure.js';
+import { Files } from './files.js';
 import { startWorker } from './local-worker.js';
+import { Supervisor } from './supervisor.js';
 
-const BASE = new URL('.', import.meta.url);
-const ENGINE_FILES = ['worker.js', 'engine-cpu_bg.wasm'];
+/** @import { Corruption, FromWorker, Open, ToWorker, WebgpuState, ZooEntry } from './messages.js' */
 
-class Engine extends EventTarget {
+/** How often deadlines are looked at, in milliseconds. */
+const TICK_MS = 500;
+
+export class Engine extends EventTarget {
   /** Which engine answers: `none` before the first is ready, then `cpu` or `webgpu`. */
-  backend = 'none';
-  /** What the WebGPU engine is doing: `off`, `waiting`, `loading`, `checking`, `ready`, `refused` or `lost`. */
-  webgpu = 'waiting';
+  backend = /** @type {'none' | 'cpu' | 'webgpu'} */ ('none');
+  /** What the WebGPU engine is doing. */
+  webgpu = /** @type {WebgpuState} */ ('waiting');
   /** One sentence for the chip's title. */
   note = 'The engine is starting.';
-  /** The corruption registry, in its own order: `{ name, title, group, set, stochastic }`. */
+  /** Why nothing can be answered any more, or null. @type {string | null} */
+  failure = null;
+  /** The corruption registry, in its own order. @type {Corruption[]} */
   corruptions = [];
-  /** The bundles of the zoo, in order: `{ name, title, file, … }`. */
+  /** The bundles of the zoo, in order. @type {ZooEntry[]} */
   zoo = [];
+  /** Resolves when the processor engine can answer; rejects when it cannot start. @type {Promise<Engine>} */
+  ready;
 
   #views = 0;
-  #worker = null;
-  #waiting = [];
-  #opened = Promise.withResolvers();
+  #files = new Files();
+  #kept = Promise.resolve('');
+  /** @type {(engine: Engine) => void} */
+  #opened = () => {};
+  /** @type {(error: Error) => void} */
+  #failed = () => {};
+  /** The policy's directive that forbade something while the worker started. */
+  #forbidden = '';
+  #supervisor = new Supervisor(() => this.#launch(), {
+    message: (message) => this.#receive(message),
+    restarted: (note) => this.#change({ note }),
+    failed: (note) => this.#fail(note),
+  });
 
-  /** Resolves when the processor engine can answer; rejects when it cannot start. */
-  get ready() {
-    return this.#opened.promise;
+  constructor() {
+    super();
+    this.ready = new Promise((resolve, reject) => {
+      this.#opened = resolve;
+      this.#failed = reject;
+    });
+    this.ready.catch(() => {}); // Elements show the failure themselves; it is not an unhandled rejection.
+  }
+
+  /** How many seconds each kind of work may take before it is given up. */
+  get deadlines() {
+    return this.#supervisor.deadlines;
   }
 
   /** A number for a new element. Starts the worker when it is the first. */
   join() {
-    if (this.#views === 0) this.#start();
+    if (this.#views === 0) this.#begin();
     return ++this.#views;
   }
 
-  /** Sends a message to the worker, or keeps it until the worker exists. */
+  /**
+   * Sends a message to the worker, or keeps it until the worker exists.
+   * @param {Exclude<ToWorker, Open>} message
+   */
   send(message) {
-    if (this.#worker) this.#worker.postMessage(message);
-    else this.#waiting.push(message);
+    this.#supervisor.send(message);
   }
 
-  async #start() {
-    this.ready.catch(() => {}); // Elements show the failure themselves; it is not an unhandled rejection.
-    try {
-      const build = await buildId();
-      const url = new URL(`worker.js?v=${build}`, BASE);
-      this.#worker = startWorker(url, 'vitro engine');
-      this.#worker.onmessage = ({ data }) => this.#receive(data);
-      this.#worker.onerror = (event) => this.#fail(event.message || 'The engine could not be loaded.');
-      const backend = new URLSearchParams(location.search).get('backend');
-      this.#worker.postMessage({ kind: 'open', backend: ['cpu', 'webgpu'].includes(backend) ? backend : 'auto' });
-      for (const message of this.#waiting.splice(0)) this.#worker.postMessage(message);
-    } catch (error) {
-      this.#fail(String(error.message ?? error));
-    }
+  /**
+   * Takes a file in and gives it an address for `src` or `models`. The same content has the same address.
+   * @param {File} file
+   */
+  keepOnce(file) {
+    // One after the other, so that two copies that come together find each other.
+    const kept = this.#kept.then(async () => (await this.#files.find(file)) ?? this.keep(file));
+    this.#kept = kept.catch(() => '');
+    return kept;
   }
 
+  /**
+   * Takes a file in and gives it an address of its own.
+   * @param {File} file
+   */
+  keep(file) {
+    const address = this.#files.keep(file);
+    this.send({ kind: 'file', address, file });
+    return address;
+  }
+
+  /**
+   * Lets go of a file that was taken in; any other address is left alone.
+   * @param {string} address
+   */
+  release(address) {
+    if (this.#files.forget(address)) this.send({ kind: 'forget-file', address });
+  }
+
+  /**
+   * The name of a file that was taken in, or null.
+   * @param {string} address
+   */
+  fileName(address) {
+    return this.#files.name(address);
+  }
+
+  #begin() {
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective, disposition }) => {
+      if (disposition === 'enforce' && /^(worker|child|script)-src/.test(effectiveDirective)) {
+        this.#forbidden = effectiveDirective;
+      }
+    });
+    const wanted = new URLSearchParams(location.search).get('backend');
+    this.#supervisor.begin(wanted === 'cpu' || wanted === 'webgpu' ? wanted : 'auto');
+    let last = performance.now();
+    setInterval(() => {
+      const now = performance.now();
+      this.#supervisor.tick((now - last) / 1000);
+      last = now;
+    }, TICK_MS);
+  }
+
+  #launch() {
+    const url = new URL('worker/worker.js', import.meta.url);
+    if (BUILD) url.search = `v=${BUILD}`;
+    let heard = false;
+    this.#forbidden = '';
+    const worker = startWorker(url, 'vitro engine');
+    worker.onmessage = ({ data }) => {
+      heard = true;
+      this.#supervisor.hear(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (heard) return this.#supervisor.broke(event.message || 'it ended');
+      // The violation of a policy may be told after the error.
+      setTimeout(() => {
+        this.#supervisor.close();
+        this.#fail(event.message || workerFailure(this.#forbidden, url.href));
+      });
+    };
+    return worker;
+  }
+
+  /** @param {FromWorker} message */
   #receive(message) {
-    if (message.view) {
+    if ('view' in message) {
       this.dispatchEvent(new CustomEvent(`vitro-view-${message.view}`, { detail: message }));
-      return;
+    } else if (message.kind === 'opened') {
+      this.#change({ corruptions: message.corruptions, zoo: message.zoo });
+      this.#opened(this);
+    } else if (message.kind === 'chip') {
+      this.#change({ backend: message.backend, webgpu: message.webgpu, note: message.note });
+    } else if (message.kind === 'failed') {
+      this.#supervisor.close();
+      this.#fail(startFailure(message.message));
     }
-    const { kind, ...fields } = message;
-    if (kind === 'failed') {
-      this.#fail(message.message);
-      return;
-    }
+  }
+
+  /** @param {Partial<Pick<Engine, 'backend' | 'webgpu' | 'note' | 'failure' | 'corruptions' | 'zoo'>>} fields */
+  #change(fields) {
     Object.assign(this, fields);
-    if (kind === 'opened') this.#opened.resolve(this);
     this.dispatchEvent(new Event('change'));
   }
 
+  /** @param {string} note */
   #fail(note) {
-    this.note = note;
-    this.#opened.reject(new Error(note));
-    this.dispatchEvent(new Event('change'));
-  }
-}
-
-/** Names the build that the server holds, so that a new worker is never paired with an old engine from the cache. */
-async function buildId() {
-  const stamp = async (file) => {
-    const { headers } = await fetch(new URL(file, BASE), { method: 'HEAD', cache: 'no-cache' });
-    return headers.get('etag') ?? headers.get('last-modified') ?? String(Date.now());
-  };
-  try {
-    const text = (await Promise.all(ENGINE_FILES.map(stamp))).join();
-    let hash = 5381;
-    for (const letter of text) hash = (Math.imul(hash, 33) ^ letter.codePointAt(0)) >>> 0;
-    return hash.toString(36);
-  } catch {
-    return 'offline';
+    this.#failed(new Error(note));
+    this.#change({ note, failure: note, backend: 'none' });
   }
 }
 

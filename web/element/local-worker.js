@@ -1,8 +1,16 @@
 // local-worker.js: starts a module worker from any origin. Browsers only start workers of the page's own origin; for a
 // page that embeds us from elsewhere, a one-line local module imports ours.
 
+/**
+ * @param {URL} url
+ * @param {string} name
+ */
 export function startWorker(url, name) {
-  const local = new URL(url).origin === location.origin;
+  if (url.origin === location.origin) return new Worker(url, { type: 'module', name });
   const line = new Blob([`import ${JSON.stringify(String(url))};`], { type: 'text/javascript' });
-  return new Worker(local ? url : URL.createObjectURL(line), { type: 'module', name });
+  const local = URL.createObjectURL(line);
+  const worker = new Worker(local, { type: 'module', name });
+  // The browser has read the line once the worker says anything.
+  worker.addEventListener('message', () => URL.revokeObjectURL(local), { once: true });
+  return worker;
 }

@@ -3,6 +3,8 @@
 // The scale is fixed: a patch's share of the attention against an even share (1 ×), by its square root, up to 16 ×.
 // So two columns, or the same column under fog, can be compared by colour.
 
+import { imageData, pen } from './dom.js';
+
 /** Attention at the top of the scale, as a multiple of the even share. */
 const FULL = 16;
 /** The scale's marks: multiple of the even share, and where it lies on the map. */
@@ -14,17 +16,28 @@ const STOPS = [
   [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37],
 ];
 
-/** The colour at `t` in 0..1, as `[red, green, blue]`. */
+/**
+ * The colour at `t` in 0..1, as `[red, green, blue]`.
+ * @param {number} t
+ */
 export function viridis(t) {
   const place = Math.min(Math.max(t, 0), 1) * (STOPS.length - 1);
   const low = Math.min(Math.floor(place), STOPS.length - 2);
-  return STOPS[low].map((value, channel) => Math.round(value + (STOPS[low + 1][channel] - value) * (place - low)));
+  const [from, to] = [STOPS[low] ?? [], STOPS[low + 1] ?? []];
+  return from.map((value, channel) => Math.round(value + ((to[channel] ?? value) - value) * (place - low)));
 }
 
-/** Draws the image in grey with the attention of each patch over it. `attention` sums to 1, or is empty. */
+/**
+ * Draws the image in grey with the attention of each patch over it.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasImageSource} source
+ * @param {Float32Array} attention sums to 1, or is empty
+ * @param {number} rows
+ * @param {number} columns
+ */
 export function drawAttention(canvas, source, attention, rows, columns) {
   const side = canvas.width;
-  const context = canvas.getContext('2d');
+  const context = pen(canvas);
   context.globalCompositeOperation = 'source-over';
   context.globalAlpha = 1;
   context.drawImage(source, 0, 0, side, side);
@@ -34,12 +47,9 @@ export function drawAttention(canvas, source, attention, rows, columns) {
   context.fillRect(0, 0, side, side);
   context.globalCompositeOperation = 'source-over';
   if (attention.length === 0) return;
-  const map = new OffscreenCanvas(columns, rows);
-  const pixels = new ImageData(columns, rows);
-  attention.forEach((share, i) => {
-    pixels.data.set([...viridis(Math.sqrt((share * attention.length) / FULL)), 255], i * 4);
-  });
-  map.getContext('2d').putImageData(pixels, 0, 0);
+  const map = Object.assign(document.createElement('canvas'), { width: columns, height: rows });
+  const colours = [...attention].map((weight) => viridis(Math.sqrt((weight * attention.length) / FULL)));
+  pen(map).putImageData(imageData(colours.flatMap((colour) => [...colour, 255]), columns, rows), 0, 0);
   context.globalAlpha = 0.5;
   context.imageSmoothingEnabled = false;
   context.drawImage(map, 0, 0, side, side);
@@ -47,9 +57,12 @@ export function drawAttention(canvas, source, attention, rows, columns) {
   context.imageSmoothingEnabled = true;
 }
 
-/** Draws the map from low to high, for the legend. */
+/**
+ * Draws the map from low to high, for the legend.
+ * @param {HTMLCanvasElement} canvas
+ */
 export function drawLegend(canvas) {
-  const context = canvas.getContext('2d');
+  const context = pen(canvas);
   for (let x = 0; x < canvas.width; x++) {
     context.fillStyle = `rgb(${viridis(x / (canvas.width - 1)).join(' ')})`;
     context.fillRect(x, 0, 1, canvas.height);

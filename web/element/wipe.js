@@ -1,7 +1,10 @@
 // wipe.js: the image, clean on the left of a bar and corrupted on the right. Drag anywhere on the image, or move
-// the bar with the arrow keys. At severity 0 there is nothing to compare and the bar is hidden.
+// the bar with the arrow keys. At severity 0 there is nothing to compare and the bar is hidden. Left and right are those of
+// the image, whatever direction the page's text runs in.
 
-/** What the keys do to the bar, in percent of the width. */
+import { canvasIn, imageData, part, pen } from './dom.js';
+
+/** What the keys do to the bar, in percent of the width. @type {Record<string, number | undefined>} */
 const STEPS = {
   ArrowLeft: -2, ArrowDown: -2, ArrowRight: 2, ArrowUp: 2, PageDown: -20, PageUp: 20, Home: -100, End: 100,
 };
@@ -19,10 +22,11 @@ export class Wipe {
   #root;
   #at = 50;
 
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
     root.innerHTML = TEMPLATE;
-    this.corrupted = this.#part('.corrupted');
+    this.corrupted = canvasIn(root, '.corrupted');
     const bar = this.#part('.bar');
     root.addEventListener('pointerdown', (event) => {
       if (event.button !== 0 || root.dataset.state !== 'pair') return;
@@ -30,13 +34,14 @@ export class Wipe {
       root.classList.add('dragging');
       this.#follow(event);
       event.preventDefault();
-      bar.focus({ preventScroll: true, focusVisible: false });
+      bar.focus(/** @type {FocusOptions} */ ({ preventScroll: true, focusVisible: false }));
     });
     root.addEventListener('pointermove', (event) => root.hasPointerCapture(event.pointerId) && this.#follow(event));
     root.addEventListener('lostpointercapture', () => root.classList.remove('dragging'));
     bar.addEventListener('keydown', (event) => {
-      if (!(event.key in STEPS)) return;
-      this.at = this.#at + STEPS[event.key];
+      const step = STEPS[event.key];
+      if (step === undefined) return;
+      this.at = this.#at + step;
       event.preventDefault();
     });
     this.at = 50;
@@ -52,42 +57,68 @@ export class Wipe {
     this.#at = Math.min(Math.max(percent, 0), 100);
     this.#root.style.setProperty('--at', `${this.#at}%`);
     const bar = this.#part('.bar');
-    bar.setAttribute('aria-valuenow', Math.round(this.#at));
+    bar.setAttribute('aria-valuenow', String(Math.round(this.#at)));
     bar.setAttribute('aria-valuetext', `${Math.round(this.#at)} % clean`);
   }
 
-  /** Shows the clean image. */
-  showClean(pixels, side, description) {
-    draw(this.#part('.clean'), pixels, side);
-    this.#part('.clean').setAttribute('aria-label', description);
+  /**
+   * Shows the clean image.
+   * @param {Uint8Array} pixels
+   * @param {number} side
+   */
+  showClean(pixels, side) {
+    draw(canvasIn(this.#root, '.clean'), pixels, side);
     this.#root.dataset.state = 'clean';
   }
 
-  /** Shows the corrupted image; without a `tag` it equals the clean one. */
+  /**
+   * What the image is of, for those who do not see it.
+   * @param {string} text
+   */
+  describe(text) {
+    this.#part('.clean').setAttribute('aria-label', text);
+  }
+
+  /**
+   * Shows the corrupted image; without a `tag` it equals the clean one.
+   * @param {Uint8Array} pixels
+   * @param {number} side
+   * @param {string} tag
+   */
   showCorrupted(pixels, side, tag) {
     draw(this.corrupted, pixels, side);
     this.#part('.right').textContent = tag;
     this.#root.dataset.state = tag ? 'pair' : 'clean';
   }
 
-  /** A sentence in place of the image. */
+  /**
+   * A sentence in place of the image.
+   * @param {string} text
+   */
   say(text) {
     this.#part('.empty').textContent = text.charAt(0).toUpperCase() + text.slice(1);
     this.#root.dataset.state = 'empty';
   }
 
+  /** @param {PointerEvent} event */
   #follow(event) {
     const { left, width } = this.#root.getBoundingClientRect();
     this.at = ((event.clientX - left) / width) * 100;
   }
 
+  /** @param {string} selector */
   #part(selector) {
-    return this.#root.querySelector(selector);
+    return part(this.#root, selector);
   }
 }
 
-/** Puts square RGBA pixels on a canvas. */
-export function draw(canvas, pixels, side) {
+/**
+ * Puts square RGBA pixels on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Uint8Array} pixels
+ * @param {number} side
+ */
+function draw(canvas, pixels, side) {
   if (canvas.width !== side || canvas.height !== side) Object.assign(canvas, { width: side, height: side });
-  canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), side), 0, 0);
+  pen(canvas).putImageData(imageData(pixels, side, side), 0, 0);
 }

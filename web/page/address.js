@@ -1,28 +1,63 @@
-// address.js: the page's state in its address, so that a view can be sent to somebody. An image that the visitor dropped
-// stays on the device and out of the address; everything else is in it.
+// address.js: the page's state in its address, so that a view can be sent to somebody. An image or a bundle that the
+// visitor dropped stays on the device and out of the address; everything else is in it.
 
-const NAMES = ['src', 'corruption', 'severity', 'seed', 'models'];
+/** @import { VitroCompare } from '../element/compare.js' */
 
-/** Sets the element and the theme from the address. */
+const NAMES = /** @type {const} */ (['src', 'corruption', 'severity', 'seed', 'models']);
+/** Safari refuses more than a hundred changes of the address in thirty seconds. */
+const PAUSE_MS = 320;
+
+/**
+ * The query for these values; what `search` says of anything else (`backend`) stays.
+ * @param {string} search
+ * @param {Record<string, string | undefined>} values
+ */
+export function queryOf(search, values) {
+  const address = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(values)) {
+    const text = (value ?? '').split(/\s+/).filter((word) => word && !/^(blob|data):/.test(word)).join(' ');
+    if (text && !(name === 'models' && text === '*')) address.set(name, text);
+    else address.delete(name);
+  }
+  // Slashes, colons, stars and spaces may stand as they are; the address is meant to be read.
+  return address.toString().replaceAll('%2F', '/').replaceAll('%3A', ':');
+}
+
+/**
+ * Sets the element and the theme from the address.
+ * @param {VitroCompare} compare
+ */
 export function restore(compare) {
   const address = new URLSearchParams(location.search);
   for (const name of NAMES) {
-    if (address.get(name)) compare.setAttribute(name, address.get(name));
+    const value = address.get(name);
+    if (value) compare.setAttribute(name, value);
   }
-  if (['light', 'dark'].includes(address.get('theme'))) document.documentElement.dataset.theme = address.get('theme');
+  const theme = address.get('theme');
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
 }
 
-/** Writes the element and the theme into the address; what the address says of anything else (`backend`) stays. */
+let timer = 0;
+let written = -Infinity;
+
+/**
+ * Writes the element and the theme into the address: now, or soon when it was written just now.
+ * @param {VitroCompare} compare
+ */
 export function remember(compare) {
-  const address = new URLSearchParams(location.search);
-  for (const name of NAMES) {
-    const value = String(compare[name]);
-    if (value && !/(^|\s)(blob|data):/.test(value)) address.set(name, value);
-    else address.delete(name);
+  clearTimeout(timer);
+  timer = setTimeout(() => write(compare), Math.max(0, written + PAUSE_MS - performance.now()));
+}
+
+/** @param {VitroCompare} compare */
+function write(compare) {
+  const values = Object.fromEntries(NAMES.map((name) => [name, String(compare[name])]));
+  const query = queryOf(location.search, { ...values, theme: document.documentElement.dataset.theme });
+  if (`?${query}` === location.search) return;
+  written = performance.now();
+  try {
+    history.replaceState(null, '', `?${query}${location.hash}`);
+  } catch {
+    // Refused: the view goes on, and the next change tries again.
   }
-  const { theme } = document.documentElement.dataset;
-  if (theme) address.set('theme', theme);
-  // Slashes, colons and spaces may stand as they are; the address is meant to be read.
-  const text = address.toString().replaceAll('%2F', '/').replaceAll('%3A', ':');
-  history.replaceState(null, '', `?${text}${location.hash}`);
 }

@@ -6,19 +6,28 @@ import { restore, remember } from './address.js';
 import { listenForImages } from './sources.js';
 import { Thumbnails } from './thumbnails.js';
 
-const compare = document.querySelector('vitro-compare');
-const chip = document.querySelector('.chip');
-const theme = document.querySelector('.theme');
+/** @import { VitroCompare } from '../vitro/vitro.js' */
+
+const compare = /** @type {VitroCompare} */ (document.querySelector('vitro-compare'));
+const chip = /** @type {HTMLElement} */ (document.querySelector('.chip'));
+const theme = /** @type {HTMLButtonElement} */ (document.querySelector('.theme'));
+
+document.querySelector('.unserved')?.remove();
+chip.hidden = false;
+theme.hidden = false;
 
 restore(compare);
 remember(compare);
 listenForImages(compare);
-new Thumbnails(document.querySelector('.thumbnails'), compare, engine);
+new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')), compare, engine);
 
 // The address follows the element, whoever changed it.
 new MutationObserver(() => remember(compare)).observe(compare, { attributes: true });
 
+/** What the chip shows for each state of the WebGPU engine. @type {Record<typeof engine.webgpu | 'starting' | 'none', [string, string]>} */
 const CHIPS = {
+  starting: ['starting', 'starting'],
+  none: ['lost', 'no engine'],
   waiting: ['cpu', 'CPU'],
   off: ['cpu', 'CPU'],
   loading: ['working', 'CPU · WebGPU loading'],
@@ -29,19 +38,15 @@ const CHIPS = {
 };
 
 function showChip() {
-  const [state, text] = engine.backend === 'none' ? ['starting', 'starting'] : CHIPS[engine.webgpu];
-  say(state, text);
-}
-
-function say(state, text) {
+  const starting = engine.failure ? CHIPS.none : CHIPS.starting;
+  const [state, text] = engine.backend === 'none' ? starting : CHIPS[engine.webgpu];
   chip.dataset.state = state;
   chip.title = engine.note;
-  chip.querySelector('summary').textContent = text;
-  chip.querySelector('p').textContent = engine.note;
+  /** @type {HTMLElement} */ (chip.querySelector('summary')).textContent = text;
+  /** @type {HTMLElement} */ (chip.querySelector('p')).textContent = engine.note;
 }
 
 engine.addEventListener('change', showChip);
-engine.ready.catch(() => say('lost', 'no engine'));
 showChip();
 
 theme.onclick = () => {
@@ -53,6 +58,6 @@ theme.onclick = () => {
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !/^[0-5]$/.test(event.key)) return;
   const target = event.composedPath()[0];
-  if (target.matches?.('input[type=number], input[type=text], textarea, select')) return;
+  if (target instanceof Element && target.matches('input[type=number], input[type=text], textarea, select')) return;
   compare.severity = Number(event.key);
 });

@@ -12,14 +12,14 @@ use vitro::probe::{self, Reading};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::refusal::Code;
+use crate::refusal::{self, Code};
 use crate::rgba;
 
 /// Bundles loaded on one device.
 #[wasm_bindgen]
 pub struct Engine {
     device: Device,
-    bundles: RefCell<Vec<Rc<Bundle>>>,
+    bundles: RefCell<Vec<Option<Rc<Bundle>>>>,
 }
 
 struct Bundle {
@@ -50,6 +50,7 @@ pub struct Answer {
 impl Engine {
     /// An engine without models on `device`.
     pub fn on(device: Device) -> Self {
+        refusal::report_panics();
         Self { device, bundles: RefCell::default() }
     }
 }
@@ -60,8 +61,15 @@ impl Engine {
     pub fn load(&self, bytes: &[u8]) -> Result<usize, JsValue> {
         let (manifest, model) = bundle::read(bytes, &self.device).map_err(|error| Code::Bundle.error(error))?;
         let mut bundles = self.bundles.borrow_mut();
-        bundles.push(Rc::new(Bundle { manifest, model }));
+        bundles.push(Some(Rc::new(Bundle { manifest, model })));
         Ok(bundles.len() - 1)
+    }
+
+    /// Frees a bundle's memory; its number is not given again.
+    pub fn unload(&self, id: usize) {
+        if let Some(bundle) = self.bundles.borrow_mut().get_mut(id) {
+            *bundle = None;
+        }
     }
 
     /// The manifest of a loaded bundle, JSON.
@@ -81,7 +89,12 @@ impl Engine {
         let input = Tensor::<4>::from_data(TensorData::new(values, [1, 3, size, size]), &self.device);
         Ok(future_to_promise(async move {
             let answer = bundle.answer(input).await.map_err(|error| Code::Engine.error(error))?;
-            Ok(answer.into())
+            if answer.logits.iter().all(|logit| logit.is_finite()) {
+                return Ok(answer.into());
+            }
+            // Such a number has no order: whatever class came first would look like a prediction.
+            Err(Code::Bundle
+                .error("this model's scores are not finite numbers, so its weights are damaged; write it again"))
         }))
     }
 
@@ -90,6 +103,7 @@ impl Engine {
             .borrow()
             .get(id)
             .cloned()
+            .flatten()
             .ok_or_else(|| Code::Bundle.error("this model is not loaded; load it again"))
     }
 }

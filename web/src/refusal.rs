@@ -1,4 +1,7 @@
 //! Errors for JavaScript: an `Error` whose `name` is a short code and whose message says what to do next.
+//!
+//! A panic is an error of the code `panic`. It leaves the module's memory as it was in the middle of the work, so whoever
+//! gets one must start the module anew; an error of any other code leaves the engine as it was.
 
 use std::fmt::Display;
 
@@ -17,6 +20,8 @@ pub(crate) enum Code {
     Bundle,
     /// The engine could not compute.
     Engine,
+    /// The engine broke down.
+    Panic,
 }
 
 impl Code {
@@ -27,6 +32,7 @@ impl Code {
             Self::Corruption => "corruption",
             Self::Bundle => "bundle",
             Self::Engine => "engine",
+            Self::Panic => "panic",
         }
     }
 
@@ -35,5 +41,13 @@ impl Code {
         let error = js_sys::Error::new(&message.to_string());
         error.set_name(self.name());
         error.into()
+    }
+}
+
+/// Makes every panic an error that JavaScript catches and whose message is the panic's. Without this it would be a trap
+/// that says no more than "unreachable".
+pub(crate) fn report_panics() {
+    if cfg!(target_arch = "wasm32") {
+        std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_val(Code::Panic.error(panic))));
     }
 }

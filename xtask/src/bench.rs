@@ -69,7 +69,7 @@ pub struct Args {
 /// The page does not build, an engine does not start or answer, or corruptions are too slow in the browser.
 pub fn run(args: &Args) -> Result<()> {
     system::ensure_chromium()?;
-    page::build(Profile::Release)?;
+    page::build(&page::ENGINES, Profile::Release)?;
     let server = Server::start(&workspace::dist_dir(), 0)?;
     if args.part != Some(Part::Corruptions) {
         models(&server, args)?;

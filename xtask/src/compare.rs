@@ -5,11 +5,12 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::time::Duration;
 
-/// JavaScript for the state once every model has answered the current question, null before.
+/// JavaScript for the state once every model that was not refused has answered the current question, null before.
 const SETTLED: &str = "(() => {
     const state = document.querySelector('vitro-compare')?.state;
-    const answered = state?.models?.length > 0 && state.models.every(model => model.probabilities?.length > 0);
-    return answered && !state.busy ? state : null;
+    const models = state?.models?.filter(model => model.error === undefined) ?? [];
+    const answered = models.length > 0 && models.every(model => model.probabilities?.length > 0);
+    return answered && !state.busy ? { ...state, models } : null;
 })()";
 
 /// JavaScript for the engine's own account of WebGPU once it is final, null before.
@@ -27,7 +28,7 @@ pub struct State {
     pub severity: u64,
     /// Seed of the corruption.
     pub seed: u64,
-    /// The models in the order of the columns.
+    /// The models that answered, in the order of the columns.
     pub models: Vec<Answer>,
 }
 

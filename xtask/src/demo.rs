@@ -32,18 +32,18 @@ pub fn run(args: &Args) -> Result<()> {
         // Before the long build, so that a missing Chromium is known at once.
         system::ensure_chromium()?;
     }
-    page::lay_out(Profile::Release)?;
+    page::build(&[page::CPU], Profile::Release)?;
     let server = Server::start(&workspace::dist_dir(), if args.check { 0 } else { args.port })?;
     if args.check {
         step::timed("Loading the page in Chromium", "a few seconds", || check(&server.url()))?;
-        return page::add(page::WEBGPU, Profile::Release);
+        return page::build(&page::ENGINES, Profile::Release);
     }
     println!("vitro is at {} (Ctrl-C ends it)", server.url());
     if args.open {
         open(&server.url());
     }
     println!("It answers on the processor. The engine for graphics cards is built meanwhile.");
-    match page::add(page::WEBGPU, Profile::Release) {
+    match page::build(&page::ENGINES, Profile::Release) {
         Ok(()) => println!("Reload {} to use the graphics card.", server.url()),
         // The page does without.
         Err(error) => println!("The page stays on the processor: {error:#}"),

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 /// # Errors
 /// The page does not build.
 pub fn run() -> Result<()> {
-    page::build(Profile::Dist)?;
+    page::build(&page::ENGINES, Profile::Dist)?;
     let dist = workspace::dist_dir();
     let brotli = system::on_path("brotli");
     println!("{:>12} {:>12}", "bytes", "brotli");
@@ -33,7 +33,7 @@ pub fn run() -> Result<()> {
 }
 
 /// The files below a folder, sorted by path.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();

@@ -3,14 +3,20 @@
 //! The whole site is static and works under any path: every address in it is relative, and file names stay as they are, so
 //! that other pages can import `vitro/vitro.js`. wasm-bindgen is a library of this crate in exactly the version that the
 //! engines are compiled against, so no tool has to be installed beside the compiler.
+//!
+//! A build has a name, a hash of every file of the folder `vitro/`. It becomes part of the address of each file that the
+//! folder's scripts ask for, so that no cache on the way can pair a new script with an old engine, and an unchanged build
+//! keeps its addresses. Only `vitro.js`, which other pages name, has an address without it.
 
-use crate::{step, tools, workspace};
+use crate::{dist, step, tools, workspace};
 use anyhow::{Context, Result, bail};
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
+
+/// The line of `web/element/build.js` that holds the name.
+const UNNAMED: &str = "export const BUILD = '';";
 
 /// How much time goes into a smaller page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +65,9 @@ pub const WEBGPU: Engine = Engine {
     expected: ["about 7 minutes on two cores the first time, under a minute after that", "about 20 minutes on two cores"],
 };
 
+/// Both, in the order in which they are compiled.
+pub const ENGINES: [Engine; 2] = [CPU, WEBGPU];
+
 /// What is copied as it is: a file or folder of the workspace, and its place in the site.
 const FILES: [(&str, &str); 5] = [
     ("index.html", "index.html"),
@@ -68,27 +77,17 @@ const FILES: [(&str, &str); 5] = [
     ("zoo", "vitro/zoo"),
 ];
 
-/// Builds the page with both engines into [`workspace::dist_dir`].
+/// Builds the page with these engines into [`workspace::dist_dir`]. The processor engine is enough for every answer.
 ///
 /// # Errors
 /// An engine does not compile, or a file cannot be written.
-pub fn build(profile: Profile) -> Result<()> {
-    lay_out(profile)?;
-    add(WEBGPU, profile)
-}
-
-/// Builds the page with the processor engine alone, which is enough for every answer. An engine for graphics cards that an
-/// earlier build left is taken away, since its code may be another by now.
-///
-/// # Errors
-/// The engine does not compile, or a file cannot be written.
-pub fn lay_out(profile: Profile) -> Result<()> {
+pub fn build(engines: &[Engine], profile: Profile) -> Result<()> {
     let root = workspace::root();
     if !root.join("index.html").is_file() {
         bail!("{} has no index.html: run this from a checkout of the workspace", root.display());
     }
     tools::ensure_wasm_target()?;
-    let wasm = compile(CPU, profile)?;
+    let modules = engines.iter().map(|engine| compile(*engine, profile)).collect::<Result<Vec<_>>>()?;
     let dist = workspace::dist_dir();
     // The site changes from the old one to the new one at once: nobody is served half of each.
     let fresh = beside(&dist, "new");
@@ -96,7 +95,10 @@ pub fn lay_out(profile: Profile) -> Result<()> {
     for (from, to) in FILES {
         copy(&root.join(from), &fresh.join(to))?;
     }
-    bind(CPU, profile, &wasm, &fresh.join("vitro"))?;
+    for (engine, module) in engines.iter().zip(&modules) {
+        bind(*engine, profile, module, &fresh.join("vitro"))?;
+    }
+    name_build(&fresh)?;
     let old = beside(&dist, "old");
     remove(&old)?;
     if dist.exists() {
@@ -104,26 +106,6 @@ pub fn lay_out(profile: Profile) -> Result<()> {
     }
     fs::rename(&fresh, &dist).with_context(|| format!("cannot write {}", dist.display()))?;
     remove(&old)
-}
-
-/// Builds an engine and puts it into the page that [`lay_out`] made.
-///
-/// # Errors
-/// The engine does not compile, or a file cannot be written.
-pub fn add(engine: Engine, profile: Profile) -> Result<()> {
-    let wasm = compile(engine, profile)?;
-    let made = beside(&workspace::dist_dir(), engine.bin);
-    remove(&made)?;
-    bind(engine, profile, &wasm, &made)?;
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(&made)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
-    // The JavaScript last: whoever finds it finds the module that it names.
-    files.sort_by_key(|path| path.extension() == Some(OsStr::new("js")));
-    for file in files {
-        let name = file.file_name().unwrap_or_default();
-        fs::rename(&file, workspace::dist_dir().join("vitro").join(name))?;
-    }
-    remove(&made)
 }
 
 /// Compiles an engine; returns the WebAssembly module.
@@ -180,4 +162,104 @@ fn remove(folder: &Path) -> Result<()> {
         fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }
     Ok(())
+}
+
+/// Writes the build's name into `build.js`, into every import of the folder's scripts, and into what the page loads ahead.
+fn name_build(dist: &Path) -> Result<()> {
+    let folder = &dist.join("vitro");
+    // Bundles have addresses of their own, by the hash of their weights.
+    let mut files = dist::files(folder)?;
+    files.retain(|file| !file.starts_with(folder.join("zoo")));
+    let mut hash = Fnv::default();
+    for file in &files {
+        hash.add(file.strip_prefix(folder)?.to_string_lossy().as_bytes());
+        hash.add(&fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
+    }
+    let name = format!("{:016x}", hash.0);
+    let build = folder.join("build.js");
+    let text = fs::read_to_string(&build).with_context(|| format!("cannot read {}", build.display()))?;
+    if !text.contains(UNNAMED) {
+        bail!("{} has no line `{UNNAMED}`: build the page anew", build.display());
+    }
+    fs::write(&build, text.replace(UNNAMED, &UNNAMED.replace("''", &format!("'{name}'"))))?;
+    let index = dist.join("index.html");
+    let mut page = fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
+    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "js")) {
+        let address = format!("\"vitro/{}", file.strip_prefix(folder)?.display());
+        if address != "\"vitro/vitro.js" {
+            page = page.replace(&format!("{address}\""), &format!("{address}?v={name}\""));
+        }
+        let text = fs::read_to_string(file)?;
+        let named: String = text.split_inclusive('\n').map(|line| with_name(line, &name)).collect();
+        if named != text {
+            fs::write(file, named)?;
+        }
+    }
+    fs::write(&index, page).with_context(|| format!("cannot write {}", index.display()))
+}
+
+/// A line of a script whose relative import, if it is one, asks for the build of that name.
+fn with_name(line: &str, name: &str) -> String {
+    let is_import = line.contains(" from '.") || line.starts_with("import '.");
+    if is_import { line.replace(".js';", &format!(".js?v={name}';")) } else { line.to_owned() }
+}
+
+/// The hash FNV-1a, 64 bits: enough to tell builds apart, and the same on every machine.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn add(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small page before it is named; returns its two scripts and the page after the build was named.
+    fn named(engine: &str) -> [String; 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join("vitro").join(name);
+        fs::create_dir_all(path("worker")).unwrap();
+        let page = r#"<link href="vitro/vitro.js"><link href="vitro/worker/worker.js">"#;
+        fs::write(path("../index.html"), page).unwrap();
+        fs::write(path("build.js"), format!("// The build.\n{UNNAMED}\n")).unwrap();
+        fs::write(path("engine_bg.wasm"), engine).unwrap();
+        let script = "import { BUILD } from '../build.js';\nimport './a.js';\nconst from = 'x.js';\n";
+        fs::write(path("worker/worker.js"), script).unwrap();
+        name_build(folder.path()).unwrap();
+        ["build.js", "worker/worker.js", "../index.html"].map(|file| fs::read_to_string(path(file)).unwrap())
+    }
+
+    #[test]
+    fn every_import_asks_for_the_build_it_belongs_to() {
+        let [build, script, page] = named("engine");
+        let name = build.split('\'').nth(1).unwrap();
+        assert_eq!(name.len(), 16);
+        let import = format!("import {{ BUILD }} from '../build.js?v={name}';\nimport './a.js?v={name}';\n");
+        assert_eq!(script, import + "const from = 'x.js';\n");
+        let ahead = format!(r#"<link href="vitro/vitro.js"><link href="vitro/worker/worker.js?v={name}">"#);
+        assert_eq!(page, ahead);
+    }
+
+    #[test]
+    fn the_name_follows_the_content_and_not_the_clock() {
+        assert_eq!(named("engine"), named("engine"));
+        assert_ne!(named("engine"), named("another"));
+    }
+
+    #[test]
+    fn the_page_has_a_place_for_the_name() {
+        let text = fs::read_to_string(workspace::root().join("web/element/build.js")).unwrap();
+        assert_eq!(text.matches(UNNAMED).count(), 1);
+    }
 }

@@ -12,6 +12,23 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
+/// How a server differs from a plain one: what a page meets on the servers of other people.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// The folder's place below the address, such as `a/b`; empty for the address itself.
+    pub below: &'static str,
+    /// The media type of WebAssembly, where it is another one.
+    pub wasm: Option<&'static str>,
+    /// Headers that come with every file.
+    pub headers: Vec<(&'static str, String)>,
+    /// A page that comes with status 200 in place of every missing file, as hosts of single-page applications do.
+    pub missing: Option<&'static str>,
+    /// How long the bundles of models take to arrive.
+    pub delay: Duration,
+    /// Files that are not those of the folder, by path.
+    pub files: Vec<(&'static str, Vec<u8>)>,
+}
+
 /// A running server. It serves until the process ends.
 #[derive(Debug)]
 pub struct Server {
@@ -25,16 +42,24 @@ impl Server {
     /// # Errors
     /// The folder does not exist, or the port is taken.
     pub fn start(folder: &Path, port: u16) -> Result<Self> {
+        Self::with(folder, port, Manner::default())
+    }
+
+    /// Serves `folder` in a manner of its own.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn with(folder: &Path, port: u16, manner: Manner) -> Result<Self> {
         let folder = folder.canonicalize().with_context(|| format!("cannot serve {}", folder.display()))?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .with_context(|| format!("cannot listen on port {port}: choose another one with --port"))?;
         let address = listener.local_addr()?;
-        let folder: Arc<Path> = folder.into();
+        let served = Arc::new((folder, manner));
         let accepting = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let folder = Arc::clone(&folder);
+                let served = Arc::clone(&served);
                 // A visitor who leaves in the middle of a file is nobody's error.
-                thread::spawn(move || answer(&stream, &folder).ok());
+                thread::spawn(move || answer(&stream, &served.0, &served.1).ok());
             }
         });
         Ok(Self { address, accepting })
@@ -59,7 +84,7 @@ struct Head {
 }
 
 /// Reads one request, answers it and closes the connection.
-fn answer(mut stream: &TcpStream, folder: &Path) -> Result<()> {
+fn answer(mut stream: &TcpStream, folder: &Path, manner: &Manner) -> Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     // No request of a browser is longer; whatever is, is cut.
     let mut reader = BufReader::new(stream.take(64 * 1024));
@@ -82,10 +107,21 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> Result<()> {
     if !matches!(method, "GET" | "HEAD") {
         return refuse(stream, "405 Method Not Allowed");
     }
+    let target = target.strip_prefix('/').unwrap_or(target).strip_prefix(manner.below).unwrap_or("/missing");
+    let asked = target.split(['?', '#']).next().unwrap_or("").trim_start_matches('/');
+    if let Some((name, bytes)) = manner.files.iter().find(|(name, _)| *name == asked) {
+        return send(stream, method, mime(Path::new(name)), bytes, &manner.headers);
+    }
     let Some((path, mut file)) = locate(folder, target).and_then(|path| Some((path.clone(), File::open(path).ok()?)))
     else {
-        return refuse(stream, "404 Not Found");
+        return match manner.missing {
+            Some(page) => send(stream, method, "text/html; charset=utf-8", page.as_bytes(), &manner.headers),
+            None => refuse(stream, "404 Not Found"),
+        };
     };
+    if path.extension().is_some_and(|ending| ending == "safetensors") {
+        thread::sleep(manner.delay);
+    }
     let (size, tag) = (file.metadata()?.len(), tag(&file)?);
     if known.as_deref() == Some(tag.as_str()) {
         return send_head(stream, &Head { status: "304 Not Modified", headers: vec![("ETag", tag)] });
@@ -96,13 +132,14 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> Result<()> {
         None => ("200 OK", 0, size),
     };
     let mut headers = vec![
-        ("Content-Type", mime(&path).to_owned()),
+        ("Content-Type", manner.wasm.filter(|_| mime(&path) == WASM).unwrap_or(mime(&path)).to_owned()),
         ("Content-Length", length.to_string()),
         ("Accept-Ranges", "bytes".to_owned()),
         ("ETag", tag),
         // Ask each time: the next build must be seen at the next reload.
         ("Cache-Control", "no-cache".to_owned()),
     ];
+    headers.extend(manner.headers.iter().cloned());
     if status.starts_with("206") {
         headers.push(("Content-Range", format!("bytes {start}-{}/{size}", start + length - 1)));
     }
@@ -114,11 +151,28 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Changes whenever the file does. The page names the engine's build by it.
+/// Changes whenever the file does.
 fn tag(file: &File) -> Result<String> {
     let metadata = file.metadata()?;
     let written = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(format!("\"{:x}-{:x}\"", written.as_nanos(), metadata.len()))
+}
+
+/// Sends bytes that are not a file of the folder.
+fn send(
+    mut stream: &TcpStream,
+    method: &str,
+    mime: &str,
+    bytes: &[u8],
+    headers: &[(&'static str, String)],
+) -> Result<()> {
+    let mut all = vec![("Content-Type", mime.to_owned()), ("Content-Length", bytes.len().to_string())];
+    all.extend(headers.iter().cloned());
+    send_head(stream, &Head { status: "200 OK", headers: all })?;
+    if method == "GET" {
+        stream.write_all(bytes)?;
+    }
+    Ok(())
 }
 
 fn refuse(mut stream: &TcpStream, status: &'static str) -> Result<()> {
@@ -186,13 +240,16 @@ fn parse_range(range: &str, size: u64) -> Option<Result<(u64, u64), NotSatisfiab
     Some(if start < end { Ok((start, end - start)) } else { Err(NotSatisfiable) })
 }
 
+/// The media type of WebAssembly.
+const WASM: &str = "application/wasm";
+
 /// The media type by the name's ending.
 fn mime(path: &Path) -> &'static str {
     match path.extension().and_then(|ending| ending.to_str()).unwrap_or("") {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
-        "wasm" => "application/wasm",
+        "wasm" => WASM,
         "json" | "map" => "application/json",
         "svg" => "image/svg+xml",
         "png" => "image/png",
@@ -215,6 +272,10 @@ mod tests {
 
     impl Site {
         fn new() -> Self {
+            Self::with(Manner::default())
+        }
+
+        fn with(manner: Manner) -> Self {
             let folder = tempfile::tempdir().unwrap();
             let path = |name: &str| folder.path().join(name);
             fs::create_dir_all(path("site/sub dir")).unwrap();
@@ -222,7 +283,7 @@ mod tests {
             fs::write(path("site/index.html"), "<p>hello</p>").unwrap();
             fs::write(path("site/engine.wasm"), "0123456789").unwrap();
             fs::write(path("site/sub dir/a.js"), "export {}").unwrap();
-            Self(Server::start(&path("site"), 0).unwrap(), folder)
+            Self(Server::with(&path("site"), 0, manner).unwrap(), folder)
         }
 
         fn ask(&self, request: &str) -> String {
@@ -243,6 +304,27 @@ mod tests {
         assert!(site.ask("GET /sub%20dir/a.js HTTP/1.1").contains("Content-Type: text/javascript"));
         assert!(site.ask("GET /none HTTP/1.1").starts_with("HTTP/1.1 404"));
         assert!(site.ask("POST / HTTP/1.1").starts_with("HTTP/1.1 405"));
+    }
+
+    #[test]
+    fn a_server_of_another_manner_does_what_it_says() {
+        let site = Site::with(Manner {
+            below: "a/b",
+            wasm: Some("text/plain"),
+            headers: vec![("X-Policy", "none".to_owned())],
+            missing: Some("<p>app</p>"),
+            files: vec![("own.js", b"export {}".to_vec())],
+            ..Manner::default()
+        });
+        let wasm = site.ask("GET /a/b/engine.wasm HTTP/1.1");
+        assert!(wasm.contains("Content-Type: text/plain\r\n") && wasm.contains("X-Policy: none\r\n"), "{wasm}");
+        assert!(site.ask("GET /a/b/?x=1 HTTP/1.1").ends_with("<p>hello</p>"));
+        for missing in ["/engine.wasm", "/a/b/none.jpg"] {
+            let answer = site.ask(&format!("GET {missing} HTTP/1.1"));
+            assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("<p>app</p>"), "{answer}");
+        }
+        let own = site.ask("GET /a/b/own.js?v=1 HTTP/1.1");
+        assert!(own.contains("text/javascript") && own.ends_with("export {}"), "{own}");
     }
 
     #[test]

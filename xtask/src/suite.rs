@@ -5,7 +5,7 @@
 
 use crate::page::{self, Profile};
 use crate::tally::Tally;
-use crate::{step, system, tools, workspace};
+use crate::{javascript, step, system, tools, workspace};
 use anyhow::Result;
 use std::process::{Command, ExitCode};
 
@@ -30,10 +30,15 @@ pub fn run(args: &Args) -> ExitCode {
     let with_browser = !args.no_browser && !args.fast;
     // Before all else: a missing Chromium is better known in the first second than after twenty minutes.
     let has_chromium = with_browser && suite.needs("Chromium for the browser tests", system::ensure_chromium());
+    let has_node = suite.needs("Node for the JavaScript checks", javascript::ensure());
     let has_gpu = system::ensure_vulkan();
     let runner = Runner::find();
 
     suite.check("Format check", "a second", cargo(&["fmt", "--all", "--check"]));
+    if has_node {
+        suite.check("Types of the JavaScript", "a few seconds", javascript::types());
+        suite.check("JavaScript tests", "a second", javascript::tests());
+    }
     let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
     suite.check("Clippy", "about 5 minutes the first time on two cores, then seconds", cargo(&lints));
     let minutes = "about 20 minutes the first time on two cores, then a few";
@@ -93,7 +98,7 @@ impl Suite {
 
     /// Builds the page the browser tests open, and checks the code that exists only there.
     fn page(&mut self) -> bool {
-        let built = page::build(Profile::Release);
+        let built = page::build(&page::ENGINES, Profile::Release);
         self.record("Building the page", &built);
         let lints = ["clippy", "--package", "vitro-web", "--lib", "--bins", "--features", "cpu,webgpu"];
         let target = ["--release", "--locked", "--target", tools::WASM_TARGET, "--", "--deny", "warnings"];

@@ -104,7 +104,8 @@ fn apt_install(package: &str) -> Result<()> {
     apt(&["update", "-qq"]).and_then(|()| apt(&install)).or_else(|_| apt(&install))
 }
 
-fn install_hint(package: &str) -> String {
+/// The command that installs a package here.
+pub(crate) fn install_hint(package: &str) -> String {
     if on_path("apt-get").is_some() {
         format!("sudo apt-get install {package}")
     } else if on_path("dnf").is_some() {

@@ -7,7 +7,9 @@ pub use image::{Image, photograph};
 pub use native::{Expected, apart, expected};
 
 use anyhow::{Context, Result};
-use xtask::{serve::Server, workspace};
+use std::path::PathBuf;
+use xtask::serve::{Manner, Server};
+use xtask::workspace;
 
 /// The built page on a port of its own.
 #[derive(Debug)]
@@ -21,16 +23,45 @@ impl Site {
     /// # Errors
     /// There is no built page.
     pub fn start() -> Result<Self> {
-        let dist = workspace::dist_dir();
-        let built = dist.join("index.html").is_file();
-        built.then_some(()).with_context(|| {
-            format!("there is no built page in {}: run `cargo xtask test`, which builds it first", dist.display())
-        })?;
-        Ok(Self { server: Server::start(&dist, 0)? })
+        Self::with(Manner::default())
+    }
+
+    /// Serves it as some other server would.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn with(manner: Manner) -> Result<Self> {
+        Ok(Self { server: Server::with(&built_page()?, 0, manner)? })
+    }
+
+    /// A site whose processor engine breaks in the way that a bundle's title says: `traps`, `traps at once`,
+    /// `traps when loaded`, `hangs`. It answers like the real one for any other bundle.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn with_a_breaking_engine() -> Result<Self> {
+        let engine = std::fs::read(built_page()?.join("vitro/engine-cpu.js"))?;
+        let files = vec![
+            ("vitro/engine-cpu.js", include_bytes!("breaking-engine.js").to_vec()),
+            ("vitro/real-engine-cpu.js", engine),
+        ];
+        Self::with(Manner { files, ..Manner::default() })
     }
 
     /// The address of a file of the site, such as `?severity=4` or `embed.html`.
     pub fn url(&self, rest: &str) -> String {
         self.server.url() + rest
     }
+}
+
+/// The folder of the built page.
+///
+/// # Errors
+/// There is no built page.
+pub fn built_page() -> Result<PathBuf> {
+    let dist = workspace::dist_dir();
+    let built = dist.join("index.html").is_file();
+    built.then_some(dist.clone()).with_context(|| {
+        format!("there is no built page in {}: run `cargo xtask test`, which builds it first", dist.display())
+    })
 }

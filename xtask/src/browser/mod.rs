@@ -75,6 +75,17 @@ impl Browser {
     pub fn open_with(&mut self, url: &str, script: &str) -> Result<Page<'_>> {
         Page::open(&mut self.connection, url, script)
     }
+
+    /// Opens a page with JavaScript switched off. What is evaluated in it still runs.
+    ///
+    /// # Errors
+    /// The page cannot be loaded.
+    pub fn open_without_scripts(&mut self, url: &str) -> Result<Page<'_>> {
+        let mut page = Page::blank(&mut self.connection)?;
+        page.switch_scripts_off()?;
+        page.navigate(url)?;
+        Ok(page)
+    }
 }
 
 impl Drop for Browser {

@@ -16,6 +16,15 @@ pub struct Page<'a> {
 
 impl<'a> Page<'a> {
     pub(super) fn open(connection: &'a mut Connection, url: &str, script: &str) -> Result<Self> {
+        let mut page = Self::blank(connection)?;
+        if !script.is_empty() {
+            page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }))?;
+        }
+        page.navigate(url)?;
+        Ok(page)
+    }
+
+    pub(super) fn blank(connection: &'a mut Connection) -> Result<Self> {
         let target = connection.call(None, "Target.createTarget", &json!({ "url": "about:blank" }))?;
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let attached = connection.call(None, "Target.attachToTarget", &attach)?;
@@ -24,11 +33,19 @@ impl<'a> Page<'a> {
         for domain in ["Page.enable", "Runtime.enable", "Log.enable"] {
             page.call(domain, &json!({}))?;
         }
-        if !script.is_empty() {
-            page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }))?;
-        }
-        page.navigate(url)?;
         Ok(page)
+    }
+
+    pub(super) fn switch_scripts_off(&mut self) -> Result<()> {
+        self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": true })).map(drop)
+    }
+
+    /// Ends the browser's graphics process, as a driver's update or a sleeping machine would.
+    ///
+    /// # Errors
+    /// The browser does not answer.
+    pub fn lose_graphics(&mut self) -> Result<()> {
+        self.connection.call(None, "Browser.crashGpuProcess", &json!({})).map(drop)
     }
 
     /// Goes to another address and waits until its `load` event.

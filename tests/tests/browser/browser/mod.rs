@@ -1,0 +1,9 @@
+//! One file for each thing that a visitor or a host does; `visitor` is the visitor's hands and eyes.
+
+mod answers;
+mod controls;
+mod dropped;
+mod engine;
+mod hosts;
+mod images;
+mod visitor;

@@ -1,0 +1,97 @@
+// values.js: what the element's attributes mean. Pure functions: whatever a page writes reads as something valid.
+
+export const DEFAULTS = { src: 'scene:7/20', corruption: 'fog', severity: 3, seed: 0, models: '', label: '' };
+
+/** Among the models: every bundle of the zoo, in its order. */
+export const WHOLE_ZOO = '*';
+
+/**
+ * A severity, 0 to 5. A number beyond that is the nearest one; what is no number is the default.
+ * @param {string | null} text
+ */
+export function severityOf(text) {
+  return Math.round(numberOf(text, DEFAULTS.severity, 5));
+}
+
+/**
+ * A seed of 32 bits.
+ * @param {string | null} text
+ */
+export function seedOf(text) {
+  return Math.floor(numberOf(text, DEFAULTS.seed, 0xffffffff));
+}
+
+/** @param {string | null} text @param {number} fallback @param {number} highest */
+function numberOf(text, fallback, highest) {
+  const value = text?.trim() ? Number(text) : NaN;
+  return Number.isNaN(value) ? fallback : Math.min(Math.max(value, 0), highest);
+}
+
+/**
+ * The names in a list of models; each once.
+ * @param {string} text
+ */
+export function namesOf(text) {
+  const words = text.split(/\s+/).flatMap((word) => (word.startsWith('data:') ? [word] : word.split(',')));
+  return [...new Set(words.filter(Boolean))];
+}
+
+/**
+ * The models that a list of names means: all of the zoo for an empty list and for `*`.
+ * @param {readonly string[]} names
+ * @param {readonly string[]} zoo
+ */
+export function chosen(names, zoo) {
+  if (names.length === 0) return [...zoo];
+  return [...new Set(names.flatMap((name) => (name === WHOLE_ZOO ? zoo : [name])))];
+}
+
+/**
+ * A list of models with one more; what was shown before stays.
+ * @param {string} models
+ * @param {string} name
+ */
+export function withModel(models, name) {
+  const names = namesOf(models);
+  return [...new Set([...(names.length ? names : [WHOLE_ZOO]), name])].join(' ');
+}
+
+/**
+ * A list of models without one of them.
+ * @param {string} models
+ * @param {string} name
+ */
+export function withoutModel(models, name) {
+  const names = namesOf(models).filter((other) => other !== name);
+  return names.length === 1 && names[0] === WHOLE_ZOO ? '' : names.join(' ');
+}
+
+/**
+ * Whether a model's name is the address of a bundle and not a name of the zoo.
+ * @param {string} name
+ */
+export function isAddress(name) {
+  return /^(https?|blob|data):/.test(name);
+}
+
+/**
+ * An address in full: the worker lives elsewhere and cannot resolve what is relative to the document.
+ * @param {string} src
+ * @param {string} base
+ */
+export function addressOf(src, base) {
+  try {
+    return new URL(src, base).href;
+  } catch {
+    return src;
+  }
+}
+
+/**
+ * What a model is called before it says so itself: its name, or the last part of its address.
+ * @param {string} name
+ */
+export function titleOf(name) {
+  if (name.startsWith('data:')) return 'a model in the address';
+  return name.split(/[?#]/)[0]?.split('/').pop() || name;
+}

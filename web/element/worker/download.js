@@ -1,0 +1,116 @@
+// download.js: the bytes of a file or of an address, or the reason why there are none. Every request ends: a server that
+// falls silent is given up.
+
+import { Refusal } from './refusal.js';
+
+/** How long a server may send nothing, in milliseconds. */
+const SILENCE_MS = 60_000;
+
+/**
+ * The name of what an address leads to, for sentences.
+ * @param {string} address
+ */
+export function nameOf(address) {
+  if (address.startsWith('data:')) return 'the image in the address';
+  const path = address.split(/[?#]/)[0] ?? address;
+  const last = path.split('/').pop() || path;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}
+
+/**
+ * The bytes of a `data:` address, which a page's policy may not let us fetch, or null for any other.
+ * @param {string} address
+ */
+export function bytesOfData(address) {
+  const match = /^data:[^,]*?(;base64)?,(.*)$/s.exec(address);
+  if (!match) return null;
+  try {
+    const text = decodeURIComponent(match[2] ?? '');
+    if (!match[1]) return new TextEncoder().encode(text);
+    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  } catch {
+    throw new Refusal('address', 'The data in the address is damaged. Copy the address again.');
+  }
+}
+
+/**
+ * The bytes of a file of the visitor's.
+ * @param {Blob} file
+ * @param {string} name
+ */
+export async function bytesOfFile(file, name) {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    // A folder comes as a file that cannot be read, and so does a file that has changed since.
+    throw new Refusal('address', `“${name}” cannot be read. Choose a file, not a folder, and choose it again if it has changed.`);
+  }
+}
+
+/**
+ * Fetches an address. `accept` sees the first bytes and throws when the rest is not worth fetching.
+ * @param {string | URL} address
+ * @param {(head: Uint8Array) => void} accept
+ */
+export async function download(address, accept) {
+  const name = nameOf(String(address));
+  const stop = new AbortController();
+  let timer = setTimeout(() => stop.abort(), SILENCE_MS);
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stop.abort(), SILENCE_MS);
+  };
+  try {
+    const response = await fetch(address, { signal: stop.signal });
+    if (!response.ok) throw new Refusal('network', `“${name}” could not be fetched: the server answered ${response.status}.`);
+    heard();
+    return await read(response, accept, heard);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    if (stop.signal.aborted) {
+      throw new Refusal('network', `“${name}” could not be fetched: the server sent nothing for ${SILENCE_MS / 1000} s.`);
+    }
+    throw new Refusal('network', `“${name}” could not be fetched. ${reasonOf(String(address))}`);
+  } finally {
+    clearTimeout(timer);
+    stop.abort();
+  }
+}
+
+/** @param {Response} response @param {(head: Uint8Array) => void} accept @param {() => void} heard */
+async function read(response, accept, heard) {
+  const chunks = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
+    if (chunks.length === 0) accept(chunk.value);
+    heard();
+    chunks.push(chunk.value);
+    length += chunk.value.length;
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** A browser does not say why it could not fetch; the address says what is likely. @param {string} address */
+function reasonOf(address) {
+  try {
+    const { origin, host, protocol } = new URL(address);
+    if (protocol === 'blob:') return 'The page that named it has let go of it.';
+    if (origin !== location.origin) {
+      return `${host} does not allow other sites to read it (CORS), or it cannot be reached. Save the file and choose it here.`;
+    }
+  } catch {
+    // Not even an address.
+  }
+  return 'Check the address and the connection.';
+}

@@ -1,0 +1,30 @@
+// refusal.js: errors with a code, as the engine's own have (web/src/refusal.rs), and how to tell one that leaves the engine
+// whole from one that does not.
+
+/** Why something is refused: a code (`address`, `network`, `format`, `image`, `corruption`, `bundle`) and a sentence. */
+export class Refusal extends Error {
+  /** @param {string} code @param {string} message */
+  constructor(code, message) {
+    super(message);
+    this.name = code;
+  }
+}
+
+/** @param {unknown} error */
+export function sentence(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** @param {unknown} error */
+export function codeOf(error) {
+  return error instanceof Error && error.name !== 'Error' ? error.name : 'engine';
+}
+
+/**
+ * Whether the engine is in pieces: it panicked, trapped, or ran out of stack or memory.
+ * @param {unknown} error
+ */
+export function isBreakdown(error) {
+  if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return true;
+  return error instanceof Error && ['panic', 'InternalError'].includes(error.name);
+}

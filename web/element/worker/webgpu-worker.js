@@ -1,0 +1,56 @@
+// webgpu-worker.js: the WebGPU engine's own thread. Compiling shaders may block for seconds; here it blocks nobody.
+//
+// In and out: `Request` and `Reply` of webgpu.js; {lost} comes once the device is gone or the engine broke.
+
+import { plain } from './answer.js';
+import { startModule } from './engine-module.js';
+import { sentence } from './refusal.js';
+
+/** @import { EngineLike } from './engine-module.js' */
+/** @import { Request } from './webgpu.js' */
+
+/** @type {EngineLike | null} */
+let engine = null;
+
+/** @type {Record<Request['call'], (...args: any[]) => unknown>} */
+const calls = {
+  async open() {
+    watchForLoss();
+    const module = await startModule('engine-webgpu');
+    engine = await module.open();
+  },
+  load: (bytes) => engine?.load(bytes),
+  unload: (id) => engine?.unload(id),
+  classify: async (id, pixels, side) => engine && plain(await engine.classify(id, pixels, side)),
+};
+
+onmessage = async ({ data }) => {
+  const { number, call, args } = /** @type {Request} */ (data);
+  try {
+    postMessage({ number, result: await calls[call](...args) });
+  } catch (error) {
+    postMessage({ number, error: sentence(error) });
+  }
+};
+
+// A call whose engine broke down never settles, so the break itself is reported.
+addEventListener('error', (event) => {
+  event.preventDefault();
+  postMessage({ lost: event.message });
+});
+addEventListener('unhandledrejection', ({ reason }) => postMessage({ lost: sentence(reason) }));
+
+/** Reports the loss of any device that the engine asks for. */
+function watchForLoss() {
+  const { GPUAdapter } = /** @type {{ GPUAdapter?: { prototype: any } }} */ (/** @type {unknown} */ (globalThis));
+  if (!GPUAdapter) return;
+  const request = GPUAdapter.prototype.requestDevice;
+  /** @this {unknown} @param {unknown[]} options */
+  GPUAdapter.prototype.requestDevice = async function (...options) {
+    const device = await request.apply(this, options);
+    device.lost.then((/** @type {{ message: string, reason: string }} */ { message, reason }) => {
+      postMessage({ lost: message || reason || 'no reason given' });
+    });
+    return device;
+  };
+}

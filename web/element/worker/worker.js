@@ -1,0 +1,330 @@
+// worker.js: the engine's thread. Every tensor and every corruption lives here, so the page never waits.
+//
+// The messages are in ../messages.js. Order of work: the newest look of each view; then the other severities of that look,
+// so that moving the slider answers at once and the view can say where a model fails; then thumbnails. Between any two
+// steps newer messages are let in and stale work is dropped. Whatever can hang or break goes through the guard.
+
+import { Backends } from './backends.js';
+import { Guard } from './guard.js';
+import { openImage } from './image.js';
+import { Models } from './models.js';
+import { codeOf, Refusal, sentence } from './refusal.js';
+
+/** @import { FromWorker, Levels, Look, Open, Said, Thumbnails, Timed, ToWorker } from '../messages.js' */
+/** @import { EngineImage } from './engine-module.js' */
+
+/** One element on the page. */
+class View {
+  /** @type {Look | null} */
+  look = null;
+  /** @type {(Thumbnails & { at?: number }) | null} */
+  thumbnails = null;
+  /** @type {'look' | 'ahead' | null} */
+  todo = null;
+  /** What is being opened. @type {string | null} */
+  opening = null;
+  /** What is open. @type {{ src: string, image: EngineImage, clean: Uint8Array } | null} */
+  open = null;
+  /** The look's pixels. @type {Uint8Array} */
+  pixels = new Uint8Array();
+  /** @type {Map<string, Timed>} */
+  answers = new Map();
+
+  /** @param {number} id */
+  constructor(id) {
+    this.id = id;
+  }
+}
+
+/** @type {Map<number, View>} */
+const views = new Map();
+/** @type {Map<string, File>} */
+const files = new Map();
+/** @type {{ backends: Backends, models: Models, guard: Guard } | null} */
+let parts = null;
+let ready = false;
+let running = false;
+
+onmessage = (event) => {
+  const message = /** @type {ToWorker} */ (event.data);
+  switch (message.kind) {
+    case 'open': return void open(message);
+    case 'file': return void files.set(message.address, message.file);
+    case 'forget-file': return forgetFile(message.address);
+    case 'forget': return forget(message.view);
+    case 'look': {
+      const view = viewOf(message.view);
+      view.look = message;
+      view.todo = 'look';
+      return void work();
+    }
+    case 'thumbnails':
+      viewOf(message.view).thumbnails = message;
+      return void work();
+  }
+};
+
+/** @param {Open} message */
+async function open({ backend, refused, files: kept }) {
+  try {
+    for (const [address, file] of kept) files.set(address, file);
+    const guard = new Guard(post, new Map(refused));
+    const backends = new Backends(guard, backend, (chip) => post({ kind: 'chip', ...chip }));
+    const models = new Models(backends, files);
+    parts = { backends, models, guard };
+    const opening = backends.openCpu();
+    opening.catch(() => {}); // Awaited below.
+    const zoo = await models.readZoo(new URL('../zoo/', import.meta.url));
+    for (const { look } of views.values()) fetchModels(models.chosen(look?.models ?? [])); // While the engine compiles.
+    await opening;
+    backends.onswitch = answerAgain;
+    ready = true;
+    post({ kind: 'opened', corruptions: backends.corruptions, zoo });
+    work();
+  } catch (error) {
+    post({ kind: 'failed', message: error instanceof WebAssembly.CompileError ? String(error) : sentence(error) });
+  }
+}
+
+/** @param {number} id */
+function viewOf(id) {
+  const view = views.get(id) ?? new View(id);
+  views.set(id, view);
+  return view;
+}
+
+/** @param {number} id */
+function forget(id) {
+  views.get(id)?.open?.image.free();
+  views.delete(id);
+}
+
+/** @param {string} address */
+function forgetFile(address) {
+  files.delete(address);
+  parts?.models.forget(address);
+}
+
+/** @typedef {NonNullable<typeof parts>} Parts */
+
+/** Works until nothing is left to do. One loop for all views: they share the engine in turn. */
+async function work() {
+  if (running || !ready || !parts) return;
+  running = true;
+  for (let step = next(); step; step = next()) {
+    try {
+      await step.run(step.view, parts);
+    } catch (error) {
+      step.view.todo = null;
+      step.view.thumbnails = null;
+      stop(step.view, error);
+    }
+    await pause();
+  }
+  running = false;
+}
+
+/** The most urgent step, or nothing. */
+function next() {
+  const all = [...views.values()];
+  /** @param {(view: View, parts: Parts) => Promise<void>} run @param {(view: View) => unknown} test */
+  const find = (run, test) => {
+    const view = all.find(test);
+    return view && { run, view };
+  };
+  return find(look, ({ todo }) => todo === 'look')
+    ?? find(ahead, ({ todo }) => todo === 'ahead')
+    ?? find(thumbnail, (view) => view.thumbnails && view.open);
+}
+
+/** Answers a view's newest request: its pixels first, then one model after the other. @param {View} view @param {Parts} parts */
+async function look(view, parts) {
+  const { look: job, open } = view;
+  const { models, backends } = parts;
+  if (!job) return;
+  if (open?.src !== job.src) return openFor(view, job.src, parts);
+  const pixels = await corrupted(view, job, job.severity, parts);
+  if (view.look !== job) return;
+  view.pixels = pixels;
+  tell(view, { kind: 'pixels', side: open.image.side, pixels: pixels.slice() });
+  const names = models.chosen(job.models);
+  fetchModels(names);
+  for (const name of names) {
+    await pause();
+    if (view.look !== job) return;
+    try {
+      const { manifest } = await models.get(name);
+      if (view.look !== job) return;
+      tell(view, { kind: 'model', name, manifest });
+      const result = await answer(view, job, job.severity, name, parts);
+      if (view.look !== job) return;
+      const { levels, milliseconds } = sofar(view, job, name, parts);
+      tell(view, { kind: 'answer', name, ...result, usual: milliseconds, levels });
+    } catch (error) {
+      if (view.look === job) tell(view, { kind: 'refused', name, message: sentence(error) });
+    }
+  }
+  if (view.look !== job) return;
+  tell(view, { kind: 'done' });
+  view.todo = 'ahead';
+  backends.beginWebgpu(models);
+}
+
+/** Starts all downloads at once; whoever awaits a model hears of its failure. @param {string[]} names */
+function fetchModels(names) {
+  for (const name of names) parts?.models.get(name).catch(() => {});
+}
+
+/**
+ * Opens the newest `src` of a view without holding up the others; the look is taken up again afterwards.
+ * @param {View} view
+ * @param {string} src
+ * @param {Parts} parts
+ */
+async function openFor(view, src, { backends, guard }) {
+  view.todo = null;
+  if (view.opening === src || !backends.cpu) return;
+  view.opening = src;
+  const current = () => view.look?.src === src && views.get(view.id) === view;
+  // Not awaited: other views go on meanwhile.
+  openImage(backends.cpu, guard, src, files.get(src)).then((image) => {
+    if (!current()) return image.free();
+    view.open?.image.free();
+    view.open = { src, image, clean: image.clean() };
+    view.answers = new Map();
+    tell(view, { kind: 'image', src, side: image.side, label: image.label ?? null, pixels: view.open.clean.slice() });
+    view.todo = 'look';
+    work();
+  }).catch((error) => {
+    if (current()) stop(view, error);
+  }).finally(() => {
+    if (view.opening === src) view.opening = null;
+  });
+}
+
+/** Computes one answer that the slider may ask for next. @param {View} view @param {Parts} parts */
+async function ahead(view, parts) {
+  const job = view.look;
+  if (!job) return;
+  for (const severity of [0, 5, 1, 2, 3, 4]) {
+    for (const name of parts.models.chosen(job.models)) {
+      if (!parts.models.has(name) || view.answers.has(answerKey(job, severity, name))) continue;
+      try {
+        await answer(view, job, severity, name, parts);
+      } catch (error) {
+        // It answered before, so it is this severity that it cannot answer.
+        tell(view, { kind: 'refused', name, message: sentence(error) });
+        view.todo = null;
+        return;
+      }
+      if (view.look === job) tell(view, { kind: 'ahead', name, ...sofar(view, job, name, parts) });
+      return;
+    }
+  }
+  view.todo = null;
+}
+
+/**
+ * One model on one severity of the view's look, from memory when it was asked before.
+ * @param {View} view @param {Look} job @param {number} severity @param {string} name @param {Parts} parts
+ */
+async function answer(view, job, severity, name, parts) {
+  const { answers, open } = view;
+  const key = answerKey(job, severity, name);
+  const known = answers.get(key);
+  if (known || !open) return /** @type {Timed} */ (known);
+  const pixels = severity === job.severity ? view.pixels : await corrupted(view, job, severity, parts);
+  const result = await parts.models.classify(name, pixels, open.image.side);
+  answers.set(key, result);
+  return result;
+}
+
+/**
+ * What is known of a model on this image so far: its top class at severities 0 to 5, and its usual time.
+ * @param {View} view @param {Look} job @param {string} name @param {Parts} parts
+ * @returns {Levels}
+ */
+function sofar(view, job, name, { models, backends }) {
+  const known = [0, 1, 2, 3, 4, 5].map((severity) => view.answers.get(answerKey(job, severity, name)));
+  const levels = known.map((result) => (result ? result.probabilities.indexOf(Math.max(...result.probabilities)) : null));
+  return { levels, milliseconds: models.milliseconds(name, backends.active) };
+}
+
+/** @param {Look} look @param {number} severity @param {string} name */
+function answerKey({ corruption, seed }, severity, name) {
+  return severity === 0 ? `clean ${name}` : `${corruption} ${severity} ${seed} ${name}`;
+}
+
+/** @param {View} view @param {Look} job @param {number} severity @param {Parts} parts */
+async function corrupted({ open }, { corruption, seed, src }, severity, { backends, guard }) {
+  if (!open) throw new Refusal('image', 'There is no image yet.');
+  const known = backends.corruptions.map(({ name }) => name);
+  if (!known.includes(corruption)) {
+    throw new Refusal('corruption', `There is no corruption named “${corruption}”. Known: ${known.join(', ')}.`);
+  }
+  if (severity === 0) return open.clean;
+  const task = { kind: /** @type {const} */ ('corruption'), key: `corruption ${corruption} ${src}`, name: corruption };
+  return guard.run(task, () => open.image.corrupt(corruption, severity, seed));
+}
+
+/** The next small image of a thumbnail request. @param {View} view @param {Parts} parts */
+async function thumbnail(view, { backends, guard }) {
+  const { thumbnails: job, open } = view;
+  if (!job) return;
+  job.at = (job.at ?? -1) + 1;
+  const corruption = backends.corruptions[job.at];
+  if (!corruption || !open || open.src !== job.src) {
+    view.thumbnails = null;
+    return;
+  }
+  const { name } = corruption;
+  const { number, severity, seed, side } = job;
+  try {
+    const pixels = await guard.run({ kind: 'corruption', key: `corruption ${name} ${job.src}`, name }, () => open.image.thumbnail(name, severity, seed, side));
+    tell(view, { kind: 'thumbnail', corruption: name, side, pixels }, number);
+  } catch {
+    // One small image stays faded; its corruption says why when it is chosen.
+  }
+}
+
+/** After a change of engine every view is answered again. */
+function answerAgain() {
+  for (const view of views.values()) {
+    view.answers = new Map();
+    if (!view.look || view.open?.src !== view.look.src) continue;
+    view.look = { ...view.look };
+    view.todo = 'look';
+    tell(view, { kind: 'again' });
+  }
+  work();
+}
+
+/** @param {View} view @param {unknown} error */
+function stop(view, error) {
+  tell(view, { kind: 'stopped', src: view.look?.src ?? '', code: codeOf(error), message: sentence(error) });
+}
+
+/** @typedef {Said extends infer Each ? Each extends { number: number } ? Omit<Each, 'number'> : Each : never} Unnumbered */
+
+/** @param {View} view @param {Unnumbered} message @param {number} number */
+function tell(view, message, number = view.look?.number ?? 0) {
+  post({ view: view.id, number, ...message }, 'pixels' in message ? [message.pixels.buffer] : []);
+}
+
+/** @param {FromWorker} message @param {Transferable[]} transfer */
+function post(message, transfer = []) {
+  postMessage(message, { transfer });
+}
+
+const turns = new MessageChannel();
+/** @type {(() => void)[]} */
+const resumes = [];
+turns.port1.onmessage = () => resumes.shift()?.();
+
+/** Lets newer messages in; a timer would wait 4 ms. @returns {Promise<void>} */
+function pause() {
+  return new Promise((resume) => {
+    resumes.push(resume);
+    turns.port2.postMessage(null);
+  });
+}

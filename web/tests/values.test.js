@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { addressOf, chosen, isAddress, namesOf, seedOf, severityOf, titleOf, withModel, withoutModel } from '../element/values.js';
+
+test('a severity that is no number reads as the default, and one beyond the range as its end', () => {
+  for (const text of [null, '', ' ', 'abc', 'NaN', '3px']) assert.equal(severityOf(text), 3, String(text));
+  for (const [text, severity] of [['0', 0], ['5', 5], ['9', 5], ['-1', 0], ['2.4', 2], ['1e9', 5], ['Infinity', 5]]) {
+    assert.equal(severityOf(String(text)), severity, String(text));
+  }
+});
+
+test('a seed has 32 bits', () => {
+  for (const [text, seed] of [['abc', 0], ['7', 7], ['-3', 0], ['4294967296', 4294967295], ['1.9', 1]]) {
+    assert.equal(seedOf(String(text)), seed, String(text));
+  }
+});
+
+test('names are separated by spaces or commas, and each counts once', () => {
+  assert.deepEqual(namesOf(' vit, fan\nvit '), ['vit', 'fan']);
+  assert.deepEqual(namesOf('vit data:application/octet-stream;base64,AAAA'), ['vit', 'data:application/octet-stream;base64,AAAA']);
+});
+
+test('no name and a star mean the whole zoo, in its order', () => {
+  assert.deepEqual(chosen([], ['a', 'b']), ['a', 'b']);
+  assert.deepEqual(chosen(['*', 'blob:x', 'a'], ['a', 'b']), ['a', 'b', 'blob:x']);
+  assert.deepEqual(chosen(['b'], ['a', 'b']), ['b']);
+});
+
+test('a model that joins keeps the zoo, whether it has arrived or not, and leaves no trace when it goes', () => {
+  const joined = withModel('', 'blob:x');
+  assert.deepEqual(chosen(namesOf(joined), ['a', 'b']), ['a', 'b', 'blob:x']);
+  assert.equal(withModel(joined, 'blob:x'), joined);
+  assert.equal(withoutModel(joined, 'blob:x'), '');
+  assert.equal(withoutModel('vit blob:x', 'blob:x'), 'vit');
+});
+
+test('names of the zoo are no addresses', () => {
+  assert.deepEqual(['vit', 'http-net', 'https://a/b', 'blob:x', 'data:,'].map(isAddress), [false, false, true, true, true]);
+});
+
+test('a model is called by its name or the last part of its address', () => {
+  const titles = ['vit', 'https://host/a/mine.safetensors?x=1', 'data:,x', 'https://host/'].map(titleOf);
+  assert.deepEqual(titles, ['vit', 'mine.safetensors', 'a model in the address', 'https://host/']);
+});
+
+test('an address that cannot be resolved stays as it is', () => {
+  assert.equal(addressOf('a.png', 'http://host/page/'), 'http://host/page/a.png');
+  assert.equal(addressOf('scene:7/3', 'http://host/'), 'scene:7/3');
+  assert.equal(addressOf('http://', 'http://host/'), 'http://');
+});

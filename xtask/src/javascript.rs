@@ -1,0 +1,107 @@
+//! The checks of the page's JavaScript: its types, which are written in comments, and the tests of its pure functions.
+//!
+//! The page itself needs no package and no Node. The checks need both; the one package, the type checker, is installed
+//! into `web/node_modules` in the version that `web/package-lock.json` pins.
+
+use crate::{step, system, workspace};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The oldest Node whose test runner and syntax the checks use.
+const NODE: u32 = 20;
+/// The package of the type checker.
+const CHECKER: &str = "typescript";
+
+/// Makes sure Node and the type checker are there, installing the latter when it is missing.
+///
+/// # Errors
+/// Node or npm is not installed or too old, or the installation failed.
+pub fn ensure() -> Result<()> {
+    let hint = system::install_hint("nodejs npm");
+    let Some(version) = step::output("node", &["--version"]) else {
+        bail!("Node is not installed: install version {NODE} or later, for example with `{hint}`");
+    };
+    if major(&version).is_none_or(|major| major < NODE) {
+        bail!("Node {version} is too old: install version {NODE} or later from https://nodejs.org");
+    }
+    let folder = web();
+    let lock = folder.join("package-lock.json");
+    let wanted = version_in(&lock, &format!("/packages/node_modules~1{CHECKER}/version"))?;
+    let installed = version_in(&folder.join("node_modules").join(CHECKER).join("package.json"), "/version").ok();
+    if installed.as_ref() == Some(&wanted) {
+        return Ok(());
+    }
+    let Some(npm) = system::on_path("npm").or_else(|| system::on_path("npm.cmd")) else {
+        bail!("npm is not installed: install it, for example with `{hint}`");
+    };
+    step::timed("Installing the type checker into web/node_modules", "a few seconds", || {
+        step::run(Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))
+    })
+}
+
+/// Checks the types of the page's scripts, then those of the worker's: they live with different globals.
+pub fn types() -> Command {
+    let mut command = Command::new("node");
+    let checker = web().join("node_modules").join(CHECKER).join("bin/tsc");
+    command.arg(checker).args(["--build", "tsconfig.json", "tsconfig.worker.json"]).current_dir(web());
+    command
+}
+
+/// Runs the tests in `web/tests`.
+pub fn tests() -> Command {
+    let mut command = Command::new("node");
+    command.arg("--test").args(test_files()).current_dir(web());
+    command
+}
+
+/// Named one by one, since Node's versions differ in how they search a folder.
+fn test_files() -> Vec<PathBuf> {
+    let entries = fs::read_dir(web().join("tests")).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.path()).collect();
+    files.retain(|path| path.to_string_lossy().ends_with(".test.js"));
+    files.sort();
+    files
+}
+
+fn web() -> PathBuf {
+    workspace::root().join("web")
+}
+
+/// The first number of a version such as `v20.1.0`.
+fn major(version: &str) -> Option<u32> {
+    version.trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
+/// A string in a JSON file.
+fn version_in(file: &Path, pointer: &str) -> Result<String> {
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let json: Value = serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))?;
+    let version = json.pointer(pointer).and_then(Value::as_str);
+    Ok(version.with_context(|| format!("{} names no version of {CHECKER}", file.display()))?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_comes_first() {
+        assert_eq!(major("v20.20.2"), Some(20));
+        assert_eq!(major("twenty"), None);
+    }
+
+    #[test]
+    fn the_lock_file_pins_the_checker_and_names_no_host() {
+        let lock = web().join("package-lock.json");
+        assert!(version_in(&lock, &format!("/packages/node_modules~1{CHECKER}/version")).is_ok());
+        assert!(!fs::read_to_string(lock).unwrap().contains("://"));
+    }
+
+    #[test]
+    fn there_are_tests_to_run() {
+        assert!(test_files().len() >= 5, "{:?}", test_files());
+    }
+}
