@@ -8,7 +8,7 @@ use clap::Args;
 use super::eval::severities;
 use crate::device::Choice;
 use crate::disk;
-use crate::eval::report;
+use crate::eval::comparison;
 use crate::eval::results::Evaluation;
 use crate::job::processors;
 use crate::report::exhibit::{self, Plan};
@@ -50,7 +50,7 @@ pub fn run(arguments: CompareArguments) -> Result<()> {
     let text = if arguments.json {
         serde_json::to_string_pretty(&evaluations)? + "\n"
     } else {
-        report::comparison(&evaluations)
+        comparison::comparison(&evaluations)
     };
     if let Some(path) = &arguments.html {
         write_report(path, &entries, &arguments)?;

@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use vitro::attack::{self, Attack, Budget, PixelSpace, Start, Victim};
 use vitro::corruption::{self, Corruption, Group, Set as Published, Severity, Variant};
 use vitro::image::Rgb8;
+use vitro::metric::Outcomes;
 use vitro::perturbation::{self, Difficulty, Kind, Perturbation, Protocol};
 use vitro::random::fnv1a;
 
@@ -16,7 +17,6 @@ use super::classes::{self, Subset};
 use super::measure::Measure;
 use super::normalised::Reference;
 use super::results::{Attacked, Cell, Evaluation, Stability};
-use super::score::Answers;
 use super::source::{Fitting, Source, image_seed, subset};
 use super::stability::{self, Against};
 use super::stored::Stored;
@@ -137,14 +137,14 @@ pub fn evaluate(
     };
     finished("untouched");
     let mut measured =
-        Measured { clean: Answers::new(&clean), cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
+        Measured { clean: Outcomes::pack(&clean), cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
     for (corruption, severity) in &cells {
         let image = |index| source.image(corruption, *severity, index);
         let outcomes = match &plan.subset {
             Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, image)?,
             None => measure.outcomes(&corrupted, image)?,
         };
-        measured.cells.push(Answers::new(&outcomes));
+        measured.cells.push(Outcomes::pack(&outcomes));
         finished(&format!("{} {severity}", corruption.name));
     }
     let victim = Victim::new(&subject.model, PixelSpace::of(preprocess)?);
@@ -153,7 +153,7 @@ pub fn evaluate(
             let start = Start::Drawn { seed: plan.seed, first: first as u64 };
             Ok(attack::attack(attack, &victim, images, labels, *budget, start)?)
         })?;
-        measured.attacks.push(Answers::new(&outcomes));
+        measured.attacks.push(Outcomes::pack(&outcomes));
         finished(attack.name);
     }
     for (perturbation, difficulty) in perturbations(plan) {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use vitro::corruption::{self, Corruption};
+use vitro::metric::mean;
 
 use super::entry::Entry;
 use super::html::{escape, list};
 use crate::eval::results::Cell;
-use crate::eval::score::mean;
 
 /// A corruption that at least one model was measured under.
 #[derive(Clone, Debug, PartialEq)]

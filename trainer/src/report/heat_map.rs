@@ -183,8 +183,7 @@ fn map(
         });
     };
     let mean = |cells: Vec<(f64, String)>| {
-        (!cells.is_empty())
-            .then(|| (crate::eval::score::mean(cells.into_iter().map(|(value, _)| value)), String::new()))
+        (!cells.is_empty()).then(|| (vitro::metric::mean(cells.into_iter().map(|(value, _)| value)), String::new()))
     };
     for (part, y) in &places {
         match part {

@@ -1,6 +1,6 @@
 //! The report of `vitro compare --html`: one file with everything in it, to be read without a network and without scripts.
 //!
-//! A section is a file: [`summary`] (what was compared, the numbers), [`heat_map`], [`curves`], [`samples`], [`attention`],
+//! A section is a file: [`summary`] (what was compared in [`facts`], [`numbers`] and [`metrics`]), [`heat_map`], [`curves`], [`samples`], [`attention`],
 //! [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and [`attention`] also need the [`Exhibits`], which
 //! [`exhibit`] makes by running the models on a few test images. Beneath them: [`html`] (the page, the one function that
 //! escapes text from outside), [`svg`], [`series`] (what tells models apart), [`cells`] (which cells there are to compare),
@@ -12,10 +12,14 @@ pub mod curves;
 pub mod definitions;
 pub mod entry;
 pub mod exhibit;
+pub mod facts;
 pub mod heat_map;
 pub mod html;
+pub mod metrics;
+pub mod numbers;
 pub mod samples;
 pub mod series;
+pub mod strip;
 pub mod summary;
 pub mod svg;
 pub mod viridis;
