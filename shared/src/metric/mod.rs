@@ -36,6 +36,7 @@ registry! {
     top5_error,
     expected_calibration_error,
     rms_calibration_error,
+    brier_score,
 }
 
 /// A number that says how good predictions are.
