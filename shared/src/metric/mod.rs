@@ -36,6 +36,7 @@ registry! {
     top5_error,
     expected_calibration_error,
     rms_calibration_error,
+    negative_log_likelihood,
     brier_score,
 }
 
