@@ -115,6 +115,7 @@ fn self_contained(page: &str) {
         let image = vitro::image::decode(&STANDARD.decode(data).unwrap()).unwrap();
         assert_eq!((image.width(), image.height()), (152, 152));
     }
+    assert!(attributes(page, "style").is_empty(), "a strict policy forbids style attributes");
     assert_eq!(attributes(page, "alt").len(), attributes(page, "src").len(), "an image without words");
 }
 

@@ -2,25 +2,13 @@
 
 use std::collections::BTreeSet;
 
+pub use vitro::chart::heat_map::Row;
 use vitro::corruption::{self, Corruption};
 use vitro::metric::mean;
 
 use super::entry::Entry;
 use super::html::{escape, list};
 use crate::eval::results::Cell;
-
-/// A corruption that at least one model was measured under.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// Name in files.
-    pub name: String,
-    /// Name for people.
-    pub title: String,
-    /// Noise, blur, …; empty for a corruption we do not know.
-    pub group: String,
-    /// Whether it counts in the mean.
-    pub benchmark: bool,
-}
 
 /// Every corruption that was measured, in the official order: the benchmark's first, those we do not know last.
 pub fn rows(entries: &[Entry]) -> Vec<Row> {

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use vitro::chart::series;
+
 use super::entry::Entry;
 use super::html::{escape, grouped};
-use super::series;
 use crate::eval::results::Evaluation;
 
 /// What is said of a measurement, and its words, text; empty words say nothing.

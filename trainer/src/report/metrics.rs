@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use vitro::chart::series;
 use vitro::metric;
 
 use super::cells::Common;
@@ -9,7 +10,6 @@ use super::definitions;
 use super::entry::Entry;
 use super::html::escape;
 use super::numbers::best;
-use super::series;
 use crate::eval::results::On;
 
 /// The table.

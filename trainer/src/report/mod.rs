@@ -3,8 +3,7 @@
 //! A section is a file: [`summary`] (what was compared in [`facts`], [`numbers`] and [`metrics`]), [`heat_map`], [`curves`], [`samples`], [`attention`],
 //! [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and [`attention`] also need the [`Exhibits`], which
 //! [`exhibit`] makes by running the models on a few test images. Beneath them: [`html`] (the page, the one function that
-//! escapes text from outside), [`svg`], [`series`] (what tells models apart), [`cells`] (which cells there are to compare),
-//! [`viridis`]. Everything but [`entry`] and [`exhibit`] is a pure function, so the same input gives the same bytes.
+//! Everything but [`entry`] and [`exhibit`] is a pure function, so the same input gives the same bytes.
 
 pub mod attention;
 pub mod cells;
@@ -18,11 +17,7 @@ pub mod html;
 pub mod metrics;
 pub mod numbers;
 pub mod samples;
-pub mod series;
-pub mod strip;
 pub mod summary;
-pub mod svg;
-pub mod viridis;
 
 pub use entry::Entry;
 pub use exhibit::Exhibits;

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use vitro::attack;
+use vitro::chart::{series, strip};
 use vitro::metric::Better;
 
 use super::cells::{self, Common};
 use super::definitions::Term;
 use super::entry::Entry;
 use super::html::{escape, list, percent};
-use super::{series, strip};
 use crate::eval::normalised::Reference;
 use crate::eval::results::{Attacked, Evaluation};
 
@@ -192,12 +192,13 @@ pub fn table(entries: &[Entry], common: &Common<'_>) -> String {
     }
     text.push_str("</tr></thead>\n<tbody>\n");
     for (i, entry) in entries.iter().enumerate() {
+        let corrupted = corruption_error(entry, common).map(|error| 1.0 - error);
         let _ = write!(
             text,
             "<tr><th scope=\"row\">{}{}</th><td class=\"strip\">{}</td>",
             series::key(i),
             escape(&entry.label),
-            strip::strip(i, entry, corruption_error(entry, common))
+            strip::strip(i, corrupted, entry.evaluation.clean_top1)
         );
         for column in &columns {
             let best = judged && column.values[i].is_some() && column.values[i] == column.best();

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
+use vitro::chart::{bar, series};
 use vitro::image::{Filter, Rgb8};
 
 use super::definitions::Term;
 use super::entry::Entry;
 use super::exhibit::{Answer, Exhibit, Exhibits, View};
 use super::html::{Section, escape, image, rounded, wide};
-use super::series;
 
 /// Side of an image inside the report, pixels: sharp enough on paper, small enough for a file with many.
 pub const SIDE: usize = 152;
@@ -91,10 +91,10 @@ pub fn answer(answer: &Answer) -> String {
     format!(
         "<p class=\"answer {class}\">{words}\
          <span class=\"top\" title=\"{0}\">{0}</span> <span class=\"share\">{1}</span>\
-         <span class=\"track\"><i style=\"inline-size:{2:.0}%\"></i></span></p>",
+         {2}</p>",
         escape(&answer.class),
         rounded(f64::from(answer.confidence)),
-        answer.confidence * 100.0
+        bar::bar(f64::from(answer.confidence))
     )
 }
 
