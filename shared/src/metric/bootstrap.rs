@@ -23,7 +23,7 @@ const OUTSIDE: f64 = 0.05;
 /// Low and high end.
 pub type Interval = [f64; 2];
 
-/// How often each image counts. Conditions with as many images share their weights.
+/// How often each image counts. Conditions with as many images have the same weights.
 pub struct Weights(BTreeMap<usize, Vec<u16>>);
 
 impl Weights {

@@ -21,7 +21,8 @@ mod prediction;
 pub use outcome::{Draw, Image, Outcome, Outcomes, Scores};
 pub use prediction::Prediction;
 
-/// Declares the file of each metric and lists them, so that neither can be forgotten.
+/// Declares the file of each metric and lists it, so that neither can be forgotten. `cargo fmt` does not find files that a
+/// macro declares: format them with `rustfmt --edition 2024 shared/src/metric/*.rs`.
 macro_rules! registry {
     ($($name:ident,)+) => {
         $(pub mod $name;)+

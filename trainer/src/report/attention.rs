@@ -23,7 +23,7 @@ pub fn section(entries: &[Entry], exhibits: &Exhibits) -> Section {
         return Section { id, title, body: samples::missing(exhibits) };
     }
     let mut body = format!(
-        "<p>Where each model looks while one image gets worse. Colour is {} as a multiple of an even share, on one scale \
+        "<p>Where each model looks while one image gets worse. Colour is {} as a multiple of an even spread, on one scale \
          for all; a model {} the fewest patches that hold 80 % of it.</p>\n{}",
         Term::Attention.link("attention"),
         Term::Looks.link("looks at"),
@@ -83,8 +83,8 @@ fn overlay(seen: &Rgb8, gaze: Option<&Gaze>) -> Rgb8 {
         // Grey first, so that the image's own colours are not read as attention; weights of the canvas's luminosity.
         let grey = 0.3 * red + 0.59 * green + 0.11 * blue;
         let colour = gaze.and_then(|Gaze { map, rows, columns, .. }| {
-            let share = map.get(y * rows / SIDE * columns + x * columns / SIDE)?;
-            Some(viridis(place(share * map.len() as f32)).map(f32::from))
+            let part = map.get(y * rows / SIDE * columns + x * columns / SIDE)?;
+            Some(viridis(place(part * map.len() as f32)).map(f32::from))
         });
         match colour {
             Some(colour) => colour.map(|channel| (channel * OPACITY + grey * (1.0 - OPACITY)).round() as u8),
@@ -106,7 +106,7 @@ mod tests {
         let gaze = Gaze { map: vec![0.0, 1.0, 0.0, 0.0], rows: 2, columns: 2, patches: 1 };
         let drawn = overlay(&grey(), Some(&gaze));
         let half = |colour: [u8; 3]| colour.map(|channel| (f32::from(channel) * 0.5 + 50.0).round() as u8);
-        // Four times the even share is half way up the map.
+        // Four times the even spread is half way up the map.
         assert_eq!(drawn.pixel(SIDE - 1, 0), half(viridis(0.5)));
         for (x, y) in [(0, 0), (0, SIDE - 1), (SIDE - 1, SIDE - 1)] {
             assert_eq!(drawn.pixel(x, y), half(viridis(0.0)));

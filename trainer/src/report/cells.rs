@@ -48,8 +48,9 @@ pub fn cell<'a>(entry: &'a Entry, corruption: &str, severity: u8) -> Option<&'a 
 
 /// A model's mean accuracy over those of its cells that `wanted` takes.
 pub fn mean_top1(entry: &Entry, wanted: impl Fn(&Cell) -> bool) -> Option<f64> {
-    let shares: Vec<f64> = entry.evaluation.per_cell.iter().filter(|cell| wanted(cell)).map(|cell| cell.top1).collect();
-    (!shares.is_empty()).then(|| mean(shares))
+    let accuracies: Vec<f64> =
+        entry.evaluation.per_cell.iter().filter(|cell| wanted(cell)).map(|cell| cell.top1).collect();
+    (!accuracies.is_empty()).then(|| mean(accuracies))
 }
 
 /// A corruption and a severity.

@@ -85,7 +85,7 @@ impl Term {
     fn definition(self) -> [&'static str; 3] {
         match self {
             Self::Accuracy => [
-                "accuracy (top-1)",
+                "top-1 accuracy",
                 "The fraction of the N images whose highest-scored class is the label.",
                 "acc = (1 / N) · Σ<sub>i</sub> [argmax f(x<sub>i</sub>) = y<sub>i</sub>]",
             ],

@@ -33,7 +33,7 @@ pub fn section(entries: &[Entry]) -> Section {
 fn accuracies(entries: &[Entry], rows: &[Row], severities: &[u8]) -> String {
     let mut text = format!(
         "<p>Images that are right, in percent ({}). The stronger the colour, the more are wrong.</p>\n{}<div class=\"maps\">\n",
-        Term::Accuracy.link("top-1"),
+        Term::Accuracy.link("top-1 accuracy"),
         legend(&[step(Hue::Worse, 0.0, "100 %"), step(Hue::Worse, 0.5, "50 %"), step(Hue::Worse, 1.0, "0 %")]),
     );
     for (i, entry) in entries.iter().enumerate() {
@@ -136,7 +136,7 @@ fn tables(entries: &[Entry], rows: &[Row], severities: &[u8]) -> String {
     let mut text = String::from("<details><summary>The same numbers as tables</summary>\n<div class=\"tables\">\n");
     for entry in entries {
         let mut table = format!(
-            "<table>\n<caption>{}: top-1 in percent by corruption and severity</caption>\n<thead><tr><th scope=\"col\">corruption</th>",
+            "<table>\n<caption>{}: top-1 accuracy in percent by corruption and severity</caption>\n<thead><tr><th scope=\"col\">corruption</th>",
             escape(&entry.label)
         );
         for severity in severities {

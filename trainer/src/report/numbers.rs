@@ -83,7 +83,7 @@ pub fn best(better: Better, values: &[Option<f64>]) -> Option<f64> {
 
 fn columns(entries: &[Entry], common: &Common<'_>) -> Vec<Column> {
     let mut columns = vec![
-        Column::of(entries, (Term::Accuracy, "clean top-1"), "%", |entry| Some(entry.evaluation.clean_top1))
+        Column::of(entries, (Term::Accuracy, "clean top-1 accuracy"), "%", |entry| Some(entry.evaluation.clean_top1))
             .higher_is_better()
             .bounded(entries, "clean_top1"),
     ];
@@ -110,7 +110,7 @@ fn columns(entries: &[Entry], common: &Common<'_>) -> Vec<Column> {
             .bounded(entries, "mean_flip_probability"),
     );
     for Attacked { attack, eps, steps, .. } in attacks(entries) {
-        let note = format!("radius {:.2}, {steps} step{}, top-1 %", eps * 255.0, if *steps == 1 { "" } else { "s" });
+        let note = format!("radius {:.2}, {steps} step{}, accuracy %", eps * 255.0, if *steps == 1 { "" } else { "s" });
         let title = attack::ALL.iter().find(|known| known.name == attack).map_or(attack.as_str(), |known| known.title);
         let found = |entry: &Entry| {
             let same = |other: &&Attacked| other.attack == *attack && other.eps == *eps && other.steps == *steps;
