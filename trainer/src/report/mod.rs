@@ -2,12 +2,13 @@
 //!
 //! A section is a file: [`summary`] (what was compared in [`facts`], [`numbers`] and [`metrics`]), [`heat_map`], [`curves`],
 //! [`samples`], [`attention`], [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and [`attention`] also need
-//! the [`Exhibits`], which [`exhibit`] makes by running the models on a few test images. Beneath
+//! the [`Exhibits`], which [`exhibit`] makes by running the models on a few test images, by the rules of [`choice`]. Beneath
 //! them: [`html`] (the page), [`cells`] (which cells there are to compare) and [`vitro::chart`]. Everything but [`entry`] and
 //! [`exhibit`] is a pure function, so the same input gives the same bytes.
 
 pub mod attention;
 pub mod cells;
+pub mod choice;
 pub mod curves;
 pub mod definitions;
 pub mod entry;
