@@ -3,7 +3,9 @@
 //! Everything here is pure: bytes and values in, values out. No file, no network, no clock, no thread, no printing.
 //! The same code runs natively and in WebAssembly. Start at [`model`] for the networks, [`method`] for what each paper adds
 //! to them, `attack` for images that are made to mislead them, [`training`] for what the papers' recipes do outside the
-//! network, [`corruption`] for the common corruptions and [`perturbation`] for their moving relatives, [`scene`] for the rendered data set and [`bundle`] for trained weights.
+//! network, [`corruption`] for the common corruptions and [`perturbation`] for their moving relatives, [`scene`] for the
+//! rendered data set, [`bundle`] for trained weights, [`metric`] for what predictions are worth and [`chart`]
+//! for drawings of it.
 #![deny(missing_docs)]
 
 #[cfg(feature = "autodiff")]
@@ -11,10 +13,12 @@ pub mod attack;
 pub mod augment;
 #[cfg(feature = "model")]
 pub mod bundle;
+pub mod chart;
 pub mod corruption;
 pub mod image;
 #[cfg(feature = "model")]
 pub mod method;
+pub mod metric;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod perturbation;

@@ -115,6 +115,7 @@ fn self_contained(page: &str) {
         let image = vitro::image::decode(&STANDARD.decode(data).unwrap()).unwrap();
         assert_eq!((image.width(), image.height()), (152, 152));
     }
+    assert!(attributes(page, "style").is_empty(), "a strict policy forbids style attributes");
     assert_eq!(attributes(page, "alt").len(), attributes(page, "src").len(), "an image without words");
 }
 
@@ -134,6 +135,9 @@ fn a_report_of_bundles_is_whole_and_needs_nothing_else() {
     // Two images; untouched and four corruptions at two severities; untouched and five severities with two overlays.
     assert_eq!(attributes(&page, "src").len(), 2 * (9 + 6 * 3));
     assert!(page.len() < 1_000_000, "{} bytes", page.len());
+    for metric in vitro::metric::ALL.iter().filter(|metric| metric.key.starts_with("top1") || metric.key == "ece") {
+        assert!(page.contains(&format!("<a href=\"#metric-{}\">", metric.key)), "a bundle knows its {}", metric.title);
+    }
     assert!(page.contains("looks at "));
     assert!(page.contains("scene-"), "images have names");
 }

@@ -16,7 +16,7 @@ fn a_run_is_evaluated_exported_and_explained() {
     train(folder.path(), "run", &["--set", "epochs=1"]);
     let table =
         works(folder.path(), &["eval", "run", "--only", "fog,contrast", "--severity", "1,5", "--device", "cpu"]);
-    assert!(table.contains("| fog ") && table.contains("clean top-1"), "{table}");
+    assert!(table.contains("| fog ") && table.contains("top-1 error, %"), "{table}");
     let found: Value = serde_json::from_slice(&fs::read(folder.path().join("run/eval.json")).unwrap()).unwrap();
     assert_eq!(found["per_cell"].as_array().unwrap().len(), 4);
     assert_eq!(found["method"], "fan+tap+adl");

@@ -8,8 +8,8 @@ use clap::Args;
 use super::eval::severities;
 use crate::device::Choice;
 use crate::disk;
+use crate::eval::comparison;
 use crate::eval::protocols;
-use crate::eval::report;
 use crate::eval::results::Evaluation;
 use crate::job::processors;
 use crate::report::exhibit::{self, Plan};
@@ -51,7 +51,7 @@ pub fn run(arguments: CompareArguments) -> Result<()> {
     let text = if arguments.json {
         serde_json::to_string_pretty(&evaluations)? + "\n"
     } else {
-        report::comparison(&evaluations)
+        comparison::comparison(&evaluations)
     };
     let remarks = protocols::remarks(&evaluations);
     let text = if arguments.json {

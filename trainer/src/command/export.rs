@@ -6,10 +6,11 @@ use anyhow::{Result, bail, ensure};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use vitro::bundle::{self, Cell, Results};
+use vitro::metric::expected_calibration_error;
 
 use crate::disk;
 use crate::eval::current::{self, Standing};
-use crate::eval::results::Evaluation;
+use crate::eval::results::{Evaluation, On};
 use crate::job::slug;
 use crate::subject;
 
@@ -116,7 +117,7 @@ pub fn results(evaluation: &Evaluation) -> Option<Results> {
     Some(Results {
         clean_top1: evaluation.clean_top1,
         corruption_error_mean: evaluation.corruption_error_mean?,
-        ece: evaluation.ece,
+        ece: evaluation.score(&expected_calibration_error::METRIC, On::Clean)?,
         n_images: evaluation.n_images as u64,
         corruption_source: evaluation.corruption_source.clone(),
         protocol: evaluation.protocol.clone(),

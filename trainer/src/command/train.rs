@@ -7,7 +7,7 @@ use clap::Args;
 use vitro::corruption::{ALL, Set as Published, Severity};
 
 use crate::device::Choice;
-use crate::eval::report;
+use crate::eval::comparison;
 use crate::eval::table::Plan;
 use crate::job::{Job, Settings, default_folder};
 use crate::progress::Stop;
@@ -112,6 +112,6 @@ fn compare(job: &Job, device: Choice) -> Result<()> {
         ..Plan::default()
     };
     let evaluations = runs.iter().map(|run| super::eval::stored(run, &plan, device)).collect::<Result<Vec<_>>>()?;
-    println!("\n{}", report::comparison(&evaluations));
+    println!("\n{}", comparison::comparison(&evaluations));
     Ok(())
 }

@@ -8,29 +8,14 @@ use anyhow::{Result, anyhow, bail};
 use burn::Tensor;
 use burn::tensor::Device;
 use vitro::image::{Preprocess, Rgb8};
+pub use vitro::metric::Outcome;
 use vitro::model::Model;
 
-use crate::argmax::argmax;
 use crate::data::batch::Batch;
 use crate::workers::Workers;
 
 /// Images per forward pass and worker.
 const BATCH: usize = 32;
-
-/// What the model made of one image.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Outcome {
-    /// Whether its best class was the label.
-    pub top1: bool,
-    /// Whether the label was among its best five.
-    pub top5: bool,
-    /// Probability of its best class.
-    pub confidence: f64,
-    /// -log of the label's probability.
-    pub loss: f64,
-    /// Squared distance between the probabilities and the truth, summed over classes.
-    pub brier: f64,
-}
 
 /// A model gave a number that is not finite for an image, so the image cannot be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +69,7 @@ impl Measure<'_> {
         indices: &[usize],
         make: impl Fn(usize) -> Result<(Rgb8, usize)> + Sync,
     ) -> Result<Vec<Outcome>> {
-        self.judged(indices, make, |images, _, _| Ok(images), outcome)
+        self.judged(indices, make, |images, _, _| Ok(images), Outcome::of)
     }
 
     /// [`Self::outcomes`] when only the classes in `columns` can be chosen; label k means the k-th of them.
@@ -96,7 +81,7 @@ impl Measure<'_> {
     ) -> Result<Vec<Outcome>> {
         let judge = |row: &[f32], label| {
             let kept: Vec<f32> = columns.iter().map(|column| row[*column]).collect();
-            outcome(&kept, label)
+            Outcome::of(&kept, label)
         };
         self.judged(indices, make, |images, _, _| Ok(images), judge)
     }
@@ -109,7 +94,7 @@ impl Measure<'_> {
         make: impl Fn(usize) -> Result<(Rgb8, usize)> + Sync,
         alter: impl Fn(Tensor<4>, &[usize], &[usize]) -> Result<Tensor<4>> + Sync,
     ) -> Result<Vec<Outcome>> {
-        self.judged(indices, make, alter, outcome)
+        self.judged(indices, make, alter, Outcome::of)
     }
 
     /// What `judge` makes of the logits of each sequence, frame by frame; `make` gives the frames at the model's size.
@@ -172,25 +157,6 @@ impl Measure<'_> {
     }
 }
 
-/// Judges one row of logits, which are finite.
-pub fn outcome(row: &[f32], label: usize) -> Outcome {
-    let best = argmax(row);
-    let largest = f64::from(row[best]);
-    let exponential = |score: f32| (f64::from(score) - largest).exp();
-    let sum: f64 = row.iter().map(|score| exponential(*score)).sum();
-    let squares: f64 = row.iter().map(|score| exponential(*score).powi(2)).sum();
-    let better =
-        row.iter().enumerate().filter(|(i, score)| **score > row[label] || (**score == row[label] && *i < label));
-    Outcome {
-        top1: best == label,
-        top5: better.count() < 5,
-        confidence: 1.0 / sum,
-        loss: sum.ln() - (f64::from(row[label]) - largest),
-        // Σ (p_k - [k = y])² = Σ p_k² - 2 p_y + 1.
-        brier: squares / (sum * sum) - 2.0 * exponential(row[label]) / sum + 1.0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -202,17 +168,6 @@ mod tests {
     use vitro::model::vit::VitConfig;
 
     use super::*;
-
-    #[test]
-    fn a_row_of_logits_is_judged() {
-        let outcome = outcome(&[0.0, 2.0, 1.0, 0.5, 0.4, 0.3, 0.2], 0);
-        assert!(!outcome.top1 && !outcome.top5);
-        assert!(super::outcome(&[0.0, 2.0, 1.0], 0).top5);
-        assert!((super::outcome(&[0.0, 0.0], 1).confidence - 0.5).abs() < 1e-12);
-        assert!((super::outcome(&[0.0, 0.0], 1).loss - 2f64.ln()).abs() < 1e-12);
-        // Probabilities 1/2, 1/4, 1/4 and label 1: 1/4 + 9/16 + 1/16.
-        assert!((super::outcome(&[2f32.ln(), 0.0, 0.0], 1).brier - 0.875).abs() < 1e-6);
-    }
 
     const SIDE: usize = 8;
 
@@ -291,11 +246,5 @@ mod tests {
             let apart = values.iter().zip(&three[index]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(apart < 1e-6, "image {index}: {apart}");
         }
-    }
-
-    #[test]
-    fn equal_logits_go_to_the_first_class() {
-        assert!(outcome(&[1.0, 1.0], 0).top1);
-        assert!(!outcome(&[1.0, 1.0], 1).top1);
     }
 }

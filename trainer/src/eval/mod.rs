@@ -1,14 +1,17 @@
 //! Evaluation: clean accuracy, then every corruption at every severity on the same images, then what is asked for besides.
 //!
 //! [`table`] measures; [`source`] brings corrupted images, made here or [`stored`]; [`summary`] turns outcomes into numbers
-//! with intervals ([`score`], [`bootstrap`], [`normalised`], [`stability`]); [`results`] is what is kept, [`report`] what is shown.
+//! with intervals ([`vitro::metric`], [`bootstrap`], [`normalised`], [`stability`]); [`results`] is what is kept, [`report`]
+//! and [`comparison`] what is shown.
 
 pub mod alexnet;
 pub mod baseline;
 pub mod bootstrap;
 pub mod classes;
+pub mod comparison;
 pub mod current;
 pub mod imagenet;
+pub mod markdown;
 pub mod measure;
 pub mod normalised;
 pub mod protocols;

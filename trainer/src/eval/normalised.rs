@@ -4,8 +4,10 @@
 //! 4.1. The reference is AlexNet there; any evaluation of the same cells can stand in its place, and then the number is named
 //! after it. A corruption counts by the ratio of sums over severities, not by the mean of ratios.
 
+use vitro::metric::mean;
+
+use super::alexnet;
 use super::results::Evaluation;
-use super::{alexnet, score};
 
 /// The model whose errors are the unit.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +63,7 @@ impl Reference {
     fn mean(&self, ratio: impl Fn(&str, f64) -> Option<f64>) -> Option<f64> {
         let ratio = |(name, own): &(String, f64)| if *own > 0.0 { ratio(name, *own) } else { None };
         let ratios = self.errors.iter().map(ratio).collect::<Option<Vec<f64>>>()?;
-        (!ratios.is_empty()).then(|| 100.0 * score::mean(ratios))
+        (!ratios.is_empty()).then(|| 100.0 * mean(ratios))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an evaluation found, as it is stored in `eval.json` and quoted in tables.
 //!
-//! Accuracies, errors, calibration errors and flip probabilities are shares in 0..1; the normalised ones (`mce_alexnet`,
+//! Accuracies, errors and flip probabilities are fractions in 0..1, metrics ([`vitro::metric`]) in their unit; the normalised ones (`mce_alexnet`,
 //! `mce_vs_baseline`, `relative_mce`, `mfr_vs_baseline`, `mt5d_vs_baseline`) are in percent of their reference, as papers
 //! quote them: 100 is as bad as the reference. What could not be measured is `null` or absent. Intervals are
 //! `[low, high]`: 95 % percentile intervals over 1000 resamples of the images, the same resamples for every number.
@@ -9,13 +9,14 @@
 //! { name, method, model, params, weights, image_size, dataset, train_data, classes?, images,
 //!   clean_top1, clean_top5, corruption_error_mean, corruption_error_over,
 //!   mce_alexnet, mce_vs_baseline: {name, value}, relative_mce: {name, value},
-//!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval}],
+//!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval,
+//!               scores: {METRIC: {value, interval}}}],
 //!   per_corruption: [{corruption, benchmark, severities, error, interval}],
 //!   attacks?: [{attack, norm, eps, steps, top1, n, interval}],
 //!   stability?: [{perturbation, difficulty, flip_probability, top5_distance, zipf_distance, n, …_interval}],
 //!   mean_flip_probability?, mean_top5_distance?, mean_zipf_distance?, mfr_vs_baseline?, mt5d_vs_baseline?: {name, value},
-//!   ece, rms_calibration_error, nll, brier, ece_corrupted, rms_calibration_error_corrupted, nll_corrupted,
-//!   brier_corrupted, intervals: {NUMBER: [low, high]}, remarks?: [sentence],
+//!   METRIC: value, METRIC_corrupted: value, for every metric of the registry,
+//!   intervals: {NUMBER: [low, high]}, remarks?: [sentence],
 //!   seed, n_images, corruption_source, protocol?, preprocess, git, versions, device }
 //! ```
 //!
@@ -25,11 +26,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use vitro::attack::Norm;
+use vitro::metric::bootstrap::Interval;
+use vitro::metric::{self, Metric, top1_error, top5_error};
 use vitro::protocol::{CorruptionSource, Protocol};
 
-use super::bootstrap::Interval;
 use crate::disk;
 
 /// Accuracy in one cell of the corruption table.
@@ -45,9 +47,9 @@ pub struct Cell {
     pub benchmark: bool,
     /// 1 to 5.
     pub severity: u8,
-    /// Share of images whose best class was right.
+    /// Fraction of images whose best class was right.
     pub top1: f64,
-    /// Share of images whose label was among the best five.
+    /// Fraction of images whose label was among the best five.
     pub top5: f64,
     /// Images.
     pub n: usize,
@@ -57,6 +59,45 @@ pub struct Cell {
     /// Of `top5`.
     #[serde(default)]
     pub top5_interval: Option<Interval>,
+    /// Metrics by key.
+    #[serde(default)]
+    pub scores: BTreeMap<String, Score>,
+}
+
+/// A value of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// In the metric's unit.
+    pub value: f64,
+    /// Of `value`.
+    pub interval: Interval,
+}
+
+/// Where a metric was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// On the untouched images.
+    Clean,
+    /// On corrupted ones: the plain mean over the benchmark's cells.
+    Corrupted,
+}
+
+impl On {
+    /// The name of a number in files.
+    pub fn key(self, metric: &Metric) -> String {
+        match self {
+            Self::Clean => metric.key.to_owned(),
+            Self::Corrupted => metric.corrupted_key(),
+        }
+    }
+
+    /// Which images these are, for people.
+    pub fn images(self) -> &'static str {
+        match self {
+            Self::Clean => "untouched",
+            Self::Corrupted => "corrupted, mean",
+        }
+    }
 }
 
 /// Error under one corruption.
@@ -83,14 +124,14 @@ pub struct Normalised {
     pub value: f64,
 }
 
-/// How steady the answers are while an image changes little by little.
+/// How steady the predictions are while an image changes little by little.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stability {
     /// Name of the perturbation.
     pub perturbation: String,
     /// 1 to 3.
     pub difficulty: u8,
-    /// Share of compared frames whose best class differs from that of their reference.
+    /// Fraction of compared frames whose best class differs from that of their reference.
     pub flip_probability: f64,
     /// Of `flip_probability`.
     pub flip_probability_interval: Interval,
@@ -118,7 +159,7 @@ pub struct Attacked {
     pub eps: f64,
     /// Steps.
     pub steps: usize,
-    /// Share of images whose best class was still right.
+    /// Fraction of images whose best class was still right.
     pub top1: f64,
     /// Images.
     pub n: usize,
@@ -195,28 +236,9 @@ pub struct Evaluation {
     /// Mean top-5 distance over those of a named baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mt5d_vs_baseline: Option<Normalised>,
-    /// Expected calibration error on the untouched images.
-    pub ece: f64,
-    /// RMS calibration error on the untouched images.
-    #[serde(default)]
-    pub rms_calibration_error: Option<f64>,
-    /// Mean negative log-likelihood of the labels of the untouched images, natural logarithm.
-    #[serde(default)]
-    pub nll: Option<f64>,
-    /// Brier score on the untouched images, 0 to 2.
-    #[serde(default)]
-    pub brier: Option<f64>,
-    /// Mean expected calibration error over the benchmark's cells.
-    pub ece_corrupted: Option<f64>,
-    /// Mean RMS calibration error over the benchmark's cells.
-    #[serde(default)]
-    pub rms_calibration_error_corrupted: Option<f64>,
-    /// Mean negative log-likelihood over the benchmark's cells.
-    #[serde(default)]
-    pub nll_corrupted: Option<f64>,
-    /// Mean Brier score over the benchmark's cells.
-    #[serde(default)]
-    pub brier_corrupted: Option<f64>,
+    /// Metrics by [`On::key`]; what could not be measured is `null`.
+    #[serde(flatten, deserialize_with = "metrics")]
+    pub scores: BTreeMap<String, Option<f64>>,
     /// Intervals of the numbers above, by name. Those of calibration errors are moved back by what chance
     /// adds to them in a draw.
     #[serde(default)]
@@ -248,8 +270,36 @@ impl Evaluation {
     pub fn read(path: &Path) -> Result<Self> {
         let file = if path.is_dir() { path.join("eval.json") } else { path.to_owned() };
         ensure!(file.is_file(), "{} was not evaluated yet; run `vitro eval {0}` first", path.display());
-        serde_json::from_slice(&disk::read(&file)?)
-            .with_context(|| format!("{} is not an evaluation; run `vitro eval` again", file.display()))
+        let evaluation: Self = serde_json::from_slice(&disk::read(&file)?)
+            .with_context(|| format!("{} is not an evaluation; run `vitro eval` again", file.display()))?;
+        Ok(evaluation.with_errors())
+    }
+
+    /// Adds the errors that follow from accuracies, which files of earlier releases and bundles lack.
+    pub fn with_errors(mut self) -> Self {
+        let known = [
+            (&top1_error::METRIC, On::Clean, Some(1.0 - self.clean_top1), self.interval("clean_top1").map(turned)),
+            (&top5_error::METRIC, On::Clean, Some(1.0 - self.clean_top5), self.interval("clean_top5").map(turned)),
+            (&top1_error::METRIC, On::Corrupted, self.corruption_error_mean, self.interval("corruption_error_mean")),
+        ];
+        for (metric, on, value, interval) in known {
+            let Some(value) = value.filter(|value| value.is_finite() && self.score(metric, on).is_none()) else {
+                continue;
+            };
+            self.scores.insert(on.key(metric), Some(value));
+            self.intervals.extend(interval.map(|interval| (on.key(metric), interval)));
+        }
+        self
+    }
+
+    /// A metric, if it was measured.
+    pub fn score(&self, metric: &Metric, on: On) -> Option<f64> {
+        self.scores.get(&on.key(metric)).copied().flatten()
+    }
+
+    /// The interval of a metric, if one was measured.
+    pub fn score_interval(&self, metric: &Metric, on: On) -> Option<Interval> {
+        self.interval(&on.key(metric))
     }
 
     /// Where the corrupted images came from, if that is recorded.
@@ -274,7 +324,7 @@ impl Evaluation {
     pub fn error_of(&self, corruption: &str) -> Option<f64> {
         let errors: Vec<f64> =
             self.per_cell.iter().filter(|cell| cell.corruption == corruption).map(|cell| 1.0 - cell.top1).collect();
-        (!errors.is_empty()).then(|| super::score::mean(errors))
+        (!errors.is_empty()).then(|| metric::mean(errors))
     }
 
     /// Names of the corruptions, in the table's order.
@@ -282,5 +332,53 @@ impl Evaluation {
         let mut names: Vec<&str> = self.per_cell.iter().map(|cell| cell.corruption.as_str()).collect();
         names.dedup();
         names
+    }
+}
+
+/// The interval of an error from that of the accuracy, and the other way round.
+pub fn turned([low, high]: Interval) -> Interval {
+    [1.0 - high, 1.0 - low]
+}
+
+/// Of all that a file holds beside the fields above, the metrics of the registry.
+fn metrics<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Option<f64>>, D::Error> {
+    let others = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
+    let keys = metric::ALL.iter().flat_map(|metric| [On::Clean, On::Corrupted].map(|on| on.key(metric)));
+    Ok(keys.filter_map(|key| others.get(&key).map(|value| (key.clone(), value.as_f64()))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_kept_under_their_own_names_and_others_are_left() {
+        let mut evaluation = Evaluation { clean_top1: 0.75, clean_top5: 1.0, ..Evaluation::default() };
+        for (place, metric) in metric::ALL.iter().enumerate() {
+            evaluation.scores.insert(On::Clean.key(metric), Some(0.125 * place as f64));
+            evaluation.scores.insert(On::Corrupted.key(metric), None);
+        }
+        let mut value = serde_json::to_value(&evaluation).unwrap();
+        for metric in metric::ALL {
+            assert!(value[metric.key].is_number() && value[metric.corrupted_key()].is_null(), "{value}");
+        }
+        value["a metric of another release"] = serde_json::json!({"a": 1});
+        assert_eq!(serde_json::from_value::<Evaluation>(value).unwrap(), evaluation);
+    }
+
+    #[test]
+    fn errors_follow_from_the_accuracies_of_an_older_file() {
+        let older = Evaluation {
+            clean_top1: 0.75,
+            clean_top5: f64::NAN,
+            corruption_error_mean: Some(0.5),
+            intervals: [("clean_top1".to_owned(), [0.5, 0.875])].into(),
+            ..Evaluation::default()
+        };
+        let found = older.with_errors();
+        let error = &top1_error::METRIC;
+        assert_eq!((found.score(error, On::Clean), found.score(error, On::Corrupted)), (Some(0.25), Some(0.5)));
+        assert_eq!(found.score_interval(error, On::Clean), Some([0.125, 0.5]));
+        assert_eq!(found.score(&top5_error::METRIC, On::Clean), None, "a bundle does not know it");
     }
 }

@@ -1,4 +1,4 @@
-//! How steady a model's answers are along a sequence: flip probability and the distances between rankings.
+//! How steady a model's predictions are along a sequence: flip probability and the distances between rankings.
 //!
 //! "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations" (Hendrycks and Dietterich 2019), section
 //! 4.2. Frames of noise are each compared with the first, clean frame; all others with the frame before. At a higher
@@ -16,7 +16,7 @@ pub enum Against {
 /// What one sequence gives; sequences of a perturbation are averaged.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Clip {
-    /// Share of comparisons in which the best class differs, the flip probability.
+    /// Fraction of comparisons in which the best class differs, the flip probability.
     pub flips: f64,
     /// Mean distance of the five best classes, uT5D.
     pub top5: f64,

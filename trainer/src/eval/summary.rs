@@ -2,20 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::bootstrap::{Interval, Resampled, Weights};
+use vitro::metric::bootstrap::{Interval, Resampled, Weights};
+use vitro::metric::{self, Metric, Outcomes, Scores, mean, top1_error, top5_error};
+
+use super::bootstrap::resampled;
 use super::normalised::{Reference, Relative};
-use super::results::{CorruptionError, Evaluation, Normalised};
-use super::score::{Answers, Scores, mean};
+use super::results::{CorruptionError, Evaluation, Normalised, On, Score};
 use super::stability::Clip;
 
 /// Everything measured, image by image, in the order of the evaluation's lists.
 pub struct Measured {
     /// Untouched images.
-    pub clean: Answers,
+    pub clean: Outcomes,
     /// By cell.
-    pub cells: Vec<Answers>,
+    pub cells: Vec<Outcomes>,
     /// By attack.
-    pub attacks: Vec<Answers>,
+    pub attacks: Vec<Outcomes>,
     /// By perturbation, a clip per image.
     pub sequences: Vec<Vec<Clip>>,
 }
@@ -38,7 +40,7 @@ struct Row {
 
 impl Measured {
     fn row(&self, weights: &Weights) -> Row {
-        let scores = |answers: &Answers| answers.scores(weights.of(answers.len()));
+        let scores = |outcomes: &Outcomes| outcomes.scores(weights.of(outcomes.len()));
         Row {
             clean: scores(&self.clean),
             cells: self.cells.iter().map(scores).collect(),
@@ -48,8 +50,8 @@ impl Measured {
     }
 
     fn lengths(&self) -> Vec<usize> {
-        let answers = [&self.clean].into_iter().chain(&self.cells).chain(&self.attacks).map(Answers::len);
-        let mut lengths: Vec<usize> = answers.chain(self.sequences.iter().map(Vec::len)).collect();
+        let outcomes = [&self.clean].into_iter().chain(&self.cells).chain(&self.attacks).map(Outcomes::len);
+        let mut lengths: Vec<usize> = outcomes.chain(self.sequences.iter().map(Vec::len)).collect();
         lengths.sort_unstable();
         lengths.dedup();
         lengths
@@ -73,10 +75,10 @@ impl Numbers {
         self.named(name, |row| Some(number(row))).unwrap_or_default()
     }
 
-    fn calibration(&mut self, name: &str, number: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
-        let (value, interval) = self.rows.number_raised_by_chance(number)?;
-        self.intervals.insert(name.to_owned(), interval);
-        Some(value)
+    fn score(&mut self, metric: &Metric, on: On, number: impl Fn(&Row) -> Option<f64>) -> (String, Option<f64>) {
+        let (key, found) = (on.key(metric), self.rows.score(metric, number));
+        self.intervals.extend(found.map(|(_, interval)| (key.clone(), interval)));
+        (key, found.map(|(value, _)| value))
     }
 
     fn unnamed(&self, number: impl Fn(&Row) -> f64) -> (f64, Interval) {
@@ -86,22 +88,23 @@ impl Numbers {
 
 /// Fills in the numbers of `evaluation`, whose lists of cells, attacks and sequences say what `measured` holds.
 pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &References<'_>) {
-    let rows = Resampled::new(&measured.lengths(), evaluation.seed, |weights| measured.row(weights));
+    let rows = resampled(&measured.lengths(), evaluation.seed, |weights| measured.row(weights));
     let mut numbers = Numbers { rows, intervals: BTreeMap::new() };
 
-    evaluation.clean_top1 = numbers.plain("clean_top1", |row| row.clean.top1);
-    evaluation.clean_top5 = numbers.plain("clean_top5", |row| row.clean.top5);
-    evaluation.ece = numbers.calibration("ece", |row| Some(row.clean.ece)).unwrap_or_default();
-    evaluation.rms_calibration_error = numbers.calibration("rms_calibration_error", |row| Some(row.clean.rms));
-    evaluation.nll = numbers.named("nll", |row| Some(row.clean.nll));
-    evaluation.brier = numbers.named("brier", |row| Some(row.clean.brier));
+    evaluation.clean_top1 = numbers.plain("clean_top1", |row| top1(&row.clean));
+    evaluation.clean_top5 = numbers.plain("clean_top5", |row| top5(&row.clean));
 
     let (mut rows, mut benchmark) = (Vec::<CorruptionRow>::new(), Vec::new());
     for (index, cell) in evaluation.per_cell.iter_mut().enumerate() {
-        let (top1, top1_interval) = numbers.unnamed(|row| row.cells[index].top1);
-        let (top5, top5_interval) = numbers.unnamed(|row| row.cells[index].top5);
+        let (top1, top1_interval) = numbers.unnamed(|row| top1(&row.cells[index]));
+        let (top5, top5_interval) = numbers.unnamed(|row| top5(&row.cells[index]));
         (cell.top1, cell.top5) = (top1, top5);
         (cell.top1_interval, cell.top5_interval) = (Some(top1_interval), Some(top5_interval));
+        let score = |metric: &Metric| {
+            let (value, interval) = numbers.rows.score(metric, |row| Some(row.cells[index].of(metric)))?;
+            Some((metric.key.to_owned(), Score { value, interval }))
+        };
+        cell.scores = metric::ALL.iter().filter_map(score).collect();
         if cell.benchmark {
             benchmark.push(index);
         }
@@ -129,24 +132,34 @@ pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &Refer
         });
     }
     for (index, attacked) in evaluation.attacks.iter_mut().enumerate() {
-        let (top1, interval) = numbers.unnamed(|row| row.attacks[index].top1);
+        let (top1, interval) = numbers.unnamed(|row| top1(&row.attacks[index]));
         (attacked.top1, attacked.interval) = (top1, Some(interval));
     }
 
-    let over = |number: fn(&Scores) -> f64| {
+    let over = |metric: &'static Metric| {
         let benchmark = &benchmark;
-        move |row: &Row| (!benchmark.is_empty()).then(|| mean(benchmark.iter().map(|index| number(&row.cells[*index]))))
+        let mean = move |row: &Row| mean(benchmark.iter().map(|index| row.cells[*index].of(metric)));
+        move |row: &Row| (!benchmark.is_empty()).then(|| mean(row))
     };
-    evaluation.corruption_error_mean = numbers.named("corruption_error_mean", over(|cell| 1.0 - cell.top1));
-    evaluation.ece_corrupted = numbers.calibration("ece_corrupted", over(|cell| cell.ece));
-    let rms = numbers.calibration("rms_calibration_error_corrupted", over(|cell| cell.rms));
-    evaluation.rms_calibration_error_corrupted = rms;
-    evaluation.nll_corrupted = numbers.named("nll_corrupted", over(|cell| cell.nll));
-    evaluation.brier_corrupted = numbers.named("brier_corrupted", over(|cell| cell.brier));
+    evaluation.corruption_error_mean = numbers.named("corruption_error_mean", over(&top1_error::METRIC));
+    for metric in metric::ALL {
+        let clean = numbers.score(metric, On::Clean, |row| Some(row.clean.of(metric)));
+        evaluation.scores.extend([clean, numbers.score(metric, On::Corrupted, over(metric))]);
+    }
 
     normalise(evaluation, &mut numbers, &rows, references);
     steady(evaluation, &mut numbers, references.baseline);
     evaluation.intervals = numbers.intervals;
+}
+
+/// Top-1 accuracy.
+fn top1(scores: &Scores) -> f64 {
+    1.0 - scores.of(&top1_error::METRIC)
+}
+
+/// Top-5 accuracy.
+fn top5(scores: &Scores) -> f64 {
+    1.0 - scores.of(&top5_error::METRIC)
 }
 
 /// A row of the corruption table.
@@ -159,7 +172,7 @@ struct CorruptionRow {
 
 impl CorruptionRow {
     fn error(&self, row: &Row) -> f64 {
-        mean(self.cells.iter().map(|index| 1.0 - row.cells[*index].top1))
+        mean(self.cells.iter().map(|index| row.cells[*index].of(&top1_error::METRIC)))
     }
 }
 
@@ -188,7 +201,8 @@ fn normalise(evaluation: &mut Evaluation, numbers: &mut Numbers, rows: &[Corrupt
         }
     }
     if let Some(reference) = alexnet.or(baseline.as_ref()) {
-        let relative = |row: &Row| reference.relative_mce(1.0 - row.clean.top1, |name| error_of(row, name));
+        let relative =
+            |row: &Row| reference.relative_mce(row.clean.of(&top1_error::METRIC), |name| error_of(row, name));
         let value = numbers.named("relative_mce", relative);
         evaluation.relative_mce = value.map(|value| Normalised { name: reference.name.clone(), value });
         if let (None, Some(corruption)) = (value, reference.unharmed_by(Relative::Yes)) {

@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use vitro::attack::{self, Attack, AttackError, Budget, PixelSpace, Start, Victim};
 use vitro::corruption::{self, Corruption, Group, Set as Published, Severity, Variant};
 use vitro::image::Rgb8;
+use vitro::metric::Outcomes;
 use vitro::perturbation::{self, Difficulty, Kind, Perturbation};
 use vitro::protocol::{Protocol, Split};
 use vitro::random::fnv1a;
@@ -17,7 +18,6 @@ use super::classes::{self, Pairing};
 use super::measure::{self, Measure, NotFinite};
 use super::normalised::Reference;
 use super::results::{Attacked, Cell, Evaluation, Stability};
-use super::score::Answers;
 use super::source::{Fitting, Source, image_seed, subset};
 use super::stability::{self, Against};
 use super::subset::Subset;
@@ -160,7 +160,7 @@ pub fn evaluate(
     let clean = clean.map_err(|error| of_test("untouched", error))?;
     finished("untouched");
     let mut measured =
-        Measured { clean: Answers::new(&clean), cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
+        Measured { clean: Outcomes::pack(&clean), cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
     for (corruption, severity) in &cells {
         let cell = format!("{} {severity}", corruption.name);
         let image = |index| source.image(corruption, *severity, index);
@@ -169,7 +169,7 @@ pub fn evaluate(
             None => measure.outcomes(&corrupted, image),
         };
         let outcomes = outcomes.map_err(|error| measure::named(error, model, &cell, |index| source.name(index)))?;
-        measured.cells.push(Answers::new(&outcomes));
+        measured.cells.push(Outcomes::pack(&outcomes));
         finished(&cell);
     }
     let victim = Victim::new(&subject.model, PixelSpace::of(preprocess)?);
@@ -182,7 +182,7 @@ pub fn evaluate(
             })
         });
         let outcomes = outcomes.map_err(|error| of_test(attack.name, error))?;
-        measured.attacks.push(Answers::new(&outcomes));
+        measured.attacks.push(Outcomes::pack(&outcomes));
         finished(attack.name);
     }
     for (perturbation, difficulty) in perturbations(plan) {

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use vitro::chart::viridis::{self, place, viridis};
 use vitro::image::Rgb8;
 
 use super::definitions::Term;
@@ -11,8 +12,6 @@ use super::entry::Entry;
 use super::exhibit::{Answer, Exhibit, Exhibits, Gaze};
 use super::html::{Section, escape, image, wide};
 use super::samples::{self, SIDE};
-use super::svg::{Svg, line};
-use super::viridis::{MARKS, place, viridis};
 
 /// How much of the colour lies over the grey image.
 const OPACITY: f32 = 0.5;
@@ -24,11 +23,11 @@ pub fn section(entries: &[Entry], exhibits: &Exhibits) -> Section {
         return Section { id, title, body: samples::missing(exhibits) };
     }
     let mut body = format!(
-        "<p>Where each model looks while one image gets worse. Colour is {} as a multiple of an even share, on one scale \
+        "<p>Where each model looks while one image gets worse. Colour is {} as a multiple of an even spread, on one scale \
          for all; a model {} the fewest patches that hold 80 % of it.</p>\n{}",
         Term::Attention.link("attention"),
         Term::Looks.link("looks at"),
-        legend()
+        viridis::legend()
     );
     for (i, exhibit) in exhibits.images.iter().enumerate() {
         let corruption = exhibit.rising.iter().find_map(|view| view.condition);
@@ -84,38 +83,14 @@ fn overlay(seen: &Rgb8, gaze: Option<&Gaze>) -> Rgb8 {
         // Grey first, so that the image's own colours are not read as attention; weights of the canvas's luminosity.
         let grey = 0.3 * red + 0.59 * green + 0.11 * blue;
         let colour = gaze.and_then(|Gaze { map, rows, columns, .. }| {
-            let share = map.get(y * rows / SIDE * columns + x * columns / SIDE)?;
-            Some(viridis(place(share * map.len() as f32)).map(f32::from))
+            let part = map.get(y * rows / SIDE * columns + x * columns / SIDE)?;
+            Some(viridis(place(part * map.len() as f32)).map(f32::from))
         });
         match colour {
             Some(colour) => colour.map(|channel| (channel * OPACITY + grey * (1.0 - OPACITY)).round() as u8),
             None => [grey.round() as u8; 3],
         }
     })
-}
-
-/// The map from low to high with its marks.
-fn legend() -> String {
-    const WIDTH: f64 = 240.0;
-    const LEFT: f64 = 12.0;
-    let mut svg = Svg::new(WIDTH + 2.0 * LEFT + 12.0, 30.0);
-    const SAMPLES: usize = 80;
-    let step = WIDTH / SAMPLES as f64;
-    for i in 0..SAMPLES {
-        let [red, green, blue] = viridis(i as f32 / (SAMPLES - 1) as f32);
-        let style = format!("fill:rgb({red} {green} {blue})");
-        svg.rect("flat", [LEFT + i as f64 * step, 2.0, step, 8.0], &style);
-    }
-    for times in MARKS {
-        let x = LEFT + WIDTH * f64::from(place(times));
-        svg.path("axis", &line(&[(x, 10.0), (x, 14.0)]));
-        let words = if times == 0.0 { "0".to_owned() } else { format!("{times} ×") };
-        svg.text("tick middle", x, 27.0, &words);
-    }
-    svg.finish(
-        "legend",
-        "scale of attention: from violet, none, over green, 4 times an even share, to yellow, 16 times",
-    )
 }
 
 #[cfg(test)]
@@ -131,7 +106,7 @@ mod tests {
         let gaze = Gaze { map: vec![0.0, 1.0, 0.0, 0.0], rows: 2, columns: 2, patches: 1 };
         let drawn = overlay(&grey(), Some(&gaze));
         let half = |colour: [u8; 3]| colour.map(|channel| (f32::from(channel) * 0.5 + 50.0).round() as u8);
-        // Four times the even share is half way up the map.
+        // Four times the even spread is half way up the map.
         assert_eq!(drawn.pixel(SIDE - 1, 0), half(viridis(0.5)));
         for (x, y) in [(0, 0), (0, SIDE - 1), (SIDE - 1, SIDE - 1)] {
             assert_eq!(drawn.pixel(x, y), half(viridis(0.0)));

@@ -2,25 +2,13 @@
 
 use std::collections::BTreeSet;
 
+pub use vitro::chart::heat_map::Row;
 use vitro::corruption::{self, Corruption};
+use vitro::metric::mean;
 
 use super::entry::Entry;
 use super::html::{escape, list};
 use crate::eval::results::Cell;
-use crate::eval::score::mean;
-
-/// A corruption that at least one model was measured under.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// Name in files.
-    pub name: String,
-    /// Name for people.
-    pub title: String,
-    /// Noise, blur, …; empty for a corruption we do not know.
-    pub group: String,
-    /// Whether it counts in the mean.
-    pub benchmark: bool,
-}
 
 /// Every corruption that was measured, in the official order: the benchmark's first, those we do not know last.
 pub fn rows(entries: &[Entry]) -> Vec<Row> {
@@ -60,8 +48,9 @@ pub fn cell<'a>(entry: &'a Entry, corruption: &str, severity: u8) -> Option<&'a 
 
 /// A model's mean accuracy over those of its cells that `wanted` takes.
 pub fn mean_top1(entry: &Entry, wanted: impl Fn(&Cell) -> bool) -> Option<f64> {
-    let shares: Vec<f64> = entry.evaluation.per_cell.iter().filter(|cell| wanted(cell)).map(|cell| cell.top1).collect();
-    (!shares.is_empty()).then(|| mean(shares))
+    let accuracies: Vec<f64> =
+        entry.evaluation.per_cell.iter().filter(|cell| wanted(cell)).map(|cell| cell.top1).collect();
+    (!accuracies.is_empty()).then(|| mean(accuracies))
 }
 
 /// A corruption and a severity.

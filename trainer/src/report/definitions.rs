@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
+use vitro::metric::{self, Metric};
+
 use super::cells;
 use super::entry::Entry;
 use super::exhibit::Exhibits;
 use super::html::{Section, escape, list};
-use crate::eval::results::Evaluation;
+use crate::eval::results::{Evaluation, On};
 
 /// A word that the report explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +23,6 @@ pub enum Term {
     Relative,
     /// Mean corruption error in units of AlexNet's.
     AlexNet,
-    /// Expected calibration error.
-    Calibration,
     /// 95 % intervals.
     Interval,
     /// Mean flip probability.
@@ -31,7 +31,7 @@ pub enum Term {
     Attack,
     /// Difference of accuracies.
     Difference,
-    /// Confidence of an answer.
+    /// Confidence of a prediction.
     Confidence,
     /// Attention of the class token.
     Attention,
@@ -41,13 +41,12 @@ pub enum Term {
 
 impl Term {
     /// Every word, in the order of the report.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 12] = [
         Self::Accuracy,
         Self::Corruption,
         Self::CorruptionError,
         Self::Relative,
         Self::AlexNet,
-        Self::Calibration,
         Self::Interval,
         Self::Flips,
         Self::Attack,
@@ -70,7 +69,7 @@ impl Term {
     fn is_used(self, entries: &[Entry], exhibits: &Exhibits) -> bool {
         let any = |has: fn(&Evaluation) -> bool| entries.iter().any(|entry| has(&entry.evaluation));
         match self {
-            Self::Accuracy | Self::Calibration => true,
+            Self::Accuracy => true,
             Self::Corruption => any(|evaluation| !evaluation.per_cell.is_empty()),
             Self::CorruptionError => any(|evaluation| evaluation.corruption_error_mean.is_some()),
             Self::Relative | Self::Difference => entries.len() > 1 && cells::common(entries).data,
@@ -86,8 +85,8 @@ impl Term {
     fn definition(self) -> [&'static str; 3] {
         match self {
             Self::Accuracy => [
-                "accuracy (top-1)",
-                "The share of the N images whose highest-scored class is the label.",
+                "top-1 accuracy",
+                "The fraction of the N images whose highest-scored class is the label.",
                 "acc = (1 / N) · Σ<sub>i</sub> [argmax f(x<sub>i</sub>) = y<sub>i</sub>]",
             ],
             Self::Corruption => [
@@ -115,12 +114,6 @@ impl Term {
                  where 100 % is AlexNet.",
                 "mCE = (1 / 15) · Σ<sub>c</sub> (Σ<sub>s</sub> E<sub>c,s</sub> / Σ<sub>s</sub> E<sup>AlexNet</sup><sub>c,s</sub>)",
             ],
-            Self::Calibration => [
-                "calibration error",
-                "How far confidence is from accuracy, over 15 equally wide bins b of confidence; under corruption, the mean \
-                 over the benchmark’s cells.",
-                "ECE = Σ<sub>b</sub> (n<sub>b</sub> / N) · |acc<sub>b</sub> − conf<sub>b</sub>|",
-            ],
             Self::Interval => [
                 "intervals",
                 "The small numbers under a value: its 95 % interval over 1000 draws of the test images with \
@@ -129,7 +122,7 @@ impl Term {
             ],
             Self::Flips => [
                 "flip probability",
-                "How often the answer changes while an image changes little by little, as a mean over the perturbations p \
+                "How often the prediction changes while an image changes little by little, as a mean over the perturbations p \
                  and the frames j of their sequences; the reference is the frame before or, for noise, the first.",
                 "FP<sub>p</sub> = mean<sub>j</sub> [f(x<sub>j</sub>) ≠ f(x<sub>ref</sub>)]",
             ],
@@ -152,7 +145,7 @@ impl Term {
             Self::Attention => [
                 "attention",
                 "How much the class token looks at each of the n patches in the last layer that has one, as a mean over \
-                 heads scaled to one; colour shows the square root of its ratio to an even share. A model without class \
+                 heads scaled to one; colour shows the square root of its ratio to an even spread. A model without class \
                  token shows how much its patches look at each other.",
                 "t<sub>j</sub> = √(n · a<sub>j</sub> / 16), Σ<sub>j</sub> a<sub>j</sub> = 1",
             ],
@@ -176,10 +169,32 @@ pub fn section(entries: &[Entry], exhibits: &Exhibits) -> Section {
             term.id()
         );
     }
+    for metric in metric::ALL.iter().filter(|metric| is_measured(metric, entries)) {
+        let Metric { title, about, formula, .. } = metric;
+        let _ = writeln!(
+            body,
+            "<div id=\"{}\"><dt>{title}</dt><dd>{about} <span class=\"formula\">{formula}</span></dd></div>",
+            id(metric)
+        );
+    }
     for (models, over) in words(entries) {
         let _ = writeln!(body, "<div><dt>cells of {models}</dt><dd>{over}</dd></div>");
     }
     Section { id: "definitions", title: "Definitions", body: body + "</dl>\n" }
+}
+
+/// A metric's heading as a link to its definition.
+pub fn link(metric: &Metric) -> String {
+    format!("<a href=\"#{}\">{}</a>", id(metric), escape(&metric.heading()))
+}
+
+fn id(metric: &Metric) -> String {
+    format!("metric-{}", metric.key)
+}
+
+fn is_measured(metric: &Metric, entries: &[Entry]) -> bool {
+    let on = |on| entries.iter().any(|entry| entry.evaluation.score(metric, on).is_some());
+    on(On::Clean) || on(On::Corrupted)
 }
 
 /// What the means are over, and of which models, HTML: the same words once.

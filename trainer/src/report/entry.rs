@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use vitro::bundle::{self, Manifest};
 use vitro::corruption::{self, Set};
+use vitro::metric::{self, Unit, expected_calibration_error};
 
 use crate::disk;
 use crate::eval::current;
-use crate::eval::results::{Cell, Evaluation};
+use crate::eval::results::{Cell, Evaluation, On};
 
 /// What bundles end in.
 const BUNDLE: &str = "safetensors";
@@ -49,14 +50,18 @@ fn read_one(path: &Path) -> Result<Entry> {
     entry(path, evaluation, model)
 }
 
-/// Shares must be shares: a chart has no place for anything else.
+/// Numbers must be what they are called: a chart has no place for a fraction of two.
 fn entry(path: &Path, evaluation: Evaluation, model: Option<PathBuf>) -> Result<Entry> {
-    let is_share = |share: &f64| (0.0..=1.0).contains(share);
+    let is_fraction = |value: &f64| Unit::Fraction.holds(*value);
     let cells = || evaluation.per_cell.iter();
-    let wrong = cells().find(|cell| !(1..=5).contains(&cell.severity) || !is_share(&cell.top1));
-    let shares = [Some(evaluation.clean_top1), Some(evaluation.ece), evaluation.corruption_error_mean];
+    let wrong = cells().any(|cell| !(1..=5).contains(&cell.severity) || !is_fraction(&cell.top1));
+    let fractions = [Some(evaluation.clean_top1), evaluation.corruption_error_mean];
+    let metrics = metric::ALL.iter().flat_map(|metric| [On::Clean, On::Corrupted].map(|on| (metric, on)));
+    let mut values = metrics.map(|(metric, on)| (metric.unit, evaluation.score(metric, on)));
     ensure!(
-        wrong.is_none() && shares.iter().flatten().all(is_share),
+        !wrong
+            && fractions.iter().flatten().all(is_fraction)
+            && values.all(|(unit, value)| value.is_none_or(|value| unit.holds(value))),
         "{} holds numbers that no evaluation gives; run `vitro eval` again",
         path.display()
     );
@@ -90,7 +95,7 @@ fn of_bundle(manifest: Manifest) -> Option<Evaluation> {
         })
         .collect();
     let family = serde_json::to_value(&manifest.model).unwrap_or_default();
-    Some(Evaluation {
+    let evaluation = Evaluation {
         name: manifest.name,
         method: if manifest.methods.is_empty() { "none".into() } else { manifest.methods.join("+") },
         model: family.get("family").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
@@ -105,13 +110,14 @@ fn of_bundle(manifest: Manifest) -> Option<Evaluation> {
         corruption_error_mean: Some(results.corruption_error_mean),
         corruption_error_over: format!("the {} cells that the bundle carries", cells.len()),
         per_cell: cells,
-        ece: results.ece,
+        scores: [(expected_calibration_error::METRIC.key.to_owned(), Some(results.ece))].into(),
         n_images: usize::try_from(results.n_images).unwrap_or(usize::MAX),
         corruption_source: results.corruption_source,
         protocol: results.protocol,
         preprocess: manifest.preprocess,
         ..Evaluation::default()
-    })
+    };
+    Some(evaluation.with_errors())
 }
 
 /// `vit`, `vit` becomes `vit (1)`, `vit (2)`.
@@ -144,7 +150,7 @@ pub(super) mod tests {
             })
             .collect();
         let errors = || cells.iter().filter(|cell| cell.benchmark).map(|cell| 1.0 - cell.top1);
-        let mean = (errors().count() > 0).then(|| crate::eval::score::mean(errors()));
+        let mean = (errors().count() > 0).then(|| metric::mean(errors()));
         let evaluation = Evaluation {
             name: name.to_owned(),
             method: "none".into(),
@@ -157,12 +163,13 @@ pub(super) mod tests {
             corruption_error_mean: mean,
             corruption_error_over: "some cells".into(),
             per_cell: cells,
-            ece: 0.05,
+
             n_images: 50,
             corruption_source: "in memory, variant tiny, at 64×64 after resizing, seed 0".into(),
             preprocess: Preprocess::imagenet(64),
             ..Evaluation::default()
-        };
+        }
+        .with_errors();
         Entry { label: name.to_owned(), evaluation, model: None }
     }
 
@@ -174,10 +181,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn numbers_that_are_no_shares_are_refused() {
+    fn numbers_that_are_no_fractions_are_refused() {
         let check = |entry_: Entry| entry(Path::new("x.json"), entry_.evaluation, None);
         assert!(check(measured("vit", 1.0, &[("fog", 5, 0.0)])).is_ok());
-        for wrong in [measured("vit", 1.5, &[]), measured("vit", 1.0, &[("fog", 6, 0.5)])] {
+        let mut uncalibrated = measured("vit", 1.0, &[]);
+        uncalibrated.evaluation.scores.insert(expected_calibration_error::METRIC.key.to_owned(), Some(1.5));
+        for wrong in [measured("vit", 1.5, &[]), measured("vit", 1.0, &[("fog", 6, 0.5)]), uncalibrated] {
             let refused = check(wrong).map(|_| ()).unwrap_err().to_string();
             assert!(refused.contains("x.json") && refused.contains("vitro eval"), "{refused}");
         }

@@ -1,8 +1,8 @@
 //! The models at work on a few test images: what the sections with images show.
 //!
-//! Images are chosen by a rule and not by what becomes of them: the first of each of N classes that are spread evenly
-//! over all. They are prepared, corrupted and seeded as the evaluation did it, so an answer here is one that the numbers
-//! count; frost alone is always drawn, since the photographs of an evaluation are not kept. Of each family of
+//! Images are chosen by the rules of [`choice`](super::choice): the first of each of N classes that are spread evenly
+//! over all. They are prepared, corrupted and seeded as the evaluation did it, so a prediction here is one that the
+//! numbers count; frost alone is always drawn, since the photographs of an evaluation are not kept. Of each family of
 //! corruptions the one is taken on which the models differ most.
 
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use burn::prelude::*;
 use vitro::bundle::Manifest;
-use vitro::corruption::{self, Corruption, Group, Severity, Variant, corrupt};
+use vitro::corruption::{Corruption, Severity, Variant, corrupt};
 use vitro::image::Rgb8;
 use vitro::model::Model;
 use vitro::probe::Reading;
 use vitro::protocol::CorruptionSource;
 
-use super::cells;
+use super::choice::{choose, middle, telling};
 use super::entry::Entry;
 use super::html::{escape, list};
 use crate::data::batch::Batch;
@@ -32,14 +32,14 @@ const FROST: &str = "frost";
 
 /// Where the numbers are about the original photographs.
 const DRAWN_FROST: &str = " Frost is drawn here; the numbers above are about frost that was cut from photographs, so \
-                           answers under it may differ.";
+                           predictions under it may differ.";
 
 /// What the sections with images show.
 #[derive(Clone, Debug, Default)]
 pub struct Exhibits {
     /// One for each class that was chosen.
     pub images: Vec<Exhibit>,
-    /// Which entries give the answers, in the order of [`View::answers`].
+    /// Which entries make the predictions, in the order of [`View::answers`].
     pub models: Vec<usize>,
     /// How the images were made, a sentence, HTML.
     pub made: String,
@@ -132,7 +132,7 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
     if !numbers_only.is_empty() {
         let (is, it) = if numbers_only.len() == 1 { ("is", "its") } else { ("are", "their") };
         missing.push(format!(
-            "{} {is} known by {it} numbers alone and cannot answer here; name the run folder or the bundle, or put the \
+            "{} {is} known by {it} numbers alone and cannot make predictions here; name the run folder or the bundle, or put the \
              bundle beside the JSON file under the same name.",
             list(&numbers_only)
         ));
@@ -167,7 +167,7 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
         .map(|witness| format!("<b>{}</b>", escape(&entries[witness.index].label)))
         .collect();
     if !strangers.is_empty() {
-        missing.push(format!("Not asked, since trained on other classes: {}.", list(&strangers)));
+        missing.push(format!("Left out, since trained on other classes: {}.", list(&strangers)));
         witnesses.retain(|witness| witness.subject.manifest.classes == set.classes);
     }
     let Some(first) = witnesses.first() else { return Ok(Exhibits { missing, ..Exhibits::default() }) };
@@ -224,7 +224,7 @@ pub fn make(entries: &[Entry], plan: &Plan, processor: &Processor) -> Result<Exh
     })
 }
 
-/// A model that answers.
+/// A model that makes predictions.
 struct Witness {
     index: usize,
     subject: Subject,
@@ -267,53 +267,6 @@ fn images_of(subject: &Subject) -> Result<Set> {
         }
     };
     data::open(&data, manifest.dataset.clone(), Path::new(&base))
-}
-
-/// The first test image of each of `count` classes, spread evenly over all that have one.
-fn choose(set: &Set, count: usize) -> Result<Vec<usize>> {
-    let mut first: Vec<Option<usize>> = vec![None; set.classes.len()];
-    let mut left = first.len();
-    for index in 0..set.test.len() {
-        let slot = &mut first[set.test.label(index)?];
-        if slot.is_none() {
-            *slot = Some(index);
-            left -= 1;
-        }
-        if left == 0 {
-            break;
-        }
-    }
-    let first: Vec<usize> = first.into_iter().flatten().collect();
-    let count = count.min(first.len());
-    Ok((0..count).map(|i| first[i * first.len() / count]).collect())
-}
-
-/// Of each family the corruption on which the models' mean accuracies differ most, or that hurts a lone model most; of
-/// families without a measured corruption the first.
-fn telling(entries: &[Entry]) -> Vec<&'static Corruption> {
-    let rows = cells::rows(entries);
-    let weight = |corruption: &Corruption| {
-        let means: Vec<f64> = entries
-            .iter()
-            .filter_map(|entry| cells::mean_top1(entry, |cell| cell.corruption == corruption.name))
-            .collect();
-        let (low, high) = (means.iter().copied().fold(1.0, f64::min), means.iter().copied().fold(0.0, f64::max));
-        if means.len() > 1 { high - low } else { 1.0 - low }
-    };
-    let of = |group: Group| {
-        let all = || corruption::ALL.iter().filter(|corruption| corruption.group == group);
-        let measured = all().filter(|corruption| rows.iter().any(|row| row.name == corruption.name && row.benchmark));
-        // The first of equals, so the choice does not depend on the order of a comparison.
-        let best = measured.rev().max_by(|a, b| weight(a).total_cmp(&weight(b)));
-        best.or_else(|| all().next())
-    };
-    [Group::Noise, Group::Blur, Group::Weather, Group::Digital].into_iter().filter_map(of).collect()
-}
-
-/// The middle one of the measured severities, or 3.
-fn middle(entries: &[Entry]) -> Result<Severity> {
-    let severities = cells::severities(entries);
-    Ok(Severity::try_from(severities.get(severities.len() / 2).copied().unwrap_or(3))?)
 }
 
 struct Show<'a> {
@@ -373,27 +326,6 @@ mod tests {
     use super::super::entry::tests::measured;
     use super::*;
 
-    #[test]
-    fn of_each_family_the_corruption_that_separates_the_models_is_shown() {
-        let entries = [
-            measured(
-                "a",
-                1.0,
-                &[("fog", 1, 0.9), ("snow", 1, 0.9), ("gaussian_noise", 1, 0.5), ("shot_noise", 1, 0.1)],
-            ),
-            measured(
-                "b",
-                1.0,
-                &[("fog", 1, 0.8), ("snow", 1, 0.2), ("gaussian_noise", 1, 0.9), ("shot_noise", 1, 0.1)],
-            ),
-        ];
-        let names: Vec<_> = telling(&entries).into_iter().map(|corruption| corruption.name).collect();
-        assert_eq!(names[..3], ["gaussian_noise", "defocus_blur", "snow"]);
-        assert_eq!(names.len(), 4, "families that were not measured are shown by their first: {names:?}");
-        let alone: Vec<_> = telling(&entries[..1]).into_iter().map(|corruption| corruption.name).collect();
-        assert_eq!(alone[0], "shot_noise", "what hurts a lone model most");
-    }
-
     /// An evaluation whose images were corrupted in memory.
     fn corrupted(variant: Variant, seed: u64, photographs: usize) -> Entry {
         let mut entry = measured("a", 1.0, &[("frost", 1, 0.5)]);
@@ -424,22 +356,4 @@ mod tests {
         assert!(telling(&[entry]).iter().any(|corruption| corruption.name == FROST), "measured, so it is shown");
     }
 
-    #[test]
-    fn the_middle_severity_is_one_that_was_measured() {
-        assert_eq!(middle(&[measured("a", 1.0, &[])]).unwrap().get(), 3);
-        assert_eq!(middle(&[measured("a", 1.0, &[("fog", 1, 0.0), ("fog", 5, 0.0)])]).unwrap().get(), 5);
-    }
-
-    #[test]
-    fn classes_are_spread_and_each_gives_its_first_image() {
-        let data = Data { image_size: 32, test_size: 60, ..Data::default() };
-        let set = data::open(&data, data.source.title(), Path::new(".")).unwrap();
-        let chosen = choose(&set, 3).unwrap();
-        let labels: Vec<usize> = chosen.iter().map(|index| set.test.label(*index).unwrap()).collect();
-        assert_eq!(labels, [0, 3, 6]);
-        for (index, label) in chosen.iter().zip(&labels) {
-            assert!((0..*index).all(|earlier| set.test.label(earlier).unwrap() != *label));
-        }
-        assert_eq!(choose(&set, 99).unwrap().len(), 10, "no more than there are classes");
-    }
 }

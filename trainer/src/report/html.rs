@@ -1,13 +1,17 @@
 //! The page around the sections, and the pieces of HTML that several of them use.
 //!
 //! Names and titles come from files that anybody may have written: every text goes through [`escape`] before it becomes
-//! part of the page. The look is that of the web page (same inks, same 4-px grid), in `style.css` beside this file.
+//! part of the page. The look is that of the web page (same inks, same 4-px grid), in `style.css` beside this
+//! file; that of the charts comes with them.
 
 use std::fmt::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use vitro::chart;
+pub use vitro::chart::escape;
 use vitro::image::{Rgb8, encode_jpeg};
+use vitro::metric::Unit;
 
 use crate::run::versions;
 
@@ -31,31 +35,13 @@ pub struct Section {
     pub body: String,
 }
 
-/// Text from outside as HTML, in elements and in quoted attributes.
-pub fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            // Not characters of HTML; line feeds and tabs are.
-            control if control.is_control() && !control.is_whitespace() => safe.push('\u{fffd}'),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
-
 /// The document: `title` and `lede` on top, then the sections. `title` is text, the rest is HTML.
 pub fn page(title: &str, lede: &str, sections: &[Section]) -> String {
-    let title = escape(title);
+    let (title, charts) = (escape(title), chart::style());
     let mut text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · vitro</title>\n<style>\n{STYLE}</style>\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · vitro</title>\n<style>\n{charts}{STYLE}</style>\n\
          </head>\n<body>\n<header>\n<p class=\"mark\"><b>vitro</b> comparison under corruption</p>\n<h1>{title}</h1>\n{lede}\n\
          <nav aria-label=\"contents\"><ul>\n"
     );
@@ -81,17 +67,17 @@ pub fn image(pixels: &Rgb8, alt: &str, side: usize) -> String {
     format!("<img src=\"data:image/jpeg;base64,{data}\" alt=\"{}\" width=\"{side}\" height=\"{side}\">", escape(alt))
 }
 
-/// A share in percent with one decimal and no sign: `87.1`.
-pub fn percent(share: f64) -> String {
-    format!("{:.1}", share * 100.0)
+/// A fraction in percent with one decimal and no sign: `87.1`.
+pub fn percent(fraction: f64) -> String {
+    Unit::Fraction.show(fraction)
 }
 
-/// A share as people say it: `87 %`, `<1 %`.
-pub fn rounded(share: f64) -> String {
-    if share > 0.0 && share < 0.005 {
+/// A fraction as people say it: `87 %`, `<1 %`.
+pub fn rounded(fraction: f64) -> String {
+    if fraction > 0.0 && fraction < 0.005 {
         return format!("&lt;1{NBSP}%");
     }
-    format!("{:.0}{NBSP}%", share * 100.0)
+    format!("{:.0}{NBSP}%", fraction * 100.0)
 }
 
 /// A whole number in groups of three digits: `697 066`.
@@ -121,12 +107,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_from_outside_opens_a_tag_or_ends_an_attribute() {
-        let safe = escape("<script>alert(\"1\" & '2')</script>\u{0}");
-        assert_eq!(safe, "&lt;script&gt;alert(&quot;1&quot; &amp; &#39;2&#39;)&lt;/script&gt;\u{fffd}");
-    }
-
-    #[test]
     fn the_title_of_a_page_is_escaped_wherever_it_stands() {
         let page = page("</title><script>", "", &[]);
         assert!(!page.contains("<script>"));
@@ -148,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_share_is_not_called_none() {
+    fn a_small_fraction_is_not_called_none() {
         assert_eq!(rounded(0.001), "&lt;1\u{a0}%");
         assert_eq!(rounded(0.0), "0\u{a0}%");
     }

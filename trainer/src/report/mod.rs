@@ -1,24 +1,25 @@
 //! The report of `vitro compare --html`: one file with everything in it, to be read without a network and without scripts.
 //!
-//! A section is a file: [`summary`] (what was compared, the numbers), [`heat_map`], [`curves`], [`samples`], [`attention`],
-//! [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and [`attention`] also need the [`Exhibits`], which
-//! [`exhibit`] makes by running the models on a few test images. Beneath them: [`html`] (the page, the one function that
-//! escapes text from outside), [`svg`], [`series`] (what tells models apart), [`cells`] (which cells there are to compare),
-//! [`viridis`]. Everything but [`entry`] and [`exhibit`] is a pure function, so the same input gives the same bytes.
+//! A section is a file: [`summary`] (what was compared in [`facts`], [`numbers`] and [`metrics`]), [`heat_map`], [`curves`],
+//! [`samples`], [`attention`], [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and [`attention`] also need
+//! the [`Exhibits`], which [`exhibit`] makes by running the models on a few test images, by the rules of [`choice`]. Beneath
+//! them: [`html`] (the page), [`cells`] (which cells there are to compare) and [`vitro::chart`]. Everything but [`entry`] and
+//! [`exhibit`] is a pure function, so the same input gives the same bytes.
 
 pub mod attention;
 pub mod cells;
+pub mod choice;
 pub mod curves;
 pub mod definitions;
 pub mod entry;
 pub mod exhibit;
+pub mod facts;
 pub mod heat_map;
 pub mod html;
+pub mod metrics;
+pub mod numbers;
 pub mod samples;
-pub mod series;
 pub mod summary;
-pub mod svg;
-pub mod viridis;
 
 pub use entry::Entry;
 pub use exhibit::Exhibits;

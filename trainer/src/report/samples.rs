@@ -1,14 +1,14 @@
-//! Sample images: a table per image, a column per corruption, a row per model with its answer.
+//! Sample images: a table per image, a column per corruption, a row per model with its prediction.
 
 use std::fmt::Write;
 
+use vitro::chart::{bar, series};
 use vitro::image::{Filter, Rgb8};
 
 use super::definitions::Term;
 use super::entry::Entry;
 use super::exhibit::{Answer, Exhibit, Exhibits, View};
 use super::html::{Section, escape, image, rounded, wide};
-use super::series;
 
 /// Side of an image inside the report, pixels: sharp enough on paper, small enough for a file with many.
 pub const SIDE: usize = 152;
@@ -20,7 +20,7 @@ pub fn section(entries: &[Entry], exhibits: &Exhibits) -> Section {
         let _ = writeln!(
             body,
             "<p>The first test image of {}: chosen by class, not by what the models make of it. Of each family of \
-             corruptions, the one on which {}. {} Under each: every model’s first answer with its {}, <b class=\"right\">✓</b> \
+             corruptions, the one on which {}. {} Under each: every model’s prediction with its {}, <b class=\"right\">✓</b> \
              right or <b class=\"wrong\">✕</b> wrong.</p>",
             classes(exhibits.images.len()),
             if entries.len() > 1 { "the models differ most" } else { "the model errs most" },
@@ -30,7 +30,7 @@ pub fn section(entries: &[Entry], exhibits: &Exhibits) -> Section {
     }
     body.push_str(&missing(exhibits));
     for exhibit in &exhibits.images {
-        body.push_str(&wide(&format!("answers to {}", exhibit.class), &table(entries, exhibits, exhibit)));
+        body.push_str(&wide(&format!("predictions for {}", exhibit.class), &table(entries, exhibits, exhibit)));
     }
     Section { id: "samples", title: "Sample images", body }
 }
@@ -73,7 +73,7 @@ pub fn heads(class: &str, views: &[View]) -> String {
     text + "</tr></thead>\n"
 }
 
-/// The name of a model in front of its answers.
+/// The name of a model in front of its predictions.
 pub fn head(entries: &[Entry], index: usize) -> String {
     format!("<th scope=\"row\">{}{}</th>", series::key(index), escape(&entries[index].label))
 }
@@ -84,17 +84,17 @@ pub fn condition(view: &View) -> String {
         .map_or_else(|| "untouched".into(), |(corruption, severity)| format!("{} {severity}", corruption.title))
 }
 
-/// The first answer of a model: right or wrong by mark, by word for those who do not see it, and by colour.
+/// The prediction of a model: right or wrong by mark, by word for those who do not see it, and by colour.
 pub fn answer(answer: &Answer) -> String {
     let (class, mark, word) = if answer.right { ("right", '✓', "right") } else { ("wrong", '✕', "wrong") };
     let words = format!("<b aria-hidden=\"true\">{mark}</b><span class=\"unseen\">{word}: </span>");
     format!(
         "<p class=\"answer {class}\">{words}\
-         <span class=\"top\" title=\"{0}\">{0}</span> <span class=\"share\">{1}</span>\
-         <span class=\"track\"><i style=\"inline-size:{2:.0}%\"></i></span></p>",
+         <span class=\"top\" title=\"{0}\">{0}</span> <span class=\"confidence\">{1}</span>\
+         {2}</p>",
         escape(&answer.class),
         rounded(f64::from(answer.confidence)),
-        answer.confidence * 100.0
+        bar::bar(f64::from(answer.confidence))
     )
 }
 

@@ -1,8 +1,7 @@
-//! A drawing in SVG: the few shapes that the charts use, with classes instead of colours.
+//! A drawing in SVG: the few shapes that the charts use, with classes instead of colours and without `style` attributes,
+//! which a strict Content Security Policy forbids. Text from outside is escaped here.
 
 use std::fmt::{Display, Write};
-
-use super::html::escape;
 
 /// A drawing under construction. Lengths are pixels at natural size.
 pub struct Svg {
@@ -17,13 +16,20 @@ impl Svg {
         Self { width, height, body: String::new() }
     }
 
-    /// A rectangle. `style` holds custom properties for the style sheet, or nothing.
-    pub fn rect(&mut self, class: &str, [x, y, width, height]: [f64; 4], style: &str) {
-        let style = if style.is_empty() { String::new() } else { format!(" style=\"{style}\"") };
+    /// A rectangle: left, top, width and height.
+    pub fn rect(&mut self, class: &str, [x, y, width, height]: [f64; 4]) {
+        let [x, y, width, height] = [x, y, width, height].map(Length);
+        let _ =
+            write!(self.body, "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>");
+    }
+
+    /// A rectangle of a colour of its own.
+    pub fn swatch(&mut self, class: &str, [x, y, width, height]: [f64; 4], [red, green, blue]: [u8; 3]) {
         let [x, y, width, height] = [x, y, width, height].map(Length);
         let _ = write!(
             self.body,
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"{style}/>"
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
+             fill=\"#{red:02x}{green:02x}{blue:02x}\"/>"
         );
     }
 
@@ -76,24 +82,22 @@ impl Display for Length {
     }
 }
 
-/// Moves labels at `heights` apart until neighbours are `gap` apart, each as little as may be, none outside `low..=high`
-/// as long as they fit. Returns them in the order given.
-pub fn spread(heights: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..heights.len()).collect();
-    order.sort_by(|a, b| heights[*a].total_cmp(&heights[*b]));
-    let mut placed = heights.to_vec();
-    // Down the list each keeps its distance from the one above, then up again from the lower edge.
-    let mut edge = low;
-    for i in &order {
-        placed[*i] = placed[*i].max(edge);
-        edge = placed[*i] + gap;
+/// Text from outside as HTML, in elements and in quoted attributes.
+pub fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            // Not characters of HTML; line feeds and tabs are.
+            control if control.is_control() && !control.is_whitespace() => safe.push('\u{fffd}'),
+            other => safe.push(other),
+        }
     }
-    let mut edge = high;
-    for i in order.iter().rev() {
-        placed[*i] = placed[*i].min(edge);
-        edge = placed[*i] - gap;
-    }
-    placed
+    safe
 }
 
 #[cfg(test)]
@@ -109,21 +113,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_from_outside_opens_a_tag_or_ends_an_attribute() {
+        let safe = escape("<script>alert(\"1\" & '2')</script>\u{0}");
+        assert_eq!(safe, "&lt;script&gt;alert(&quot;1&quot; &amp; &#39;2&#39;)&lt;/script&gt;\u{fffd}");
+    }
+
+    #[test]
     fn text_and_titles_are_escaped() {
         let mut svg = Svg::new(1.0, 1.0);
         svg.titled("", "<a>", |svg| svg.text("", 0.0, 0.0, "<b>"));
         let drawn = svg.finish("", "\"<c>");
         assert!(["&lt;a&gt;", "&lt;b&gt;", "&quot;&lt;c&gt;"].iter().all(|text| drawn.contains(text)), "{drawn}");
-    }
-
-    #[test]
-    fn labels_keep_their_distance_and_stay_inside() {
-        let placed = spread(&[10.0, 11.0, 90.0, 99.0], 12.0, 0.0, 100.0);
-        assert_eq!(placed, [10.0, 22.0, 88.0, 100.0].map(|height: f64| height.min(100.0)));
-        let placed = spread(&[5.0, 5.0, 5.0], 10.0, 0.0, 100.0);
-        let mut sorted = placed.clone();
-        sorted.sort_by(f64::total_cmp);
-        assert!(sorted.windows(2).all(|pair| pair[1] - pair[0] >= 10.0), "{placed:?}");
-        assert!(spread(&[98.0, 99.0], 10.0, 0.0, 100.0).iter().all(|height| (0.0..=100.0).contains(height)));
     }
 }

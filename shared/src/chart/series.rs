@@ -1,7 +1,7 @@
 //! What tells models apart in every chart: a colour, a dash and a marker, so that any one of the three is enough.
 //!
 //! The colours differ in lightness as well as in hue and are read by people with any colour vision; they are in
-//! `style.css` under the same classes.
+//! `chart.css` under the same classes.
 
 use super::svg::{Length, line};
 
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn every_style_is_in_the_style_sheet_with_a_dash_of_its_own() {
-        let sheet = include_str!("style.css");
+        let sheet = include_str!("chart.css");
         let dashes: std::collections::BTreeSet<_> = (0..STYLES)
             .map(|i| {
                 let rule = sheet.split(&format!(".{} {{", class(i))).nth(1).and_then(|rest| rest.split('}').next());

@@ -1,12 +1,14 @@
 //! The colour map of attention, as on the page: perceptually even, and on the same scale for every model.
 //!
-//! A patch's share of the attention is measured against an even share (1 ×) and shown by its square root, up to 16 ×, so
+//! A patch's part of the attention is measured against an even spread (1 ×) and shown by its square root, up to 16 ×, so
 //! that two models, or one model under fog, can be compared by colour.
 
-/// Attention at the top of the scale, as a multiple of the even share.
+use super::svg::{Svg, line};
+
+/// Attention at the top of the scale, as a multiple of the even spread.
 const FULL: f32 = 16.0;
 
-/// The scale's marks, as multiples of the even share.
+/// The scale's marks, as multiples of the even spread.
 pub const MARKS: [f32; 4] = [0.0, 1.0, 4.0, 16.0];
 
 /// Nine evenly spaced colours of matplotlib's viridis; between them, linear steps.
@@ -22,7 +24,7 @@ pub const STOPS: [[u8; 3]; 9] = [
     [253, 231, 37],
 ];
 
-/// Where `times` the even share lies on the map, 0..1.
+/// Where `times` the even spread lies on the map, 0..1.
 pub fn place(times: f32) -> f32 {
     (times / FULL).max(0.0).sqrt().min(1.0)
 }
@@ -36,6 +38,29 @@ pub fn viridis(t: f32) -> [u8; 3] {
         let (from, to) = (f32::from(STOPS[low][channel]), f32::from(STOPS[low + 1][channel]));
         (from + (to - from) * part).round() as u8
     })
+}
+
+/// The map from low to high with its marks.
+pub fn legend() -> String {
+    const WIDTH: f64 = 240.0;
+    const LEFT: f64 = 12.0;
+    let mut svg = Svg::new(WIDTH + 2.0 * LEFT + 12.0, 30.0);
+    const SAMPLES: usize = 80;
+    let step = WIDTH / SAMPLES as f64;
+    for i in 0..SAMPLES {
+        let colour = viridis(i as f32 / (SAMPLES - 1) as f32);
+        svg.swatch("flat", [LEFT + i as f64 * step, 2.0, step, 8.0], colour);
+    }
+    for times in MARKS {
+        let x = LEFT + WIDTH * f64::from(place(times));
+        svg.path("axis", &line(&[(x, 10.0), (x, 14.0)]));
+        let words = if times == 0.0 { "0".to_owned() } else { format!("{times} ×") };
+        svg.text("tick middle", x, 27.0, &words);
+    }
+    svg.finish(
+        "legend",
+        "scale of attention: from violet, none, over green, 4 times an even spread, to yellow, 16 times",
+    )
 }
 
 #[cfg(test)]
@@ -60,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_even_share_lies_at_a_quarter() {
+    fn the_even_spread_lies_at_a_quarter() {
         assert_eq!(MARKS.map(place), [0.0, 0.25, 0.5, 1.0]);
     }
 }
