@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use burn::prelude::*;
 use vitro::model::ModelConfig;
+use vitro::model::mix::AttentionKind;
 use vitro::model::swin::{FanSwinConfig, SwinStage};
 
 use super::record::Record;
@@ -25,6 +26,7 @@ fn config(fixture: &Fixture) -> Result<ModelConfig> {
         stages: (0..depths.len()).map(stage).collect::<Result<_>>()?,
         mlp_ratio: fixture.number("mlp_ratio", 4.0),
         drop_path: 0.0,
+        attention: AttentionKind::Softmax,
         classes: fixture.count("num_classes")?,
     }))
 }
