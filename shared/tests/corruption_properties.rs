@@ -83,7 +83,7 @@ fn another_seed_is_another_image_exactly_where_numbers_are_drawn() {
             let (one, two) = (random.next_u64(), random.next_u64());
             let out = |seed| corrupt(&scene, corruption, severity, variant, seed);
             let case = format!("{} {severity} {variant} {width}x{height} seeds {one}, {two}", corruption.name);
-            assert_eq!(out(one) != out(two), corruption.stochastic, "{case}");
+            assert_eq!(out(one) != out(two), corruption.stochastic(), "{case}");
         }
     }
 }

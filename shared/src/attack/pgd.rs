@@ -9,7 +9,7 @@ use burn::tensor::TensorData;
 
 use super::space::between;
 use super::{Attack, AttackError, Budget, Norm, Start, Victim};
-use crate::corruption::normal;
+use crate::random::normal;
 use crate::random::stream;
 
 /// In ℓ∞, with the budget of VARS.

@@ -3,10 +3,10 @@
 use super::clipped_zoom::{axis, sample};
 use super::levels::{fused, like, to_byte, to_unit_single, unit};
 use super::motion_blur::{smear, taps};
-use super::normal::{normals, uniform};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::random::normal::{normals, uniform};
 use crate::random::stream;
 
 /// The constants of one severity.
@@ -59,8 +59,16 @@ const FALL: Constants<Fall> = Constants {
     inception: None,
 };
 
-pub(super) const ENTRY: Corruption =
-    Corruption { name: "snow", title: "Snow", group: Group::Weather, set: Set::Common, stochastic: true, apply };
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "snow",
+    title: "Snow",
+    about: "The image is whitened, and streaks of random flakes fall across it, twice, the second time turned \
+            around.",
+    constants: "the flakes' density and size, their streaks' length, and how much of the image is kept",
+    group: Group::Weather,
+    set: Set::Common,
+    needs: Needs::Seed(apply),
+};
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);

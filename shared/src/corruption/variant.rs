@@ -81,6 +81,20 @@ impl Variant {
             Self::ImageCorruptions => "imagecorruptions",
         }
     }
+
+    /// Where its constants come from.
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::ImageNet => "the published generator of ImageNet-C, made for 224 pixels",
+            Self::Tiny => "the generators of Tiny-ImageNet-C and of the 64-pixel ImageNet",
+            Self::Cifar => "the generator of CIFAR-10-C and CIFAR-100-C, made for 32 pixels",
+            Self::Inception => "the ImageNet-C generator's second set of constants, made for 299 pixels",
+            Self::ImageCorruptions => {
+                "the `imagecorruptions` package (COCO-C, Cityscapes-C): ImageNet-C's constants, other algorithms in places, \
+                 any size"
+            }
+        }
+    }
 }
 
 impl fmt::Display for Variant {

@@ -222,7 +222,7 @@ fn form(arguments: &CorruptArguments) -> Result<Form> {
 fn making(arguments: &CorruptArguments, cells: &[Cell], source: &Source) -> Result<Making> {
     let mut making = Making { variant: arguments.variant, photographs: Vec::new(), seed: arguments.seed };
     if let Some(folder) = &arguments.frost_dir {
-        making.photographs = photographs::read(folder, cells.iter().any(|cell| cell.name() == "frost"))?;
+        making.photographs = photographs::read(folder, cells.iter().any(Cell::uses_photographs))?;
         for (width, height) in source.sizes() {
             photographs::cover(&making.photographs, width, height, making.variant(width, height))
                 .with_context(|| format!("in {}", folder.display()))?;

@@ -141,7 +141,9 @@ fn plan(arguments: &EvalArguments) -> Result<Plan> {
     let corruptions = if corrupted { corruptions(&arguments.only)? } else { Vec::new() };
     Ok(Plan {
         photographs: match &arguments.frost_dir {
-            Some(folder) => photographs::read(folder, corruptions.iter().any(|corruption| corruption.name == "frost"))?,
+            Some(folder) => {
+                photographs::read(folder, corruptions.iter().any(|corruption| corruption.uses_photographs()))?
+            }
             None => Vec::new(),
         },
         corruptions,

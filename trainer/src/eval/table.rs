@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use vitro::attack::{self, Attack, Budget, PixelSpace, Start, Victim};
-use vitro::corruption::{self, Corruption, Group, Set as Published, Severity, Variant};
+use vitro::corruption::{self, Corruption, Set as Published, Severity, Variant};
 use vitro::image::Rgb8;
 use vitro::perturbation::{self, Difficulty, Kind, Perturbation, Protocol};
 use vitro::random::fnv1a;
@@ -259,7 +259,7 @@ fn sequences(plan: &Plan, images: usize) -> Vec<Stability> {
 fn unmeasured(corruption: &Corruption, severity: Severity, images: usize) -> Cell {
     Cell {
         corruption: corruption.name.to_owned(),
-        group: group(corruption.group).to_owned(),
+        group: corruption.group.name().to_owned(),
         benchmark: corruption.set == Published::Common,
         severity: severity.get(),
         n: images,
@@ -293,13 +293,4 @@ fn over(cells: &[Cell], severities: &[Severity]) -> String {
     let severities: Vec<String> = severities.iter().map(ToString::to_string).collect();
     let (corruptions, severities) = (names.len(), severities.join(" "));
     format!("{corruptions} of the 15 benchmark corruptions, severity {severities}, {} cells", benchmark.len())
-}
-
-fn group(group: Group) -> &'static str {
-    match group {
-        Group::Noise => "noise",
-        Group::Blur => "blur",
-        Group::Weather => "weather",
-        Group::Digital => "digital",
-    }
 }

@@ -309,7 +309,7 @@ fn telling(entries: &[Entry]) -> Vec<&'static Corruption> {
         let best = measured.rev().max_by(|a, b| weight(a).total_cmp(&weight(b)));
         best.or_else(|| all().next())
     };
-    [Group::Noise, Group::Blur, Group::Weather, Group::Digital].into_iter().filter_map(of).collect()
+    Group::ALL.iter().copied().filter_map(of).collect()
 }
 
 /// The middle one of the measured severities, or 3.

@@ -5,7 +5,7 @@
 
 use chacha20::rand_core::Rng;
 
-use crate::corruption::normal;
+use crate::random::normal;
 use crate::random::stream;
 
 /// `count` numbers uniform between −`range` and `range`.
