@@ -78,7 +78,7 @@ pub(crate) fn zoom(values: &[f64], width: usize, channels: usize, factor: f64) -
         }
         axis
     };
-    sample(values, channels, &whole(height), &whole(width))
+    sample(values, width, channels, &whole(height), &whole(width))
 }
 
 /// Smooths a field `[y, x]`, the edge repeated.

@@ -37,7 +37,7 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     for k in 0..count {
         let factor = 1.0 + k as f64 * step;
         let (rows, columns) = (axis(image.height(), factor, variant), axis(image.width(), factor, variant));
-        let layer = sample(&wide, 3, &rows, &columns);
+        let layer = sample(&wide, image.width(), 3, &rows, &columns);
         for (sum, value) in sums.iter_mut().zip(&layer) {
             *sum += *value as f32;
         }
