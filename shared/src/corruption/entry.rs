@@ -106,6 +106,11 @@ impl Set {
         }
     }
 
+    /// Whether commands take it where nobody chooses.
+    pub fn by_default(self) -> bool {
+        self != Self::Bar
+    }
+
     /// Name for people.
     pub fn title(self) -> &'static str {
         match self {

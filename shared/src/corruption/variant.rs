@@ -171,10 +171,10 @@ mod tests {
 
     #[test]
     fn the_constants_for_299_pixels_differ_from_those_for_224_where_published() {
-        use super::super::{ALL, corrupt};
+        use super::super::{ALL, Set, corrupt};
         let image = Rgb8::from_fn(64, 64, |x, y| [(x * 37 + y * 11) as u8, (x * y) as u8, (255 - 3 * x) as u8]);
         let as_224 = ["zoom_blur", "snow", "frost", "brightness", "contrast", "saturate"];
-        for corruption in ALL {
+        for corruption in ALL.iter().filter(|corruption| corruption.set != Set::Bar) {
             let of = |variant| Severity::ALL.map(|severity| corrupt(&image, corruption, severity, variant, 1));
             let same = of(Variant::Inception) == of(Variant::ImageNet);
             assert_eq!(same, as_224.contains(&corruption.name), "{}", corruption.name);

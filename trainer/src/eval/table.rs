@@ -56,10 +56,10 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// All corruptions at all severities, made from all test images with seed 0.
+    /// The default corruptions at all severities, made from all test images with seed 0.
     fn default() -> Self {
         Self {
-            corruptions: corruption::ALL.iter().collect(),
+            corruptions: corruption::by_default().collect(),
             severities: Severity::ALL.to_vec(),
             limit: 0,
             seed: 0,
