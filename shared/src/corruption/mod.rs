@@ -76,6 +76,7 @@ registry! {
     pinch_and_twirl,
     plasma_noise,
     ripple,
+    single_frequency_greyscale,
     sparkles,
     transverse_chromatic_abberation,
 }

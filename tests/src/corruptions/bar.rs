@@ -9,8 +9,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use vitro::corruption::{
     self, Severity, Variant, blue_noise_sample, brownish_noise, caustic_refraction, checkerboard_cutout,
-    cocentric_sine_waves, inverse_sparkles, lines, perlin_noise, pinch_and_twirl, plasma_noise, ripple, sparkles,
-    transverse_chromatic_abberation,
+    cocentric_sine_waves, inverse_sparkles, lines, perlin_noise, pinch_and_twirl, plasma_noise, ripple,
+    single_frequency_greyscale, sparkles, transverse_chromatic_abberation,
 };
 use vitro::image::Rgb8;
 
@@ -90,6 +90,9 @@ impl Draws<'_> {
     fn corrupt(&self) -> Result<Rgb8> {
         let (image, severity, variant) = (self.image, self.severity, self.variant);
         Ok(match self.what {
+            "single_frequency_greyscale" => {
+                single_frequency_greyscale::with_draws(image, severity, variant, self.some("u")?, self.indices("perm")?)
+            }
             "cocentric_sine_waves" => cocentric_sine_waves::with_uniforms(image, severity, variant, self.some("u")?),
             "plasma_noise" => {
                 let [rounds] = self.indices("iterations")?;
