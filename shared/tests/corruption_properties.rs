@@ -83,7 +83,9 @@ fn another_seed_is_another_image_exactly_where_numbers_are_drawn() {
             let (one, two) = (random.next_u64(), random.next_u64());
             let out = |seed| corrupt(&scene, corruption, severity, variant, seed);
             let case = format!("{} {severity} {variant} {width}x{height} seeds {one}, {two}", corruption.name);
-            assert_eq!(out(one) != out(two), corruption.stochastic, "{case}");
+            // Some draw one of a few orders only, so two seeds may agree.
+            let differs = (0..8).any(|more| out(one) != out(two.wrapping_add(more)));
+            assert_eq!(differs, corruption.stochastic(), "{case}");
         }
     }
 }

@@ -340,12 +340,23 @@ fn a_jpeg_copy_of_a_jpeg_keeps_its_name() {
 }
 
 #[test]
+fn a_published_set_is_chosen_by_name() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "dot.png", &encode_png(&image(1, 1, 3)));
+    works(folder.path(), &["dot.png", "-o", "out", "--set", "bar", "--severity", "1"]);
+    for corruption in corruption::ALL {
+        let made = folder.path().join("out").join(corruption.name).is_dir();
+        assert_eq!(made, corruption.set == corruption::Set::Bar, "{}", corruption.name);
+    }
+}
+
+#[test]
 fn every_corruption_takes_a_image_of_one_pixel() {
     let folder = TempDir::new().unwrap();
     put(folder.path(), "dot.png", &encode_png(&image(1, 1, 3)));
     works(folder.path(), &["dot.png", "-o", "out"]);
     let files = tree(&folder.path().join("out")).into_keys().filter(|path| path.ends_with("dot.png")).count();
-    assert_eq!(files, corruption::ALL.len() * Severity::ALL.len());
+    assert_eq!(files, corruption::by_default().count() * Severity::ALL.len());
     let said = works(folder.path(), &["dot.png", "-o", "arrays", "--layout", "npy", "--only", "fog"]);
     assert!(said.contains("no labels.npy"), "{said}");
 }

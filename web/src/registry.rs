@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 struct Row {
     name: &'static str,
     title: &'static str,
-    group: &'static str,
-    set: &'static str,
+    group: Group,
+    set: Set,
     stochastic: bool,
 }
 
@@ -19,18 +19,9 @@ pub fn corruptions() -> String {
     let rows = corruption::ALL.iter().map(|entry| Row {
         name: entry.name,
         title: entry.title,
-        group: match entry.group {
-            Group::Noise => "Noise",
-            Group::Blur => "Blur",
-            Group::Weather => "Weather",
-            Group::Digital => "Digital",
-        },
-        set: match entry.set {
-            Set::Common => "Common",
-            Set::Extra => "Extra",
-            Set::Bar => "Bar",
-        },
-        stochastic: entry.stochastic,
+        group: entry.group,
+        set: entry.set,
+        stochastic: entry.stochastic(),
     });
     serde_json::to_string(&rows.collect::<Vec<_>>()).unwrap_or_default()
 }

@@ -39,6 +39,7 @@ pub fn run(args: &Args) -> ExitCode {
         suite.check("Types of the JavaScript", "a few seconds", javascript::types());
         suite.check("JavaScript tests", "a second", javascript::tests());
     }
+    suite.check("Format check of what macros declare", "a second", rustfmt_of_registries());
     let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
     suite.check("Clippy", "about 5 minutes the first time on two cores, then seconds", cargo(&lints));
     let minutes = "about 20 minutes the first time on two cores, then a few";
@@ -144,6 +145,16 @@ impl Runner {
         };
         cargo(&[start, &["--workspace", "--no-fail-fast", "--locked"], targets, &["--"], test_args].concat())
     }
+}
+
+/// rustfmt does not look into macros, so it does not find the files that a registry declares.
+fn rustfmt_of_registries() -> Command {
+    let folder = workspace::root().join("shared/src/corruption");
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut command = Command::new("rustfmt");
+    command.args(["--edition", "2024", "--check"]).current_dir(workspace::root());
+    command.args(files.filter(|path| path.extension().is_some_and(|ending| ending == "rs")));
+    command
 }
 
 fn cargo(args: &[&str]) -> Command {

@@ -6,7 +6,7 @@
 use chacha20::ChaCha8Rng;
 
 use super::draw::normal;
-use crate::corruption::normal::uniform;
+use crate::random::normal::uniform;
 
 /// Beta(`alpha`, `alpha`) on [0, 1].
 pub(super) fn beta(random: &mut ChaCha8Rng, alpha: f64) -> f64 {

@@ -2,7 +2,7 @@
 
 use chacha20::ChaCha8Rng;
 
-use crate::corruption::normal::{normals, uniform};
+use crate::random::normal::{normals, uniform};
 
 /// Uniform on [`low`, `high`).
 pub(super) fn between(random: &mut ChaCha8Rng, low: f64, high: f64) -> f64 {

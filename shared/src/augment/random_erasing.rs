@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draw::{below, between, chance, log_between};
 use super::{AugmentError, Window};
-use crate::corruption::normal::normals;
+use crate::random::normal::normals;
 
 /// Channels of an input.
 const CHANNELS: usize = 3;

@@ -3,7 +3,7 @@
 use super::hsv::{from_hsv, to_hsv};
 use super::levels::{to_byte, unit};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 
 /// Added to V.
@@ -17,13 +17,14 @@ const ADDED: Constants<f64> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "brightness",
     title: "Brightness",
+    about: "The V of HSV is raised, as by overexposure.",
+    constants: "what is added to V",
     group: Group::Weather,
     set: Set::Common,
-    stochastic: false,
-    apply,
+    needs: Needs::Image(apply),
 };
 
-fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let added = ADDED.at(severity, variant);
     let mut out = image.clone();
     for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {

@@ -9,15 +9,21 @@ use super::Variant;
 /// One output position: the two points it lies between and their weights; `None` reads as zero.
 pub(super) type Sample = Option<(usize, usize, f64, f64)>;
 
-/// The samples of an axis of `length` points zoomed by `factor`.
+/// The samples of an axis of `length` points zoomed by `factor`, `length` of them.
 pub(super) fn axis(length: usize, factor: f64, variant: Variant) -> Vec<Sample> {
+    let whole = whole_axis(length, factor);
+    // `imagecorruptions` keeps the first points, the others the middle.
+    let skipped = if variant == Variant::ImageCorruptions { 0 } else { (whole.len() - length) / 2 };
+    whole[skipped..skipped + length].to_vec()
+}
+
+/// All samples of an axis of `length` points zoomed by `factor`: as many, or a few more.
+pub(super) fn whole_axis(length: usize, factor: f64) -> Vec<Sample> {
     let window = ((length as f64 / factor).ceil() as usize).clamp(1, length);
     let first = (length - window) / 2;
     let zoomed = ((window as f64 * factor).round_ties_even() as usize).max(length);
-    // `imagecorruptions` keeps the first points, the others the middle.
-    let skipped = if variant == Variant::ImageCorruptions { 0 } else { (zoomed - length) / 2 };
     let step = if zoomed > 1 { (window - 1) as f64 / (zoomed - 1) as f64 } else { 0.0 };
-    (skipped..skipped + length)
+    (0..zoomed)
         .map(|at| {
             let position = at as f64 * step;
             if position > (window - 1) as f64 {
@@ -31,11 +37,11 @@ pub(super) fn axis(length: usize, factor: f64, variant: Variant) -> Vec<Sample> 
         .collect()
 }
 
-/// Zooms rows of as many points as `columns` has, of `channels` values.
-pub(super) fn sample(values: &[f64], channels: usize, rows: &[Sample], columns: &[Sample]) -> Vec<f64> {
-    let stride = columns.len() * channels;
-    let mut out = vec![0.0; values.len()];
-    for (row, out) in rows.iter().zip(out.chunks_exact_mut(stride)) {
+/// Zooms rows of `width` points of `channels` values to as many rows and points as there are samples.
+pub(super) fn sample(values: &[f64], width: usize, channels: usize, rows: &[Sample], columns: &[Sample]) -> Vec<f64> {
+    let stride = width * channels;
+    let mut out = vec![0.0; rows.len() * columns.len() * channels];
+    for (row, out) in rows.iter().zip(out.chunks_exact_mut(columns.len() * channels)) {
         let Some((upper, lower, upper_weight, lower_weight)) = *row else { continue };
         let (upper, lower) = (&values[upper * stride..][..stride], &values[lower * stride..][..stride]);
         for (column, out) in columns.iter().zip(out.chunks_exact_mut(channels)) {

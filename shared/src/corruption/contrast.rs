@@ -2,7 +2,7 @@
 
 use super::levels::{map_bytes, to_byte, unit};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 
 /// What remains of the distance to the mean.
@@ -16,13 +16,14 @@ const FACTOR: Constants<f64> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "contrast",
     title: "Contrast",
+    about: "Every channel is pulled towards its mean over the image.",
+    constants: "what remains of the distance",
     group: Group::Digital,
     set: Set::Common,
-    stochastic: false,
-    apply,
+    needs: Needs::Image(apply),
 };
 
-fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let factor = FACTOR.at(severity, variant);
     let means = means(image);
     let tables = means

@@ -10,7 +10,7 @@
 use super::border::mirror_101;
 use super::levels::fused;
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 
 /// (radius of the disk, σ that softens its rim), pixels.
@@ -24,13 +24,14 @@ const RADIUS_SIGMA: Constants<(f64, f64)> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "defocus_blur",
     title: "Defocus blur",
+    about: "Every point becomes a disk with a soft rim, as behind a lens that is focused elsewhere.",
+    constants: "the disk's radius and its rim's softness",
     group: Group::Blur,
     set: Set::Common,
-    stochastic: false,
-    apply,
+    needs: Needs::Image(apply),
 };
 
-fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let (side, kernel) = kernel(severity, variant);
     correlate(image, &Plan::new(side, &kernel))
 }
@@ -232,7 +233,7 @@ mod tests {
                 }
                 sums.map(|sum| sum as u8)
             });
-            assert_eq!(apply(&image, severity, variant, 0), slow, "{variant} {severity}");
+            assert_eq!(apply(&image, severity, variant), slow, "{variant} {severity}");
         }
     }
 

@@ -8,11 +8,11 @@ mod affine;
 
 use super::border::mirror;
 use super::levels::{like, to_byte_single, to_unit_single};
-use super::normal::uniform;
 use super::smooth::{Gaussian, smooth};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::random::normal::uniform;
 use crate::random::stream;
 
 /// (gain of the displacements, σ of their smoothing, jitter of the affine map), pixels.
@@ -53,10 +53,12 @@ const GAIN_FOR_ANY_SIZE: [f64; 5] = [12.5, 16.25, 21.25, 25.0, 30.0];
 pub(super) const ENTRY: Corruption = Corruption {
     name: "elastic_transform",
     title: "Elastic transform",
+    about: "A small random affine map, then smooth random displacements; severity 2 shakes most, which the \
+            published constants want so.",
+    constants: "gain and smoothness of the displacements, and the jitter of the map",
     group: Group::Digital,
     set: Set::Common,
-    stochastic: true,
-    apply,
+    needs: Needs::Seed(apply),
 };
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {

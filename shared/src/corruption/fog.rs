@@ -4,11 +4,11 @@
 //! image takes the top-left corner of the map.
 
 use super::levels::{UNIT, to_byte};
-use super::normal::uniform;
 use super::plasma::{Storage, plasma};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::random::normal::uniform;
 use crate::random::stream;
 
 /// (amount of fog, decay of the plasma per octave).
@@ -19,8 +19,15 @@ const AMOUNT_DECAY: Constants<(f64, f64)> = Constants {
     inception: Some([(1.5, 2.0), (2.0, 2.0), (2.5, 1.8), (2.5, 1.6), (3.0, 1.5)]),
 };
 
-pub(super) const ENTRY: Corruption =
-    Corruption { name: "fog", title: "Fog", group: Group::Weather, set: Set::Common, stochastic: true, apply };
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "fog",
+    title: "Fog",
+    about: "A plasma map is added and the result scaled back, so that the brightest value stays.",
+    constants: "the amount of fog and how fast its fine detail decays",
+    group: Group::Weather,
+    set: Set::Common,
+    needs: Needs::Seed(apply),
+};
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);

@@ -13,7 +13,7 @@ pub use photographs::{cut, scale_of, with_photographs};
 pub use texture::overlay;
 
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 
 /// Weights of the image and of the overlay.
@@ -24,8 +24,16 @@ const WEIGHTS: Constants<(f64, f64)> = Constants {
     inception: None,
 };
 
-pub(super) const ENTRY: Corruption =
-    Corruption { name: "frost", title: "Frost", group: Group::Weather, set: Set::Common, stochastic: true, apply };
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "frost",
+    title: "Frost",
+    about: "Ice crystals lie over the image; they are generated with the statistics of the reference's five \
+            photographs, which cannot be shipped.",
+    constants: "the weights of image and ice",
+    group: Group::Weather,
+    set: Set::Common,
+    needs: Needs::SeedOrPhotographs(apply, with_photographs),
+};
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     with_overlay(image, severity, variant, &overlay(image.width(), image.height(), variant, seed))

@@ -3,7 +3,7 @@
 use super::levels::{like, to_byte, to_unit};
 use super::smooth::{Gaussian, smooth};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 
 /// σ, pixels.
@@ -17,13 +17,14 @@ const SIGMA: Constants<f64> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "gaussian_blur",
     title: "Gaussian blur",
+    about: "Smoothing by a Gaussian.",
+    constants: "its width",
     group: Group::Blur,
     set: Set::Extra,
-    stochastic: false,
-    apply,
+    needs: Needs::Image(apply),
 };
 
-fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let mut values = to_unit(image);
     smooth(&mut values, image.width(), 3, Gaussian::new(SIGMA.at(severity, variant)));
     like(image, values.into_iter().map(to_byte))

@@ -1,10 +1,10 @@
 //! Gaussian noise: `x + N(0, σ)` for every pixel and channel, as low light gives.
 
 use super::levels::{map_bytes, to_byte, unit};
-use super::normal::normals;
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::random::normal::normals;
 use crate::random::stream;
 
 /// σ of the noise, in units of 0..1.
@@ -18,10 +18,11 @@ const SIGMA: Constants<f64> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "gaussian_noise",
     title: "Gaussian noise",
+    about: "A normal number is added to every value, as a sensor does in low light.",
+    constants: "the noise's deviation",
     group: Group::Noise,
     set: Set::Common,
-    stochastic: true,
-    apply,
+    needs: Needs::Seed(apply),
 };
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {

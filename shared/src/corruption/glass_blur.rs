@@ -8,7 +8,7 @@ use chacha20::rand_core::Rng;
 use super::levels::{like, to_byte, to_unit};
 use super::smooth::{Gaussian, smooth};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 use crate::random::stream;
 
@@ -23,10 +23,11 @@ const SIGMA_REACH_PASSES: Constants<(f64, usize, usize)> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "glass_blur",
     title: "Glass blur",
+    about: "Pixels take the colour of random neighbours between two smoothings, as behind frosted glass.",
+    constants: "the smoothing's width, the reach of a displacement and the number of passes",
     group: Group::Blur,
     set: Set::Common,
-    stochastic: true,
-    apply,
+    needs: Needs::Seed(apply),
 };
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {

@@ -2,7 +2,7 @@
 
 use super::levels::map_bytes;
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 use crate::random::stream;
 use chacha20::rand_core::Rng;
@@ -18,10 +18,11 @@ const SHARE: Constants<f64> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "impulse_noise",
     title: "Impulse noise",
+    about: "Single values, not whole pixels, become 0 or 255, as dead elements of a sensor.",
+    constants: "the share of values that is replaced",
     group: Group::Noise,
     set: Set::Common,
-    stochastic: true,
-    apply,
+    needs: Needs::Seed(apply),
 };
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {

@@ -9,7 +9,7 @@ mod file;
 mod huffman;
 
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 use colour::Planes;
 pub use file::file;
@@ -25,13 +25,15 @@ const QUALITY: Constants<u8> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "jpeg_compression",
     title: "JPEG compression",
+    about: "What libjpeg's quantisation leaves of the image at low quality, computed without writing a \
+            file.",
+    constants: "the quality",
     group: Group::Digital,
     set: Set::Common,
-    stochastic: false,
-    apply,
+    needs: Needs::Image(apply),
 };
 
-fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     recompress(image, QUALITY.at(severity, variant))
 }
 

@@ -8,11 +8,11 @@ mod weights;
 
 use super::border::clamp;
 use super::levels::like;
-use super::normal::uniform;
 use super::smooth::pairwise_sum;
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::random::normal::uniform;
 use crate::random::stream;
 
 /// (radius, σ) of the trail, pixels.
@@ -26,10 +26,11 @@ const RADIUS_SIGMA: Constants<(usize, f64)> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "motion_blur",
     title: "Motion blur",
+    about: "Every point leaves a fading trail in a random direction, and the image shifts with it.",
+    constants: "the trail's length and decay",
     group: Group::Blur,
     set: Set::Common,
-    stochastic: true,
-    apply,
+    needs: Needs::Seed(apply),
 };
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {

@@ -3,7 +3,7 @@
 //! `imagecorruptions` enlarges by nearest neighbour instead, which gives the same bytes at most sizes.
 
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::{Filter, Rgb8};
 
 /// Size of the shrunk image relative to the original.
@@ -17,13 +17,14 @@ const FACTOR: Constants<f64> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "pixelate",
     title: "Pixelate",
+    about: "Shrunk by a box filter and enlarged again, as a thumbnail shown too large.",
+    constants: "the size of the shrunk image",
     group: Group::Digital,
     set: Set::Common,
-    stochastic: false,
-    apply,
+    needs: Needs::Image(apply),
 };
 
-fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let factor = FACTOR.at(severity, variant);
     let shrunk = |side: usize| (side as f64 * factor) as usize;
     let back = if variant == Variant::ImageCorruptions { Filter::Nearest } else { Filter::Box };

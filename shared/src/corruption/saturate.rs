@@ -4,7 +4,7 @@
 use super::hsv::{from_hsv, to_hsv};
 use super::levels::{to_byte, unit};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 
 /// (factor, shift) of S.
@@ -18,13 +18,15 @@ const TIMES_PLUS: Constants<(f64, f64)> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "saturate",
     title: "Saturate",
+    about: "The S of HSV is scaled and shifted: nearly grey at 1 and 2, garish from 3 on; the shift of 4 and \
+            5 turns greys red.",
+    constants: "factor and shift",
     group: Group::Digital,
     set: Set::Extra,
-    stochastic: false,
-    apply,
+    needs: Needs::Image(apply),
 };
 
-fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let (times, plus) = TIMES_PLUS.at(severity, variant);
     let mut out = image.clone();
     for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {

@@ -1,10 +1,10 @@
 //! Shot noise: `Poisson(λx) / λ`, the grain of few photons.
 
 use super::levels::{map_bytes, to_byte, unit};
-use super::poisson::Poisson;
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::random::poisson::Poisson;
 use crate::random::stream;
 
 /// λ: photons of a full value.
@@ -18,10 +18,11 @@ const PHOTONS: Constants<f64> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "shot_noise",
     title: "Shot noise",
+    about: "Every value becomes a Poisson count of photons: bright areas are grainier than dark ones.",
+    constants: "how many photons a full value is",
     group: Group::Noise,
     set: Set::Common,
-    stochastic: true,
-    apply,
+    needs: Needs::Seed(apply),
 };
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {

@@ -1,12 +1,12 @@
 //! Snow: a whitened image under streaks of random flakes, which fall twice, the second time turned by 180°.
 
-use super::clipped_zoom::{axis, sample};
+use super::clipped_zoom::{Sample, axis, sample, whole_axis};
 use super::levels::{fused, like, to_byte, to_unit_single, unit};
 use super::motion_blur::{smear, taps};
-use super::normal::{normals, uniform};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::random::normal::{normals, uniform};
 use crate::random::stream;
 
 /// The constants of one severity.
@@ -59,8 +59,16 @@ const FALL: Constants<Fall> = Constants {
     inception: None,
 };
 
-pub(super) const ENTRY: Corruption =
-    Corruption { name: "snow", title: "Snow", group: Group::Weather, set: Set::Common, stochastic: true, apply };
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "snow",
+    title: "Snow",
+    about: "The image is whitened, and streaks of random flakes fall across it, twice, the second time turned \
+            around.",
+    constants: "the flakes' density and size, their streaks' length, and how much of the image is kept",
+    group: Group::Weather,
+    set: Set::Common,
+    needs: Needs::Seed(apply),
+};
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
@@ -88,25 +96,31 @@ pub fn with_draws(image: &Rgb8, severity: Severity, variant: Variant, z: &[f32],
     like(image, white)
 }
 
-/// The layer of streaks, `[y, x]`.
+/// The layer of streaks, `[y, x]`. In `imagecorruptions` the zoomed flakes fall before they are cut to size, so that streaks
+/// enter from the rows and columns that are cut off.
 pub fn streaks(width: usize, height: usize, severity: Severity, variant: Variant, z: &[f32], degrees: f64) -> Vec<u8> {
     let fall = FALL.at(severity, variant);
     let trail = taps(fall.radius, fall.sigma, degrees);
-    let flakes = flakes(width, height, severity, variant, z).into_iter().map(|value| value * 255.0);
     if variant == Variant::ImageCorruptions {
-        let streaks = smear(flakes.collect(), width, 1, &trail, variant);
-        return streaks.into_iter().map(|value| value.round_ties_even() as u8).collect();
+        let (rows, columns) = (whole_axis(height, fall.zoom), whole_axis(width, fall.zoom));
+        let flakes = zoomed(width, height, fall, z, &rows, &columns).into_iter().map(|value| value * 255.0).collect();
+        let streaks = smear(flakes, columns.len(), 1, &trail, variant);
+        let kept = streaks.chunks_exact(columns.len()).take(height).flat_map(|row| &row[..width]);
+        return kept.map(|value| value.round_ties_even() as u8).collect();
     }
-    let streaks = smear(flakes.map(f64::trunc).collect(), width, 1, &trail, variant);
-    streaks.into_iter().map(|value| value as u8).collect()
+    let flakes = flakes(width, height, severity, variant, z).into_iter().map(|value| (value * 255.0).trunc()).collect();
+    smear(flakes, width, 1, &trail, variant).into_iter().map(|value| value as u8).collect()
 }
 
-/// The flakes before they fall, `[y, x]` in 0..1.
+/// The flakes before they fall, `[y, x]` in 0..1, cut to size.
 pub fn flakes(width: usize, height: usize, severity: Severity, variant: Variant, z: &[f32]) -> Vec<f64> {
     let fall = FALL.at(severity, variant);
+    zoomed(width, height, fall, z, &axis(height, fall.zoom, variant), &axis(width, fall.zoom, variant))
+}
+
+fn zoomed(width: usize, height: usize, fall: Fall, z: &[f32], rows: &[Sample], columns: &[Sample]) -> Vec<f64> {
     let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
     let field: Vec<f64> = (0..width * height).map(|at| fall.mean + fall.deviation * draw(at)).collect();
-    let zoomed = sample(&field, 1, &axis(height, fall.zoom, variant), &axis(width, fall.zoom, variant));
     let cut = |value: f64| if value < fall.threshold { 0.0 } else { value.clamp(0.0, 1.0) };
-    zoomed.into_iter().map(cut).collect()
+    sample(&field, width, 1, rows, columns).into_iter().map(cut).collect()
 }

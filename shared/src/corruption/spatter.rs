@@ -7,11 +7,11 @@
 mod outline;
 
 use super::levels::{like, to_byte_single, to_unit_single};
-use super::normal::normals;
 use super::smooth::{Gaussian, smooth};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::random::normal::normals;
 use crate::random::stream;
 
 /// What is on the lens.
@@ -77,8 +77,15 @@ const SPLASH: Constants<Splash> = Constants {
 const WATER: [f64; 3] = [175.0, 238.0, 238.0];
 const MUD: [f64; 3] = [63.0, 42.0, 20.0];
 
-pub(super) const ENTRY: Corruption =
-    Corruption { name: "spatter", title: "Spatter", group: Group::Weather, set: Set::Extra, stochastic: true, apply };
+pub(super) const ENTRY: Corruption = Corruption {
+    name: "spatter",
+    title: "Spatter",
+    about: "Drops of water (severities 1 to 3) or splashes of mud (4 and 5) on the lens.",
+    constants: "the blots' density and size, and their opacity or softness",
+    group: Group::Weather,
+    set: Set::Extra,
+    needs: Needs::Seed(apply),
+};
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let z = normals(&mut stream(seed, 0, ENTRY.name), image.width() * image.height());

@@ -1,10 +1,10 @@
 //! Speckle noise: `x + x · N(0, σ)`, the brighter the noisier.
 
 use super::levels::{map_bytes, to_byte, unit};
-use super::normal::normals;
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::random::normal::normals;
 use crate::random::stream;
 
 /// σ of the noise relative to the value.
@@ -18,10 +18,11 @@ const SIGMA: Constants<f64> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "speckle_noise",
     title: "Speckle noise",
+    about: "A normal number times the value is added to it: the brighter, the noisier.",
+    constants: "the noise's relative deviation",
     group: Group::Noise,
     set: Set::Extra,
-    stochastic: true,
-    apply,
+    needs: Needs::Seed(apply),
 };
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {

@@ -8,10 +8,10 @@ use super::clipped_zoom::{Sample, axis, sample};
 use super::hsv::{from_hsv, to_hsv};
 use super::levels::{like, map_bytes, to_byte, to_unit, unit};
 use super::motion_blur::{smear, taps};
-use super::poisson::Poisson;
 use super::smooth::{Gaussian, smooth};
 use super::{Variant, border};
 use crate::image::Rgb8;
+use crate::random::poisson::Poisson;
 
 /// `x + σz` for standard normal `z`, `[y, x, c]`.
 pub(crate) fn gaussian_noise(image: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
@@ -78,7 +78,7 @@ pub(crate) fn zoom(values: &[f64], width: usize, channels: usize, factor: f64) -
         }
         axis
     };
-    sample(values, channels, &whole(height), &whole(width))
+    sample(values, width, channels, &whole(height), &whole(width))
 }
 
 /// Smooths a field `[y, x]`, the edge repeated.

@@ -5,7 +5,7 @@
 use super::clipped_zoom::{axis, sample};
 use super::levels::{like, to_byte_single, to_unit_single};
 use super::variant::Constants;
-use super::{Corruption, Group, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 
 /// (step between the factors, number of factors); the first factor is 1.
@@ -19,13 +19,15 @@ const STEP_COUNT: Constants<(f64, usize)> = Constants {
 pub(super) const ENTRY: Corruption = Corruption {
     name: "zoom_blur",
     title: "Zoom blur",
+    about: "The mean of the image and of ever larger copies of its middle, as when the camera moves \
+            ahead.",
+    constants: "the zoom factors",
     group: Group::Blur,
     set: Set::Common,
-    stochastic: false,
-    apply,
+    needs: Needs::Image(apply),
 };
 
-fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8 {
+fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let (step, count) = STEP_COUNT.at(severity, variant);
     // numpy's ranges advance by what is left of the step after it is added to the start.
     let step = (1.0 + step) - 1.0;
@@ -35,7 +37,7 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant, _seed: u64) -> Rgb8
     for k in 0..count {
         let factor = 1.0 + k as f64 * step;
         let (rows, columns) = (axis(image.height(), factor, variant), axis(image.width(), factor, variant));
-        let layer = sample(&wide, 3, &rows, &columns);
+        let layer = sample(&wide, image.width(), 3, &rows, &columns);
         for (sum, value) in sums.iter_mut().zip(&layer) {
             *sum += *value as f32;
         }

@@ -15,7 +15,7 @@ use burn::prelude::*;
 use burn::tensor::TensorData;
 use thiserror::Error;
 
-use crate::corruption::normal::{normals, uniform};
+use crate::random::normal::{normals, uniform};
 use crate::random::stream;
 
 /// Probability that all patches of a batch are cropped, and for each patch that it is made noisy, and that it is flipped.

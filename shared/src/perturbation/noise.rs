@@ -1,9 +1,9 @@
 //! Flickering noise: frame 0 is the image, frames 1 to 30 are the image under noise drawn anew each time.
 
 use super::{Difficulty, Kind, Perturbation, Protocol, Set};
-use crate::corruption::normal::normals;
 use crate::corruption::strength::{self, Photons};
 use crate::image::Rgb8;
+use crate::random::normal::normals;
 use crate::random::stream;
 
 const FRAMES: usize = 31;

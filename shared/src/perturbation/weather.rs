@@ -5,9 +5,9 @@
 //! filter points is our reading: down.
 
 use super::{Difficulty, Kind, Perturbation, Protocol, Set};
-use crate::corruption::normal::normals;
 use crate::corruption::{spatter, strength};
 use crate::image::Rgb8;
+use crate::random::normal::normals;
 use crate::random::stream;
 
 /// Mean and deviation of the field that flakes are cut from, and where they are cut.

@@ -57,6 +57,7 @@ fn widened(dtype: Dtype, data: &[u8]) -> Result<Vec<f64>> {
     Ok(match dtype {
         Dtype::U8 => data.iter().map(|value| f64::from(*value)).collect(),
         Dtype::I8 => data.iter().map(|value| f64::from(*value as i8)).collect(),
+        Dtype::I16 => data.as_chunks().0.iter().map(|bytes| f64::from(i16::from_le_bytes(*bytes))).collect(),
         Dtype::U16 => data.as_chunks().0.iter().map(|bytes| f64::from(u16::from_le_bytes(*bytes))).collect(),
         Dtype::I32 => data.as_chunks().0.iter().map(|bytes| f64::from(i32::from_le_bytes(*bytes))).collect(),
         Dtype::F32 => data.as_chunks().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect(),

@@ -3,9 +3,10 @@
 //! `manifest.json` (`case: corruptions.bytes`) names the array files; every `out/NAME/SEVERITY` is computed from `in` and the
 //! injected `draw/*` and must agree in each byte. `stats.json` (`corruptions.statistics`) holds what 64 seeds of the published
 //! generators gave; ours must agree within the sampling error. `frost_overlay_stats.json` describes the frost photographs that
-//! our procedural overlay stands for; `imagenet_subsets.json` the classes of ImageNet-A and ImageNet-R. Nothing depends on file names or sizes.
+//! our procedural overlay stands for; `corruptions_bar.*` are the same for ImageNet-C-bar and CIFAR-10-C-bar; `imagenet_subsets.json` the classes of ImageNet-A and ImageNet-R. Nothing depends on file names or sizes.
 
 mod arrays;
+mod bar;
 mod bytes;
 mod frost_overlay;
 mod kernels;
@@ -72,7 +73,12 @@ impl Outcome {
 pub fn knows(case: &str) -> bool {
     matches!(
         case,
-        "corruptions.bytes" | "corruptions.statistics" | "corruptions.frost_overlay" | "metrics.imagenet_subsets"
+        "corruptions.bytes"
+            | "corruptions.statistics"
+            | "corruptions.frost_overlay"
+            | "corruptions_bar.bytes"
+            | "corruptions_bar.statistics"
+            | "metrics.imagenet_subsets"
     )
 }
 
@@ -102,7 +108,10 @@ pub fn run_file(json: &Path) -> Result<Vec<Outcome>> {
     let file = json.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let outcomes = match value["case"].as_str() {
         Some("corruptions.bytes") => bytes::run(folder, &value),
-        Some("corruptions.statistics") => statistics::run(folder, &file, &value),
+        Some("corruptions_bar.bytes") => bar::run(folder, &value),
+        Some(case @ ("corruptions.statistics" | "corruptions_bar.statistics")) => {
+            statistics::run(case, folder, &file, &value)
+        }
         Some("corruptions.frost_overlay") => frost_overlay::run(&file, &value),
         Some("metrics.imagenet_subsets") => subsets::run(&file, &value),
         _ => Ok(Vec::new()),

@@ -1,4 +1,4 @@
-//! Case `corruptions.statistics`: over many seeds ours looks like theirs.
+//! Cases `corruptions.statistics` and `corruptions_bar.statistics`: over many seeds ours looks like theirs.
 //!
 //! Rule: |ours − stored| ≤ 4·sd·sqrt(1/theirs + 1/ours) + floor. Frost draws its overlay from a substitute for five
 //! photographs; there PSNR, SSIM and means must be within one seed-sd.
@@ -14,27 +14,25 @@ use super::Outcome;
 use super::arrays::Arrays;
 use super::spectrum::rings;
 
-const CASE: &str = "corruptions.statistics";
-
 /// Images we draw per row.
 const SEEDS: u64 = 32;
 
-pub(super) fn run(folder: &Path, file: &str, stats: &Value) -> Result<Vec<Outcome>> {
+pub(super) fn run(case: &str, folder: &Path, file: &str, stats: &Value) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
     for (stem, rows) in stats.as_object().context("an object is expected")? {
         let (Some(rows), Some(variant)) = (rows.as_object(), rows["variant"].as_str()) else { continue };
         let image = Arrays::read(folder, &format!("{stem}.safetensors"))?.image("in")?;
-        let variant: Variant = variant.parse()?;
+        let variant: Variant = super::bar::variant(variant)?;
         for (name, severities) in rows.iter().filter(|(name, _)| *name != "variant") {
             let Ok(corruption) = corruption::find(name) else {
                 let name = format!("{stem}/{name}");
-                outcomes.push(Outcome::unknown(CASE, file, &name, "the corruption is not in the registry yet"));
+                outcomes.push(Outcome::unknown(case, file, &name, "the corruption is not in the registry yet"));
                 continue;
             };
             for (severity, stored) in severities.as_object().context("severities are expected")? {
                 let level = Severity::try_from(severity.parse::<u8>()?)?;
                 let rows = ours(&image, corruption, level, variant);
-                outcomes.push(judge(file, &format!("{stem}/{name}/{severity}"), &rows, stored)?);
+                outcomes.push(judge(case, file, &format!("{stem}/{name}/{severity}"), &rows, stored)?);
             }
         }
     }
@@ -74,7 +72,7 @@ fn ours(image: &Rgb8, corruption: &Corruption, severity: Severity, variant: Vari
     sums
 }
 
-fn judge(file: &str, name: &str, ours: &Measured, stored: &Value) -> Result<Outcome> {
+fn judge(case: &str, file: &str, name: &str, ours: &Measured, stored: &Value) -> Result<Outcome> {
     let theirs = stored["n"].as_f64().context("`n` is missing")?;
     let frost = name.contains("/frost/");
     let spread = if frost { 1.0 } else { 4.0 * (1.0 / theirs + 1.0 / SEEDS as f64).sqrt() };
@@ -95,7 +93,7 @@ fn judge(file: &str, name: &str, ours: &Measured, stored: &Value) -> Result<Outc
             pairs.push((distance, 0.0));
         }
     }
-    let mut outcome = Outcome::compare(CASE, file, name, 1.0, pairs.into_iter());
+    let mut outcome = Outcome::compare(case, file, name, 1.0, pairs.into_iter());
     outcome.note = worst.1;
     Ok(outcome)
 }
@@ -127,7 +125,8 @@ fn measure(input: &Rgb8, output: &Rgb8) -> Measured {
         measured[6 + channel] = after.iter().sum::<f64>() / count;
         measured[10] += ssim(input.width(), input.height(), &before, &after) / 3.0;
     }
-    measured[9] = 10.0 * (255.0 * 255.0 / square).log10();
+    // An image that chance left as it was has no error to divide by; the stored means count it with this one.
+    measured[9] = 10.0 * (255.0 * 255.0 / square.max(1e-6)).log10();
     measured[11..].copy_from_slice(&rings(input.width(), input.height(), &luma));
     measured
 }

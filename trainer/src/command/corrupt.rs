@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 use vitro::corruption::{self, Variant};
 use vitro::perturbation::{self, Difficulty, Perturbation};
 
-use super::eval::{corruptions, severities};
+use super::chosen;
+use super::eval::severities;
 use crate::copies::cell::{Cell, Making};
 use crate::copies::preparation::Preparation;
 use crate::copies::sink::{Form, Format, Sink};
@@ -74,9 +75,12 @@ pub struct CorruptArguments {
     /// Folder to write. Interrupted, it waits as DIR.unfinished until the same command goes on with it.
     #[arg(short, long, value_name = "DIR")]
     out: PathBuf,
-    /// Corruptions by name, with --sequences perturbations [default: all].
+    /// Corruptions by name, with --sequences perturbations [default: those of --set, all perturbations].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     only: Vec<String>,
+    /// Published sets of corruptions: bar is ImageNet-C-bar and CIFAR-10-C-bar [default: common,extra].
+    #[arg(long, value_delimiter = ',', value_name = "SET,…", value_parser = chosen::sets(), conflicts_with_all = ["only", "sequences"])]
+    set: Vec<String>,
     /// Severities [default: 1 to 5].
     #[arg(long, value_delimiter = ',', value_name = "1,…,5")]
     severity: Vec<u8>,
@@ -199,7 +203,7 @@ fn cells(arguments: &CorruptArguments) -> Result<Vec<Cell>> {
         arguments.layout == Layout::Tree || severities.len() == 5,
         "--layout npy keeps all five severities in one file; leave --severity out, or write a tree"
     );
-    let corruptions = corruptions(&arguments.only)?;
+    let corruptions = chosen::corruptions(&arguments.only, &arguments.set)?;
     Ok(corruptions.into_iter().flat_map(|row| severities.iter().map(|s| Cell::Corrupted(row, *s))).collect())
 }
 
@@ -222,7 +226,7 @@ fn form(arguments: &CorruptArguments) -> Result<Form> {
 fn making(arguments: &CorruptArguments, cells: &[Cell], source: &Source) -> Result<Making> {
     let mut making = Making { variant: arguments.variant, photographs: Vec::new(), seed: arguments.seed };
     if let Some(folder) = &arguments.frost_dir {
-        making.photographs = photographs::read(folder, cells.iter().any(|cell| cell.name() == "frost"))?;
+        making.photographs = photographs::read(folder, cells.iter().any(Cell::uses_photographs))?;
         for (width, height) in source.sizes() {
             photographs::cover(&making.photographs, width, height, making.variant(width, height))
                 .with_context(|| format!("in {}", folder.display()))?;

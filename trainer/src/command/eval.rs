@@ -7,9 +7,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use vitro::attack::{self, Attack, Budget, MOST_STEPS};
-use vitro::corruption::{self, Corruption, Severity, Variant};
+use vitro::corruption::{Severity, Variant};
 use vitro::perturbation::Difficulty;
 
+use super::chosen;
 use crate::data::{self, Purpose, Set, Source, photographs};
 use crate::device::Choice;
 use crate::disk;
@@ -37,11 +38,14 @@ pub struct EvalArguments {
     /// Severities.
     #[arg(long, value_delimiter = ',', value_name = "1,…,5")]
     severity: Vec<u8>,
-    /// Corruptions by name [default: all].
+    /// Corruptions by name [default: those of --set].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     only: Vec<String>,
+    /// Published sets of corruptions: bar is ImageNet-C-bar and CIFAR-10-C-bar, which no mean counts [default: common,extra].
+    #[arg(long, value_delimiter = ',', value_name = "SET,…", value_parser = chosen::sets(), conflicts_with = "only")]
+    set: Vec<String>,
     /// No corruptions, only the untouched images and what else is asked for.
-    #[arg(long, conflicts_with_all = ["only", "severity", "stored"])]
+    #[arg(long, conflicts_with_all = ["only", "set", "severity", "stored"])]
     clean: bool,
     /// Constants of the corruptions: imagenet, tiny, cifar, inception, imagecorruptions [default: by image size].
     #[arg(long)]
@@ -58,7 +62,7 @@ pub struct EvalArguments {
     c_preproc: Fitting,
     /// Only some classes can be chosen: those of imagenet-a or imagenet-r, or a JSON list of logits. The k-th class folder
     /// of --data and of --stored is the k-th of them; all images of --data are test images. Corruptions are left out unless
-    /// --only names some or --stored is given.
+    /// --only or --set names some or --stored is given.
     #[arg(long, value_name = "LIST", requires = "data", conflicts_with = "attack")]
     classes: Option<String>,
     /// A run, or a JSON file of `--out`, that the mCE and the flip rate are also computed relative to; it must have been
@@ -144,12 +148,17 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
 }
 
 fn plan(arguments: &EvalArguments) -> Result<Plan> {
-    let asked = arguments.classes.is_none() || !arguments.only.is_empty() || arguments.stored.is_some();
+    let asked = arguments.classes.is_none()
+        || !arguments.only.is_empty()
+        || !arguments.set.is_empty()
+        || arguments.stored.is_some();
     let corrupted = asked && !arguments.clean;
-    let corruptions = if corrupted { corruptions(&arguments.only)? } else { Vec::new() };
+    let corruptions = if corrupted { chosen::corruptions(&arguments.only, &arguments.set)? } else { Vec::new() };
     Ok(Plan {
         photographs: match &arguments.frost_dir {
-            Some(folder) => photographs::read(folder, corruptions.iter().any(|corruption| corruption.name == "frost"))?,
+            Some(folder) => {
+                photographs::read(folder, corruptions.iter().any(|corruption| corruption.uses_photographs()))?
+            }
             None => Vec::new(),
         },
         corruptions,
@@ -177,13 +186,6 @@ pub(super) fn stored(path: &Path, plan: &Plan, device: Choice) -> Result<Evaluat
         report::write(folder, &evaluation)?;
     }
     Ok(evaluation)
-}
-
-/// All corruptions, or those asked for, in the registry's order.
-pub(super) fn corruptions(only: &[String]) -> Result<Vec<&'static Corruption>> {
-    let asked = only.iter().map(|name| corruption::find(name)).collect::<Result<Vec<_>, _>>()?;
-    let wanted = |corruption: &&Corruption| asked.is_empty() || asked.iter().any(|asked| asked.name == corruption.name);
-    Ok(corruption::ALL.iter().filter(wanted).collect())
 }
 
 /// The registry's names, each with its title and budget in the help.

@@ -1,6 +1,7 @@
 //! The subcommands. `…Arguments` mirror the flags; each `run` resolves them once and calls what does the work.
 
 pub mod bench;
+mod chosen;
 pub mod compare;
 pub mod corrupt;
 pub mod data;

@@ -54,6 +54,11 @@ impl Cell {
         }
     }
 
+    /// Whether photographs make a difference to it.
+    pub fn uses_photographs(&self) -> bool {
+        matches!(self, Self::Corrupted(corruption, _) if corruption.uses_photographs())
+    }
+
     /// Where its copies are below the root: `fog/3`, `rotate`.
     pub fn folder(&self) -> PathBuf {
         match self {

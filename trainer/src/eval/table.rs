@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use vitro::attack::{self, Attack, AttackError, Budget, PixelSpace, Start, Victim};
-use vitro::corruption::{self, Corruption, Group, Set as Published, Severity, Variant};
+use vitro::corruption::{self, Corruption, Set as Published, Severity, Variant};
 use vitro::image::Rgb8;
 use vitro::metric::Outcomes;
 use vitro::perturbation::{self, Difficulty, Kind, Perturbation};
@@ -57,10 +57,10 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// All corruptions at all severities, made from all test images with seed 0.
+    /// The default corruptions at all severities, made from all test images with seed 0.
     fn default() -> Self {
         Self {
-            corruptions: corruption::ALL.iter().collect(),
+            corruptions: corruption::by_default().collect(),
             severities: Severity::ALL.to_vec(),
             limit: 0,
             seed: 0,
@@ -275,7 +275,7 @@ fn sequences(plan: &Plan, images: usize) -> Vec<Stability> {
 fn unmeasured(corruption: &Corruption, severity: Severity, images: usize) -> Cell {
     Cell {
         corruption: corruption.name.to_owned(),
-        group: group(corruption.group).to_owned(),
+        group: corruption.group.name().to_owned(),
         benchmark: corruption.set == Published::Common,
         severity: severity.get(),
         n: images,
@@ -309,13 +309,4 @@ fn over(cells: &[Cell], severities: &[Severity]) -> String {
     let severities: Vec<String> = severities.iter().map(ToString::to_string).collect();
     let (corruptions, severities) = (names.len(), severities.join(" "));
     format!("{corruptions} of the 15 benchmark corruptions, severity {severities}, {} cells", benchmark.len())
-}
-
-fn group(group: Group) -> &'static str {
-    match group {
-        Group::Noise => "noise",
-        Group::Blur => "blur",
-        Group::Weather => "weather",
-        Group::Digital => "digital",
-    }
 }

@@ -39,13 +39,13 @@ pub fn telling(entries: &[Entry]) -> Vec<&'static Corruption> {
         if means.len() > 1 { high - low } else { 1.0 - low }
     };
     let of = |group: Group| {
-        let all = || corruption::ALL.iter().filter(|corruption| corruption.group == group);
+        let all = || corruption::ALL.iter().filter(|corruption| corruption.group == group && corruption.set.by_default());
         let measured = all().filter(|corruption| rows.iter().any(|row| row.name == corruption.name && row.benchmark));
         // The first of equals, so the choice does not depend on the order of a comparison.
         let best = measured.rev().max_by(|a, b| weight(a).total_cmp(&weight(b)));
         best.or_else(|| all().next())
     };
-    [Group::Noise, Group::Blur, Group::Weather, Group::Digital].into_iter().filter_map(of).collect()
+    Group::ALL.iter().copied().filter_map(of).collect()
 }
 
 /// The middle one of the measured severities, or 3.

@@ -8,7 +8,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
-use burn::prelude::*;
 use vitro::bundle::Manifest;
 use vitro::corruption::{Corruption, Severity, Variant, corrupt};
 use vitro::image::Rgb8;

@@ -17,7 +17,6 @@ use super::Folder;
 use crate::adamw::AdamW;
 use crate::disk;
 use crate::recipe::Train;
-use crate::subject::Subject;
 use crate::weights;
 
 const FILE: &str = "checkpoint.safetensors";

@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use vitro::model::{Model, ModelConfig};
 
-use crate::eval::subject::Subject;
+use crate::subject::Subject;
 use crate::weights;
 
 /// A model on `device` with fresh weights or those of `start`. Fresh weights are drawn on the CPU, so that a seed means the

@@ -4,10 +4,10 @@
 //! of our own. They scale without antialiasing, so a pixel depends on its nearest few alone, and only the crop is computed.
 //! OpenCV sums in fixed point, which may differ from ours by one level.
 
-use super::super::normal::uniform;
 use super::super::{Severity, Variant};
 use super::with_overlay;
 use crate::image::Rgb8;
+use crate::random::normal::uniform;
 use crate::random::stream;
 
 /// What `imagecorruptions` enlarges by, always.

@@ -5,10 +5,10 @@
 //! needles of the ice, and it colours the whole. A monotone curve then gives luma the photograph's percentiles.
 
 use super::super::Variant;
-use super::super::normal::{normals, uniform};
 use super::fourier;
 use super::styles::{FIFTH, FULL, Style, THIRD};
 use crate::image::Rgb8;
+use crate::random::normal::{normals, uniform};
 use crate::random::stream;
 
 /// Larger overlays repeat.

@@ -3,7 +3,7 @@
 //! A model that ignores nullspace noise must be shown noise of the same size that it does not ignore: uniform noise of the
 //! learned norm keeps the size and loses the direction.
 
-use crate::corruption::normal;
+use crate::random::normal;
 use crate::random::stream;
 
 /// `count` numbers uniform between −`range` and `range`.

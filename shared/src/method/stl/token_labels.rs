@@ -11,7 +11,7 @@ use burn::tensor::{FloatDType, TensorData};
 use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::corruption::normal::uniform;
+use crate::random::normal::uniform;
 
 /// Classes that the release divides the smoothing by.
 const RELEASED_CLASSES: f64 = 1000.0;

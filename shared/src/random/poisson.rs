@@ -8,7 +8,7 @@ use chacha20::ChaCha8Rng;
 use super::normal::uniform;
 
 /// The distribution of one rate.
-pub(super) struct Poisson {
+pub(crate) struct Poisson {
     /// The smallest tabulated count; those below have no chance that f64 can see.
     first: u16,
     /// P(count ≤ first + i).
@@ -19,7 +19,7 @@ pub(super) struct Poisson {
 
 impl Poisson {
     /// The distribution with mean `rate`, 0 to 10 000.
-    pub(super) fn new(rate: f64) -> Self {
+    pub(crate) fn new(rate: f64) -> Self {
         let reach = 9.0 * libm::sqrt(rate) + 12.0;
         let first = (rate - reach).max(0.0) as u16;
         let last = (rate + reach) as u16;
@@ -53,7 +53,7 @@ impl Poisson {
         Self { first, cumulative, guide }
     }
 
-    pub(super) fn draw(&self, random: &mut ChaCha8Rng) -> u16 {
+    pub(crate) fn draw(&self, random: &mut ChaCha8Rng) -> u16 {
         let u = uniform(random);
         let mut at = usize::from(self.guide[(u * 32.0) as usize]);
         while at + 1 < self.cumulative.len() && self.cumulative[at] <= u {

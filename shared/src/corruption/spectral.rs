@@ -1,0 +1,70 @@
+//! Random fields with a given spectrum, for [`blue_noise_sample`](super::blue_noise_sample) and
+//! [`brownish_noise`](super::brownish_noise) (arXiv 2102.11273).
+//!
+//! Phases are drawn for the left half and turned by 180° into the right one without changing their sign, so the spectrum is
+//! not Hermitian, and half of the structure leaves with the imaginary part. Kept as published.
+//!
+//! The transform is rustfft without its vector code, whose sums depend on the processor.
+
+use rustfft::FftPlanner;
+use rustfft::num_complex::Complex;
+
+/// Larger fields repeat.
+const MOST: usize = 2048;
+
+/// The phases of one field on [0, 1), of a whole turn.
+pub struct Phases<'a> {
+    /// The left half, `[n, n / 2]`.
+    pub left: &'a [f64],
+    /// Odd sides: the upper half of the middle column, `[n / 2]`.
+    pub middle: &'a [f64],
+}
+
+/// The side of the field that covers `side` pixels.
+pub(super) fn field_side(side: usize) -> usize {
+    side.min(MOST)
+}
+
+/// The numbers that [`Phases`] of a field of `side` need.
+pub(super) fn counts(side: usize) -> [usize; 2] {
+    [side * (side / 2), if side % 2 == 1 { side / 2 } else { 0 }]
+}
+
+/// The field, `[side, side]`, divided by its standard deviation; its mean stays. `power` takes the distance from the centre of
+/// the spectrum.
+pub(super) fn field(side: usize, phases: &Phases<'_>, power: impl Fn(f64) -> f64) -> Vec<f64> {
+    let half = side / 2;
+    let number = |of: &[f64], at: usize| of.get(at).copied().unwrap_or(0.0);
+    let phase = |y: usize, x: usize| match (side % 2 == 1, x) {
+        (true, x) if x == half => match y {
+            _ if y < half => number(phases.middle, y),
+            _ if y == half => 0.0,
+            _ => number(phases.middle, side - 1 - y),
+        },
+        (_, x) if x < half => number(phases.left, y * half + x),
+        _ => number(phases.left, (side - 1 - y) * half + (side - 1 - x)),
+    };
+    let centre = side as f64 / 2.0;
+    let mut values = vec![Complex::new(0.0, 0.0); side * side];
+    for y in 0..side {
+        for x in 0..side {
+            let (dy, dx) = (y as f64 - centre, x as f64 - centre);
+            let strength = power(libm::sqrt(dy * dy + dx * dx));
+            let (sin, cos) = libm::sincos(std::f64::consts::TAU * phase(y, x));
+            // The transform of the columns comes first, so the spectrum stands on its side.
+            let to = (x + half) % side * side + (y + half) % side;
+            values[to] = Complex::new(strength * cos, strength * sin);
+        }
+    }
+    let transform = FftPlanner::new().plan_fft_inverse(side);
+    transform.process(&mut values);
+    let mut turned: Vec<Complex<f64>> = (0..side * side).map(|at| values[at % side * side + at / side]).collect();
+    transform.process(&mut turned);
+
+    let count = (side * side) as f64;
+    let mean = turned.iter().map(|value| value.re).sum::<f64>() / count;
+    let variance = turned.iter().map(|value| (value.re - mean) * (value.re - mean)).sum::<f64>() / count;
+    // A single point does not deviate.
+    let scale = if variance > 0.0 { libm::sqrt(variance) } else { f64::INFINITY };
+    turned.into_iter().map(|value| value.re / scale).collect()
+}
