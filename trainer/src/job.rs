@@ -13,7 +13,7 @@ use burn::tensor::Device;
 use vitro::image::Preprocess;
 use vitro::model::ModelConfig;
 
-use crate::data::{self, Set};
+use crate::data::{self, Set, Source};
 use crate::device::{self, Choice, Processor};
 use crate::lock::Lock;
 use crate::progress::{self, Stop, duration};
@@ -272,7 +272,7 @@ fn open(recipe: &Recipe, base: &Path) -> Result<Set> {
 }
 
 /// Refuses to go on with other images than those that the run began with.
-fn check_images(facts: &Facts, set: &Set, source: &str) -> Result<()> {
+fn check_images(facts: &Facts, set: &Set, source: &Source) -> Result<()> {
     if set.classes != facts.classes {
         let missing = |here: &[String], there: &[String]| {
             let missing: Vec<&str> = here.iter().filter(|class| !there.contains(class)).map(String::as_str).collect();

@@ -62,7 +62,10 @@ pub const WEBGPU: Engine = Engine {
     bin: "engine-webgpu",
     feature: "webgpu",
     title: "WebGPU engine",
-    expected: ["about 7 minutes on two cores the first time, under a minute after that", "about 20 minutes on two cores"],
+    expected: [
+        "about 7 minutes on two cores the first time, under a minute after that",
+        "about 20 minutes on two cores",
+    ],
 };
 
 /// Both, in the order in which they are compiled.
@@ -129,7 +132,11 @@ fn bind(engine: Engine, profile: Profile, wasm: &Path, folder: &Path) -> Result<
         .input_path(wasm)
         .web(true)
         .and_then(|bindgen| {
-            bindgen.typescript(false).out_name(engine.bin).remove_name_section(profile == Profile::Dist).generate(folder)
+            bindgen
+                .typescript(false)
+                .out_name(engine.bin)
+                .remove_name_section(profile == Profile::Dist)
+                .generate(folder)
         })
         .with_context(|| format!("cannot write the JavaScript of the {}", engine.title))
 }

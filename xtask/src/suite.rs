@@ -149,8 +149,8 @@ impl Runner {
 
 /// rustfmt does not look into macros, so it does not find the files that a registry declares.
 fn rustfmt_of_registries() -> Command {
-    let folder = workspace::root().join("shared/src/corruption");
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let folders = ["shared/src/corruption", "shared/src/metric"].map(|folder| workspace::root().join(folder));
+    let files = folders.into_iter().flat_map(std::fs::read_dir).flatten().flatten().map(|entry| entry.path());
     let mut command = Command::new("rustfmt");
     command.args(["--edition", "2024", "--check"]).current_dir(workspace::root());
     command.args(files.filter(|path| path.extension().is_some_and(|ending| ending == "rs")));

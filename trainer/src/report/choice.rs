@@ -39,7 +39,8 @@ pub fn telling(entries: &[Entry]) -> Vec<&'static Corruption> {
         if means.len() > 1 { high - low } else { 1.0 - low }
     };
     let of = |group: Group| {
-        let all = || corruption::ALL.iter().filter(|corruption| corruption.group == group && corruption.set.by_default());
+        let all =
+            || corruption::ALL.iter().filter(|corruption| corruption.group == group && corruption.set.by_default());
         let measured = all().filter(|corruption| rows.iter().any(|row| row.name == corruption.name && row.benchmark));
         // The first of equals, so the choice does not depend on the order of a comparison.
         let best = measured.rev().max_by(|a, b| weight(a).total_cmp(&weight(b)));

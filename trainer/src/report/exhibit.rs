@@ -354,5 +354,4 @@ mod tests {
         assert!(cut_from_photographs(&entry));
         assert!(telling(&[entry]).iter().any(|corruption| corruption.name == FROST), "measured, so it is shown");
     }
-
 }
