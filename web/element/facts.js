@@ -24,6 +24,7 @@ export const FACTS = [
       return true;
     },
   },
+  { key: 'probes', term: 'probes', hint: '', draw: drawProbes },
   { key: 'levels', term: 'same at', hint: '', draw: drawLevels },
   {
     key: 'time',
@@ -42,6 +43,22 @@ export const FACTS = [
     draw: drawIterations,
   },
 ];
+
+/**
+ * The numbers of all other probes, as the registry words them.
+ * @type {Fact['draw']}
+ */
+function drawProbes(place, { answer: { numbers } }, term) {
+  const others = numbers.filter(({ key }) => key !== 'focus');
+  const [first] = others;
+  term.textContent = first && others.length === 1 ? first.title : 'probes';
+  const said = others.map(({ title, words, meaning }) => {
+    const text = others.length === 1 ? words : `${title} ${words} `;
+    return Object.assign(document.createElement('span'), { textContent: text, title: meaning });
+  });
+  place.replaceChildren(...said);
+  return said.length > 0;
+}
 
 /**
  * One mark per severity: filled while the answer holds, a cross where it does not, and the first failure in words.

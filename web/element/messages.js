@@ -28,6 +28,11 @@
  * @property {number} rows
  * @property {number} columns
  * @property {number} patches the fewest that hold 80 % of the attention
+ * @property {ProbeNumber[]} numbers what the probes say in numbers
+ */
+/**
+ * A number of a probe, with its words.
+ * @typedef {{ key: string, title: string, meaning: string, value: number, words: string }} ProbeNumber
  */
 /** @typedef {'cpu' | 'webgpu'} Backend */
 /** @typedef {'auto' | Backend} Choice */

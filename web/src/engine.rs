@@ -6,9 +6,10 @@ use std::rc::Rc;
 use burn::prelude::*;
 use burn::tensor::TensorData;
 use js_sys::Promise;
+use serde_json::json;
 use vitro::bundle::{self, Manifest};
 use vitro::model::Model;
-use vitro::probe::{self, Reading};
+use vitro::probe::{self, Probe, Reading};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
@@ -45,6 +46,8 @@ pub struct Answer {
     pub columns: usize,
     /// The fewest patches that hold 80 % of the attention.
     pub patches: usize,
+    /// The numbers of all probes, JSON: `[{"key", "title", "meaning", "value", "words"}]`.
+    pub numbers: String,
 }
 
 impl Engine {
@@ -115,15 +118,23 @@ impl Bundle {
         let [rows, columns] = forward.grid;
         let logits = values(forward.logits.clone().into_data_async().await)?;
         let (mut attention, mut iterations, mut patches) = (Vec::new(), Vec::new(), 0);
+        let mut numbers = Vec::new();
         for probe in probe::ALL {
             let Some(taken) = probe.take(&forward) else { continue };
             match probe.read(&values(taken.into_data_async().await)?, rows * columns) {
                 Reading::Map(map) => attention = map,
                 Reading::Maps(maps) => iterations = maps.concat(),
-                Reading::Number { value, .. } => patches = value as usize,
+                Reading::Number { value, words } => {
+                    if probe.key == probe::FOCUS.key {
+                        patches = value as usize;
+                    }
+                    let Probe { key, title, meaning, .. } = probe;
+                    numbers.push(json!({ "key": key, "title": title, "meaning": meaning, "value": value, "words": words }));
+                }
             }
         }
-        Ok(Answer { probabilities: softmax(&logits), logits, attention, iterations, rows, columns, patches })
+        let numbers = json!(numbers).to_string();
+        Ok(Answer { probabilities: softmax(&logits), logits, attention, iterations, rows, columns, patches, numbers })
     }
 }
 

@@ -57,11 +57,16 @@ fn table(entries: &[Entry], exhibits: &Exhibits, exhibit: &Exhibit) -> String {
             let [short, looks] = looks(answer);
             let alt = format!("attention of {}, {}: {looks}", entries[*index].label, samples::condition(view));
             let drawn = image(&overlay(&answer.seen, answer.gaze.as_ref()), &alt, SIDE);
-            let _ = write!(text, "<td>{drawn}{}<p class=\"looks\">{short}</p></td>", samples::answer(answer));
+            let _ = write!(text, "<td>{drawn}{}<p class=\"looks\">{short}</p>{}</td>", samples::answer(answer), said(answer));
         }
         text.push_str("</tr>\n");
     }
     text + "</tbody>\n</table>\n"
+}
+
+/// What the other probes say, a line each.
+fn said(answer: &Answer) -> String {
+    answer.said.iter().map(|(title, words)| format!("<p class=\"looks\">{title} {words}</p>")).collect()
 }
 
 /// Where a model looks, in a few words and in full.

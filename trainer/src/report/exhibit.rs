@@ -12,7 +12,7 @@ use vitro::bundle::Manifest;
 use vitro::corruption::{Corruption, Severity, Variant, corrupt};
 use vitro::image::Rgb8;
 use vitro::model::Model;
-use vitro::probe::Reading;
+use vitro::probe::{FOCUS, Reading};
 use vitro::protocol::CorruptionSource;
 
 use super::choice::{choose, middle, telling};
@@ -81,6 +81,8 @@ pub struct Answer {
     pub right: bool,
     /// Where it looked; nothing where its attention forms no map.
     pub gaze: Option<Gaze>,
+    /// What the other probes say in numbers: title and words.
+    pub said: Vec<(&'static str, String)>,
     /// The image as the model saw it.
     pub seen: Rgb8,
 }
@@ -301,15 +303,16 @@ impl Show<'_> {
         let [rows, columns] = forward.grid;
         let scores = probes::numbers(burn::tensor::activation::softmax(forward.logits.clone(), 1))?;
         let best = crate::argmax::argmax(&scores);
-        let mut gaze = None;
-        for (_, reading) in probes::readings(&forward)? {
+        let (mut gaze, mut said): (Option<Gaze>, _) = (None, Vec::new());
+        for (probe, reading) in probes::readings(&forward)? {
             match (reading, &mut gaze) {
                 (Reading::Map(map), None) => gaze = Some(Gaze { map, rows, columns, patches: 0 }),
-                (Reading::Number { value, .. }, Some(gaze)) if gaze.patches == 0 => gaze.patches = value as usize,
+                (Reading::Number { value, .. }, Some(gaze)) if probe.key == FOCUS.key => gaze.patches = value as usize,
+                (Reading::Number { words, .. }, _) => said.push((probe.title, words)),
                 _ => {}
             }
         }
-        Ok(Answer { class: self.classes[best].clone(), confidence: scores[best], right: best == label, gaze, seen })
+        Ok(Answer { class: self.classes[best].clone(), confidence: scores[best], right: best == label, gaze, said, seen })
     }
 }
 

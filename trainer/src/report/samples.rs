@@ -114,6 +114,7 @@ mod tests {
             confidence: 0.876,
             right,
             gaze: None,
+            said: Vec::new(),
             seen: Rgb8::from_fn(1, 1, |_, _| [0; 3]),
         };
         let (right, wrong) = (answer(&given(true)), answer(&given(false)));

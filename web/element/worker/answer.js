@@ -8,7 +8,7 @@
  * @returns {Prediction}
  */
 export function plain(answer) {
-  const { logits, probabilities, attention, iterations, rows, columns, patches } = answer;
+  const { logits, probabilities, attention, iterations, rows, columns, patches, numbers } = answer;
   answer.free();
-  return { logits, probabilities, attention, iterations, rows, columns, patches };
+  return { logits, probabilities, attention, iterations, rows, columns, patches, numbers: JSON.parse(numbers) };
 }

@@ -5,7 +5,7 @@ import { BUILD } from '../build.js';
 import { compile } from './compile.js';
 
 /** @import { Prediction } from '../messages.js' */
-/** @typedef {Prediction & { free(): void }} EngineAnswer */
+/** @typedef {Omit<Prediction, 'numbers'> & { numbers: string, free(): void }} EngineAnswer the numbers are JSON */
 /**
  * @typedef {object} EngineLike models on one device
  * @property {(bytes: Uint8Array) => number} load
