@@ -5,11 +5,13 @@
 //! numbers of one image into a [`Reading`]: a map over the patches, one map for each step, or a number with its words.
 //! Whoever shows probes asks [`ALL`] and draws what comes; a new probe is its file and one line there.
 
+mod attention_distance;
 mod attention_map;
 mod focus;
 mod iterations;
 mod map;
 
+pub use attention_distance::ATTENTION_DISTANCE;
 pub use attention_map::ATTENTION_MAP;
 pub use focus::FOCUS;
 pub use iterations::ITERATIONS;
@@ -19,7 +21,7 @@ use burn::prelude::*;
 use crate::model::Forward;
 
 /// Every probe, in the order in which readings are shown.
-pub const ALL: &[Probe] = &[ATTENTION_MAP, FOCUS, ITERATIONS];
+pub const ALL: &[Probe] = &[ATTENTION_MAP, FOCUS, ITERATIONS, ATTENTION_DISTANCE];
 
 /// An analysis of a trained model.
 #[derive(Clone, Copy, Debug)]
