@@ -129,7 +129,9 @@ impl Bundle {
                         patches = value as usize;
                     }
                     let Probe { key, title, meaning, .. } = probe;
-                    numbers.push(json!({ "key": key, "title": title, "meaning": meaning, "value": value, "words": words }));
+                    numbers.push(
+                        json!({ "key": key, "title": title, "meaning": meaning, "value": value, "words": words }),
+                    );
                 }
             }
         }

@@ -5,7 +5,7 @@ use burn::tensor::TensorData;
 
 use super::space::between;
 use super::{AttackError, PixelSpace, Radius};
-use crate::corruption::normal;
+use crate::random::normal;
 use crate::random::stream;
 
 /// Lengths below this count as this, so that an image without a gradient stays where it is.

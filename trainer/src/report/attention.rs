@@ -57,7 +57,12 @@ fn table(entries: &[Entry], exhibits: &Exhibits, exhibit: &Exhibit) -> String {
             let [short, looks] = looks(answer);
             let alt = format!("attention of {}, {}: {looks}", entries[*index].label, samples::condition(view));
             let drawn = image(&overlay(&answer.seen, answer.gaze.as_ref()), &alt, SIDE);
-            let _ = write!(text, "<td>{drawn}{}<p class=\"looks\">{short}</p>{}</td>", samples::answer(answer), said(answer));
+            let _ = write!(
+                text,
+                "<td>{drawn}{}<p class=\"looks\">{short}</p>{}</td>",
+                samples::answer(answer),
+                said(answer)
+            );
         }
         text.push_str("</tr>\n");
     }

@@ -312,7 +312,14 @@ impl Show<'_> {
                 _ => {}
             }
         }
-        Ok(Answer { class: self.classes[best].clone(), confidence: scores[best], right: best == label, gaze, said, seen })
+        Ok(Answer {
+            class: self.classes[best].clone(),
+            confidence: scores[best],
+            right: best == label,
+            gaze,
+            said,
+            seen,
+        })
     }
 }
 
