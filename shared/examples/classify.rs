@@ -29,8 +29,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// What was done to the image, the most probable class, and its probability.
+type Prediction = (&'static str, String, f32);
+
 /// The most probable class of the image as it is and under fog.
-fn predictions(file: &Path, image: &Rgb8) -> Result<Vec<(&'static str, String, f32)>, Box<dyn Error>> {
+fn predictions(file: &Path, image: &Rgb8) -> Result<Vec<Prediction>, Box<dyn Error>> {
     // Flex is the engine for processors; nothing else changes for a graphics card.
     let (manifest, model) = bundle::read(&std::fs::read(file)?, &Device::flex())?;
     // Resized and cut as the model was trained, and corrupted at that size.

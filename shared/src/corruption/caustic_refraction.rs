@@ -14,6 +14,7 @@ use crate::random::stream;
 /// The lens moves by this part of n / 2 pixels, the light by that of 2.
 const STRENGTH: Levels = Levels::alone([2.35, 3.2, 4.9, 6.6, 9.15]);
 /// The published constant, not 2π.
+#[expect(clippy::approx_constant, reason = "the published code has these digits and no more")]
 const PERIOD: f64 = 6.283_185_307_18;
 const OFFSET: f64 = 250.0;
 /// The refractive index.

@@ -79,7 +79,7 @@ mod tests {
     fn of(weights: Vec<f32>, n: usize) -> f32 {
         let device = Device::flex();
         let weights = Tensor::<4>::from_data(TensorData::new(weights, [1, 1, n, n]), &device);
-        mean_distance(weights, distances(2, 2, &device)).into_data().to_vec::<f32>().unwrap()[0]
+        mean_distance(weights, distances(2, 2, &device)).into_data().try_into_vec::<f32>().unwrap()[0]
     }
 
     #[test]

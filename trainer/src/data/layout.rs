@@ -191,10 +191,10 @@ fn without_train(files: Vec<File>, root: &str, purpose: Purpose) -> Result<Layou
         return Ok(Layout { classes, train: files.clone(), test: files, cut: Cut::Everything });
     }
     let (mut train, mut test) = (Vec::new(), Vec::new());
-    let mut seen = vec![0; classes.len()];
+    let mut seen = vec![0usize; classes.len()];
     for (file, label) in labelled(folders, &classes) {
         seen[label] += 1;
-        if seen[label] % HELD_OUT == 0 { test.push((file, label)) } else { train.push((file, label)) }
+        if seen[label].is_multiple_of(HELD_OUT) { test.push((file, label)) } else { train.push((file, label)) }
     }
     Ok(Layout { classes, train, test, cut: Cut::HeldOut })
 }

@@ -13,6 +13,10 @@ use serde::{Deserialize, Deserializer};
 use super::{AttentionKind, Built, Mixer, Site};
 use crate::model::ModelError;
 
+#[expect(
+    clippy::derivable_impls,
+    reason = "the list of mixers generates the enum, and does not know which is the default"
+)]
 impl Default for AttentionKind {
     fn default() -> Self {
         Self::Softmax
