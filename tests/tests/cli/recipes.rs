@@ -42,7 +42,7 @@ fn mixing_is_across_the_batch_whatever_the_number_of_workers() {
     let loss = |workers: usize, changes: &[&str]| {
         let out = format!("{workers}-{}", changes.join("-"));
         let workers = format!("workers={workers}");
-        let fixed = ["epochs=1", "batch=4", "train_size=16", "tap=0", "lr=1e-6", "min_lr=0", workers.as_str()];
+        let fixed = ["epochs=1", "batch=4", "train_size=16", "tap=0", "adl=0", "lr=1e-6", "min_lr=0", workers.as_str()];
         let changes: Vec<&str> = fixed.iter().chain(changes).flat_map(|change| ["--set", *change]).collect();
         train(folder.path(), &out, &changes);
         let lines = numbers(&folder.path().join(out));
@@ -89,7 +89,7 @@ fn a_student_learns_from_a_teacher_of_the_same_classes() {
     assert!(refusal(&["distillation=soft"]).contains("method.teacher"));
     assert!(refusal(&["teacher=teacher"]).contains("method.distillation"));
     let said = refusal(&["distillation=soft", "teacher=teacher", "image_size=64"]);
-    assert!(said.contains("the teacher teacher") && said.contains("data.image_size"), "{said}");
+    assert!(said.contains("teacher: sees images of another size") && said.contains("data.image_size"), "{said}");
     unpacked(folder.path(), &images());
     let said = refusal(&["distillation=soft", "teacher=teacher", "data.source=set", "batch=2"]);
     assert!(said.contains("other classes"), "{said}");

@@ -79,14 +79,16 @@ fn set(table: &mut Table, change: &str) -> Result<()> {
     Ok(())
 }
 
-/// A bare key stands for the one section that has it.
+/// A bare key is one of the top, or stands for the one section that has it.
 fn section_of(key: &str) -> Result<&'static str> {
+    if keys::of("").any(|known| known == key) {
+        return Ok("");
+    }
     let mut sections = keys::KEYS.iter().filter(|known| known.name == key).map(|known| known.section);
     match (sections.next(), sections.next()) {
         (Some(section), None) => Ok(section),
         (Some(first), Some(second)) => {
-            let named = |section: &str| if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
-            bail!("`--set {key}` is ambiguous; write `{}` or `{}`", named(first), named(second))
+            bail!("`--set {key}` is ambiguous; write `{first}.{key}` or `{second}.{key}`")
         }
         _ => bail!("`--set {key}`: no such key{}", hint(key, keys::KEYS.iter().map(|known| known.name))),
     }

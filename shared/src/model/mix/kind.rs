@@ -54,12 +54,15 @@ impl AttentionKind {
     /// # Errors
     /// For a mixer that brings its whole block.
     pub fn mixer(&self, site: &Site, family: &'static str, device: &Device) -> Result<Mixer, ModelError> {
+        let reason = "it brings a block of its own, which would replace what this family is made of";
+        let no_place = ModelError::MixerHasNoPlace { kind: self.name(), family, reason };
+        // Asked before it is built: a block may not exist at this family's widths.
+        if self.brings_block() {
+            return Err(no_place);
+        }
         match self.build(site, device) {
             Built::Layer(mixer) => Ok(mixer),
-            Built::Block(_) => {
-                let reason = "it brings a block of its own, which would replace what this family is made of";
-                Err(ModelError::MixerHasNoPlace { kind: self.name(), family, reason })
-            }
+            Built::Block(_) => Err(no_place),
         }
     }
 }

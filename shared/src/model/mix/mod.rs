@@ -84,6 +84,13 @@ macro_rules! mixers {
                 Ok(())
             }
 
+            fn brings_block(&self) -> bool {
+                match self {
+                    $( Self::$layer { .. } => false, )*
+                    $( Self::$block { .. } => true, )*
+                }
+            }
+
             fn build(&self, site: &Site, device: &Device) -> Built {
                 match self {
                     $( Self::$layer $(($set))? => {
