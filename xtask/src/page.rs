@@ -134,6 +134,7 @@ fn bind(engine: Engine, profile: Profile, wasm: &Path, folder: &Path) -> Result<
         .and_then(|bindgen| {
             bindgen
                 .typescript(false)
+                .omit_default_module_path(false)
                 .out_name(engine.bin)
                 .remove_name_section(profile == Profile::Dist)
                 .generate(folder)

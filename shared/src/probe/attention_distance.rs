@@ -32,15 +32,18 @@ pub const ATTENTION_DISTANCE: Probe = Probe {
 fn take(forward: &Forward) -> Option<Tensor<2>> {
     let [rows, columns] = forward.grid;
     let patches = rows * columns;
-    let tokens = |weights: &Tensor<4>| {
-        let [.., queries, keys] = weights.dims();
-        (queries == keys && (keys == patches || keys == patches + 1)).then_some(keys - patches)
+    let [images, _] = forward.logits.dims();
+    // How many tokens stand before the patches. Windows count as samples, so a window may have as many tokens as the grid.
+    let before = |weights: &Tensor<4>| {
+        let [samples, _, queries, keys] = weights.dims();
+        let on_the_grid = samples == images && queries == keys && (keys == patches || keys == patches + 1);
+        on_the_grid.then_some(keys - patches)
     };
     let blocks: Vec<Tensor<2>> = forward
         .attention
         .iter()
         .filter_map(|weights| {
-            let first = tokens(weights)?;
+            let first = before(weights)?;
             let weights = weights.clone().narrow(2, first, patches).narrow(3, first, patches);
             Some(mean_distance(weights, distances(rows, columns, &forward.logits.device())))
         })
