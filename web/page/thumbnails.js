@@ -37,8 +37,9 @@ export class Thumbnails {
     for (const { name, title } of corruptions) {
       const button = document.createElement('button');
       button.type = 'button';
-      button.innerHTML = `<canvas width="${SIDE}" height="${SIDE}" aria-hidden="true"></canvas><span></span>`;
-      /** @type {HTMLElement} */ (button.querySelector('span')).textContent = title;
+      const canvas = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE });
+      canvas.setAttribute('aria-hidden', 'true');
+      button.append(canvas, Object.assign(document.createElement('span'), { textContent: title }));
       button.onclick = () => {
         this.#compare.corruption = name;
         if (this.#compare.severity === 0) this.#compare.severity = WHEN_CLEAN;
