@@ -4,7 +4,7 @@
 //! The same code runs natively and in WebAssembly. Start at [`model`] for the networks, [`method`] for what each paper adds
 //! to them, `attack` for images that are made to mislead them, [`training`] for what the papers' recipes do outside the
 //! network, [`corruption`] for the common corruptions and [`perturbation`] for their moving relatives, [`scene`] for the
-//! rendered data set, [`bundle`] for trained weights, [`metric`] for what predictions are worth and [`chart`]
+//! rendered dataset, [`bundle`] for trained weights, [`metric`] for what predictions are worth and [`chart`]
 //! for drawings of it.
 #![deny(missing_docs)]
 
@@ -21,6 +21,7 @@ pub mod method;
 pub mod metric;
 #[cfg(feature = "model")]
 pub mod model;
+pub mod name;
 pub mod perturbation;
 #[cfg(feature = "model")]
 pub mod probe;

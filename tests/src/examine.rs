@@ -20,6 +20,19 @@ pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().convert::<f32>().iter::<f32>().collect()
 }
 
+/// The numbers of every parameter and running statistic of a module, one list for each.
+pub fn arrays<M: Module>(module: &M) -> Vec<Vec<f32>> {
+    struct Arrays(Vec<Vec<f32>>);
+    impl ModuleVisitor for Arrays {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.push(values(param.val().inner()));
+        }
+    }
+    let mut arrays = Arrays(Vec::new());
+    module.visit(&mut arrays);
+    arrays.0
+}
+
 /// Paths of the parameters that the squares of all outputs send no gradient to. The model must record gradients.
 ///
 /// # Panics

@@ -1,6 +1,6 @@
 //! Attacks: they stay in their box, raise the loss, leave the model alone, and refuse what cannot be.
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::{Module, ModuleMapper, Param};
 use burn::prelude::*;
 use burn::tensor::Distribution;
 use vitro::attack::{
@@ -14,6 +14,7 @@ use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro::model::swin::{FanSwinConfig, SwinStage};
 use vitro::model::vit::VitConfig;
 use vitro::model::{Model, ModelConfig};
+use vitro_tests::examine::{arrays, values};
 
 const SIDE: usize = 32;
 const LABELS: [usize; 3] = [0, 4, 2];
@@ -64,22 +65,6 @@ fn victim(config: &ModelConfig, device: &Device) -> (Model, Victim) {
     let model = config.init(device).expect("a legal model");
     let victim = Victim::new(&model, space());
     (model, victim)
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().convert::<f32>().iter::<f32>().collect()
-}
-
-fn weights(model: &Model) -> Vec<f32> {
-    struct All(Vec<f32>);
-    impl ModuleVisitor for All {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            self.0.extend(values(param.val().inner()));
-        }
-    }
-    let mut all = All(Vec::new());
-    model.visit(&mut all);
-    all.0
 }
 
 /// Changes in pixels of 0 to 1, one row for each image.
@@ -157,7 +142,7 @@ fn an_attack_is_deterministic_and_leaves_a_training_model_as_it_was() {
     let device = Device::flex();
     for (name, config) in models() {
         let (model, victim) = victim(&config, &device.clone().autodiff());
-        let before = weights(&model);
+        let before = arrays(&model);
         let on_a_plain_device = Victim::new(&model.valid(), space());
         for attack in ALL {
             let run = |victim: &Victim, start: Start| {
@@ -170,7 +155,7 @@ fn an_attack_is_deterministic_and_leaves_a_training_model_as_it_was() {
             let other = run(&victim, drawn(4));
             assert_eq!(other == attacked, attack.chance == Chance::Nothing, "{} on {name}", attack.name);
         }
-        assert_eq!(weights(&model), before, "{name}: weights or statistics moved");
+        assert_eq!(arrays(&model), before, "{name}: weights or statistics moved");
     }
 }
 

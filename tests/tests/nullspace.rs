@@ -15,6 +15,7 @@ use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro::model::swin::FanSwinConfig;
 use vitro::model::vit::VitConfig;
 use vitro::model::{Model, ModelConfig, ModelError};
+use vitro_tests::examine::{arrays, largest_difference, values};
 use vitro_tests::nullspace::basis::{BasisError, Channels, PatchNullspace, Scale};
 use vitro_tests::nullspace::controls::{gaussian, permutation, permuted};
 use vitro_tests::nullspace::gradient_search::GradientSearchConfig;
@@ -43,29 +44,8 @@ fn images(device: &Device) -> Tensor<4> {
     Tensor::random([2, 3, SIDE, SIDE], Distribution::Normal(0.0, 1.0), device)
 }
 
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().convert::<f32>().iter::<f32>().collect()
-}
-
-fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
-}
-
 fn image_noise(values: Vec<f32>, device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(values, [1, 3, SIDE, SIDE]), device)
-}
-
-/// Every value of a module, weights and running statistics.
-fn weights(model: &Model) -> Vec<f32> {
-    struct All(Vec<f32>);
-    impl ModuleVisitor for All {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            self.0.extend(values(param.val().inner()));
-        }
-    }
-    let mut all = All(Vec::new());
-    model.visit(&mut all);
-    all.0
 }
 
 #[test]
@@ -209,7 +189,7 @@ fn a_search_is_a_function_of_its_start_and_leaves_the_model_alone() {
     for (name, config) in noisy_models() {
         // On a recording device with training flags on, the search must still see the model in evaluation mode.
         let model = model(&config, &device.clone().autodiff());
-        let before = weights(&model);
+        let before = arrays(&model);
         let search = NoiseSearchConfig { threshold: 0.0, rounds: 2, share: 1.0, ..NoiseSearchConfig::default() };
         let learn = || {
             let start = search.start(config.noise_shape().expect(name), 1, 0, &device);
@@ -229,7 +209,7 @@ fn a_search_is_a_function_of_its_start_and_leaves_the_model_alone() {
         assert!(steps.iter().all(|step| step.outcome == Outcome::Moved));
         let objectives: Vec<f64> = steps.iter().map(|step| step.objective).collect();
         assert!(objectives[5] < objectives[0], "{name}: {objectives:?}");
-        assert_eq!(weights(&model), before, "{name}: weights or statistics moved");
+        assert_eq!(arrays(&model), before, "{name}: weights or statistics moved");
     }
 }
 

@@ -3,6 +3,7 @@
 use burn::prelude::*;
 use burn::tensor::TensorData;
 use vitro::method::patch_augmentation::{Draws, PatchAugmentation, PatchAugmentationError, Window, crop, flip};
+use vitro_tests::examine::values;
 
 /// Values in 0..1 pass through this unchanged: nothing is clamped.
 fn unnormalised(side: usize) -> PatchAugmentation {
@@ -17,10 +18,6 @@ fn nothing(patches: usize, side: usize) -> Draws {
 fn ramp<const D: usize>(shape: [usize; D], step: f32) -> Tensor<D> {
     let values: Vec<f32> = (0..shape.iter().product()).map(|i: usize| i as f32 * step).collect();
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
 }
 
 #[test]

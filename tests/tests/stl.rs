@@ -4,10 +4,7 @@ use burn::prelude::*;
 use burn::tensor::TensorData;
 use vitro::method::stl::{LabelMode, LossWeights, Spread, StlConfig, TokenLabels, gumbel, student_loss};
 use vitro::random::stream;
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().convert::<f32>().iter::<f32>().collect()
-}
+use vitro_tests::examine::values;
 
 /// `count` tokens with the same scores, `[1, count, 3]`.
 fn tokens(scores: [f32; 3], count: usize, device: &Device) -> Tensor<3> {
@@ -17,15 +14,15 @@ fn tokens(scores: [f32; 3], count: usize, device: &Device) -> Tensor<3> {
 #[test]
 fn labels_are_samples_of_the_softmax_and_depend_on_the_stream_alone() {
     let device = Device::flex();
-    let shares = [0.7f32, 0.2, 0.1];
-    let logits = tokens(shares.map(f32::ln), 20_000, &device);
+    let probabilities = [0.7f32, 0.2, 0.1];
+    let logits = tokens(probabilities.map(f32::ln), 20_000, &device);
     let labels = TokenLabels { smoothing: 0.0, ..TokenLabels::default() };
     let drawn = |seed| values(labels.draw(logits.clone(), &mut stream(seed, 0, "labels")));
     assert_eq!(drawn(1), drawn(1));
     assert_ne!(drawn(1), drawn(2));
-    for (class, share) in shares.iter().enumerate() {
+    for (class, probability) in probabilities.iter().enumerate() {
         let count: f32 = drawn(1).iter().skip(class).step_by(3).sum();
-        assert!((count / 20_000.0 - share).abs() < 0.012, "class {class}: {count}");
+        assert!((count / 20_000.0 - probability).abs() < 0.012, "class {class}: {count}");
     }
 }
 

@@ -2,6 +2,28 @@
 //!
 //! Distances are in pixels of 0 to 1 and reach the normalised image through [`PixelSpace`]; results are clamped to valid
 //! pixels. Only the image is differentiated; a [`Victim`] holds the model still. One file per attack.
+//!
+//! # Examples
+//!
+//! ```
+//! # #[cfg(feature = "flex")] {
+//! use burn::prelude::*;
+//! use vitro::attack::{self, PixelSpace, Start, Victim};
+//! use vitro::image::Preprocess;
+//! use vitro::model::preset;
+//!
+//! let device = Device::flex().autodiff();
+//! let model = preset("vit_nano_p4_32")?.config(10).init(&device)?;
+//! let victim = Victim::new(&model, PixelSpace::of(&Preprocess::imagenet(32))?);
+//!
+//! let pgd = attack::find("pgd")?;
+//! let images = Tensor::<4>::zeros([1, 3, 32, 32], &device);
+//! let start = Start::Drawn { seed: 0, samples: vec![0] };
+//! let attacked = attack::attack(pgd, &victim, images, &[4], pgd.defaults, start)?;
+//! assert_eq!(attacked.dims(), [1, 3, 32, 32]);
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod ball;
 mod budget;
@@ -10,14 +32,18 @@ pub mod fgsm;
 pub mod noise;
 pub mod pgd;
 mod space;
+mod start;
 mod victim;
 
 pub use budget::{Budget, MOST_STEPS, Norm, Radius};
 pub use error::AttackError;
 pub use space::PixelSpace;
+pub use start::Start;
 pub use victim::Victim;
 
 use burn::prelude::*;
+
+use crate::name::{self, UnknownName};
 
 /// Every attack, in the order in which they are listed to people.
 #[rustfmt::skip] // A line for each file.
@@ -26,22 +52,6 @@ pub const ALL: &[Attack] = &[
     pgd::ENTRY, pgd::L2,
     noise::ENTRY, noise::L2,
 ];
-
-/// Where an attack starts. Those that draw nothing start at the image.
-#[derive(Clone, Debug)]
-pub enum Start {
-    /// At the image.
-    Image,
-    /// At random within the budget, each image from a stream of its own.
-    Drawn {
-        /// Seed of the streams.
-        seed: u64,
-        /// Which image of its data set each one is: the number of its stream.
-        samples: Vec<u64>,
-    },
-    /// At the image plus this, `[b, 3, y, x]` in normalised units.
-    Noise(Tensor<4>),
-}
 
 /// What an attack draws at random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,28 +83,12 @@ pub struct Attack {
 /// Makes the attack, as [`attack`] describes it.
 type Run = fn(&Victim, Tensor<4>, &[usize], Budget, Start) -> Result<Tensor<4>, AttackError>;
 
-/// No attack has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no attack `{name}`; did you mean `{nearest}`?")]
-pub struct UnknownAttack {
-    /// What was asked for.
-    pub name: String,
-    /// The most similar name.
-    pub nearest: &'static str,
-}
-
 /// The attack called `name`.
 ///
 /// # Errors
 /// When there is none; the error names the nearest.
-pub fn find(name: &str) -> Result<&'static Attack, UnknownAttack> {
-    if let Some(attack) = ALL.iter().find(|attack| attack.name == name) {
-        return Ok(attack);
-    }
-    // The first of equally distant names wins, so the answer does not depend on the platform.
-    let distance = |attack: &&Attack| strsim::damerau_levenshtein(attack.name, &name.to_lowercase());
-    let nearest = ALL.iter().min_by_key(distance).map_or("", |attack| attack.name);
-    Err(UnknownAttack { name: name.to_owned(), nearest })
+pub fn find(name: &str) -> Result<&'static Attack, UnknownName> {
+    name::find("attack", ALL, |attack| attack.name, name)
 }
 
 /// Attacks normalised images `[b, 3, y, x]` with their true `labels`; the result has the same shape and records nothing.

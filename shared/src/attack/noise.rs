@@ -6,7 +6,6 @@
 
 use burn::prelude::*;
 
-use super::ball::{drawn, near};
 use super::{Attack, AttackError, Budget, Chance, Radius, Start, Victim};
 
 /// In ℓ∞, with the usual radius of attacks on small images.
@@ -42,27 +41,17 @@ pub fn noise(
     budget: Budget,
     start: Start,
 ) -> Result<Tensor<4>, AttackError> {
-    let (images, space) = (images.inner(), victim.space());
+    let images = images.inner();
     let dims = images.dims();
     budget.radius.check(dims)?;
-    if dims[1] != 3 {
-        return Err(AttackError::Channels { channels: dims[1] });
-    }
     if labels.len() != dims[0] {
         return Err(AttackError::Labels { labels: labels.len(), images: dims[0] });
     }
-    let moved = match start {
-        Start::Image => {
-            let samples: Vec<u64> = (0..).take(dims[0]).collect();
-            drawn(images, budget.radius, space, (0, &samples, PURPOSE))?
-        }
-        Start::Drawn { seed, samples } => drawn(images, budget.radius, space, (seed, &samples, PURPOSE))?,
-        Start::Noise(noise) if noise.dims() == dims => {
-            near(images.clone() + noise.inner(), images, budget.radius, space)
-        }
-        Start::Noise(noise) => return Err(AttackError::Start { given: noise.dims(), expected: dims }),
+    let start = match start {
+        Start::Image => Start::Drawn { seed: 0, samples: (0..).take(dims[0]).collect() },
+        other => other,
     };
-    Ok(space.clamp(moved))
+    start.place(images, budget.radius, victim.space(), PURPOSE)
 }
 
 /// Names the streams: the noise is not the start of another attack.

@@ -6,7 +6,7 @@
 
 use burn::prelude::*;
 
-use super::ball::{drawn, lengths, near};
+use super::ball::{lengths, near};
 use super::{Attack, AttackError, Budget, Chance, Radius, Start, Victim};
 
 /// In ℓ∞, with the budget of VARS.
@@ -41,25 +41,10 @@ pub fn pgd(
     start: Start,
 ) -> Result<Tensor<4>, AttackError> {
     let images = images.inner();
-    let dims = images.dims();
-    budget.check(dims)?;
-    if dims[1] != 3 {
-        return Err(AttackError::Channels { channels: dims[1] });
-    }
+    budget.check(images.dims())?;
     let (space, device) = (victim.space(), images.device());
     let unit = space.distance(1.0, &device);
-    let near = |attacked: Tensor<4>| near(attacked, images.clone(), budget.radius, space);
-    let mut attacked = match start {
-        Start::Image => images.clone(),
-        Start::Drawn { seed, samples } => drawn(images.clone(), budget.radius, space, (seed, &samples, "pgd start"))?,
-        Start::Noise(noise) => {
-            if noise.dims() != dims {
-                return Err(AttackError::Start { given: noise.dims(), expected: dims });
-            }
-            near(images.clone() + noise.inner())
-        }
-    };
-    attacked = space.clamp(attacked);
+    let mut attacked = start.place(images.clone(), budget.radius, space, "pgd start")?;
     for _ in 0..budget.steps {
         let (_, gradient) = victim.gradient(attacked.clone(), labels)?;
         let direction = match budget.radius {
@@ -71,7 +56,8 @@ pub fn pgd(
             }
         };
         let step = space.distance(budget.step, &device);
-        attacked = space.clamp(near(attacked + direction * step));
+        let moved = near(attacked + direction * step, images.clone(), budget.radius, space);
+        attacked = space.clamp(moved);
     }
     Ok(attacked)
 }

@@ -1,9 +1,7 @@
 //! Brightness: the V of HSV raised, as full daylight or overexposure.
 
-use super::hsv::{from_hsv, to_hsv};
-use super::levels::{to_byte, unit};
 use super::variant::Constants;
-use super::{Corruption, Group, Needs, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant, strength};
 use crate::image::Rgb8;
 
 /// Added to V.
@@ -25,11 +23,5 @@ pub(super) const ENTRY: Corruption = Corruption {
 };
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
-    let added = ADDED.at(severity, variant);
-    let mut out = image.clone();
-    for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
-        let [h, s, v] = to_hsv(pixel.map(unit));
-        *pixel = from_hsv([h, s, (v + added).clamp(0.0, 1.0)]).map(to_byte);
-    }
-    out
+    strength::brightness(image, ADDED.at(severity, variant))
 }

@@ -1,8 +1,7 @@
 //! Gaussian noise: `x + N(0, σ)` for every pixel and channel, as low light gives.
 
-use super::levels::{map_bytes, to_byte, unit};
 use super::variant::Constants;
-use super::{Corruption, Group, Needs, Set, Severity, Variant};
+use super::{Corruption, Group, Needs, Set, Severity, Variant, strength};
 use crate::image::Rgb8;
 use crate::random::normal::normals;
 use crate::random::stream;
@@ -32,7 +31,5 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 
 
 /// The noise with given standard normal numbers, `[y, x, c]`; missing ones count as zero.
 pub fn with_normals(image: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Rgb8 {
-    let sigma = SIGMA.at(severity, variant);
-    let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
-    map_bytes(image, |byte, at| to_byte(unit(byte) + sigma * draw(at)))
+    strength::gaussian_noise(image, SIGMA.at(severity, variant), z)
 }

@@ -12,8 +12,23 @@
 //! A corruption is its file, with constants on top and its row of the registry ([`Corruption`]), and one line of `registry!`
 //! below. The shared pieces have files of their own: `border` and `smooth` (filters), `levels` (bytes to numbers and back),
 //! `clipped_zoom`, `plasma`, `hsv`; `bar`, `bilinear`, `spectral` and `stars` serve the sets of C-bar.
+//!
+//! # Examples
+//!
+//! ```
+//! use vitro::corruption::{self, Severity, Variant};
+//! use vitro::image::Rgb8;
+//!
+//! let image = Rgb8::from_fn(64, 64, |x, y| [4 * x as u8, 4 * y as u8, 128]);
+//! let fog = corruption::find("fog")?;
+//! let foggy = corruption::corrupt(&image, fog, Severity::try_from(3)?, Variant::for_side(64), 0);
+//! assert_ne!(foggy, image);
+//! assert_eq!(corruption::find("frog").unwrap_err().nearest, "fog");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::image::Rgb8;
+use crate::name::{self, UnknownName};
 
 mod bar;
 mod bilinear;
@@ -86,28 +101,12 @@ pub fn by_default() -> impl Iterator<Item = &'static Corruption> {
     ALL.iter().filter(|corruption| corruption.set.by_default())
 }
 
-/// No corruption has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no corruption `{name}`; did you mean `{nearest}`?")]
-pub struct UnknownCorruption {
-    /// What was asked for.
-    pub name: String,
-    /// The most similar name.
-    pub nearest: &'static str,
-}
-
 /// The corruption called `name`.
 ///
 /// # Errors
 /// When there is none; the error names the nearest.
-pub fn find(name: &str) -> Result<&'static Corruption, UnknownCorruption> {
-    if let Some(corruption) = ALL.iter().find(|corruption| corruption.name == name) {
-        return Ok(corruption);
-    }
-    // The first of equally distant names wins, so the answer does not depend on the platform.
-    let distance = |corruption: &&Corruption| strsim::damerau_levenshtein(corruption.name, &name.to_lowercase());
-    let nearest = ALL.iter().min_by_key(distance).map_or("", |corruption| corruption.name);
-    Err(UnknownCorruption { name: name.to_owned(), nearest })
+pub fn find(name: &str) -> Result<&'static Corruption, UnknownName> {
+    name::find("corruption", ALL, |corruption| corruption.name, name)
 }
 
 /// Corrupts an image. Same size out as in; the seed matters only where [`Corruption::stochastic`] says so.

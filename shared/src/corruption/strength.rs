@@ -13,14 +13,18 @@ use super::{Variant, border};
 use crate::image::Rgb8;
 use crate::random::poisson::Poisson;
 
-/// `x + σz` for standard normal `z`, `[y, x, c]`.
+/// `x + σz` for standard normal `z`, `[y, x, c]`; missing ones count as zero.
 pub(crate) fn gaussian_noise(image: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
-    map_bytes(image, |byte, at| to_byte(unit(byte) + sigma * f64::from(z[at])))
+    map_bytes(image, |byte, at| to_byte(unit(byte) + sigma * at_or_zero(z, at)))
 }
 
-/// `x + x·σz` for standard normal `z`, `[y, x, c]`.
+/// `x + x·σz` for standard normal `z`, `[y, x, c]`; missing ones count as zero.
 pub(crate) fn speckle_noise(image: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
-    map_bytes(image, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * f64::from(z[at]))))
+    map_bytes(image, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * at_or_zero(z, at))))
+}
+
+fn at_or_zero(z: &[f32], at: usize) -> f64 {
+    f64::from(z.get(at).copied().unwrap_or(0.0))
 }
 
 /// Tables of the photon counts of a full value of `photons`, one for every byte.

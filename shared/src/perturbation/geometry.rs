@@ -5,7 +5,7 @@
 //! images would show its object several times.
 
 use super::warp::{Matrix, Outside, warp};
-use super::{Difficulty, Kind, Perturbation, Protocol, Set};
+use super::{Perturbation, Protocol, Set};
 use crate::image::Rgb8;
 
 /// Frame at which nothing is moved; a pixel to the right per frame.
@@ -19,64 +19,59 @@ const SHEAR_STEP: f64 = 1.0;
 const SIZE: [(f64, f64); 2] = [(40.0, 2.5), (70.0, 2.0)];
 
 pub(super) const TRANSLATE: Perturbation =
-    entry("translate", "Translate", Set::Test, [41, 16], |image, protocol, _, _| {
+    Perturbation::sweep("translate", "Translate", Set::Test, [41, 16], |image, protocol, _, _| {
         let rest = TRANSLATE_REST[usize::from(protocol == Protocol::Cifar)];
         // Where a pixel comes from, so against the movement.
         let from = |frame: f64| Matrix([[1.0, 0.0, rest - frame], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
         sequence(image, TRANSLATE.frames(protocol), Outside::Mirrored, from)
     });
 
-pub(super) const ROTATE: Perturbation = entry("rotate", "Rotate", Set::Test, [31; 2], |image, protocol, _, _| {
-    let from = |frame: f64| {
-        let (sin, cos) = libm::sincos((ROTATE_STEP * (frame - REST)).to_radians());
-        Matrix([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]])
-    };
-    sequence(image, ROTATE.frames(protocol), Outside::Mirrored, from)
-});
+pub(super) const ROTATE: Perturbation =
+    Perturbation::sweep("rotate", "Rotate", Set::Test, [31; 2], |image, protocol, _, _| {
+        let from = |frame: f64| {
+            let (sin, cos) = libm::sincos((ROTATE_STEP * (frame - REST)).to_radians());
+            Matrix([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]])
+        };
+        sequence(image, ROTATE.frames(protocol), Outside::Mirrored, from)
+    });
 
 /// The image plane turned about its horizontal and then its vertical axis by the same angle, seen from as far away as its
 /// diagonal is long, with that focal length.
-pub(super) const TILT: Perturbation = entry("tilt", "Tilt", Set::Test, [31; 2], |image, protocol, _, _| {
-    let (width, height) = (image.width() as f64, image.height() as f64);
-    let focal = libm::sqrt(width * width + height * height);
-    let step = TILT_STEP[usize::from(protocol == Protocol::Cifar)];
-    let from = |frame: f64| {
-        let (sin, cos) = libm::sincos((step * (frame - REST)).to_radians());
-        // Columns: where the plane's x and y axes point, and its middle; rows: x, y and distance of the camera's view.
-        let seen = Matrix([[focal * cos, focal * sin * sin, 0.0], [0.0, focal * cos, 0.0], [-sin, cos * sin, focal]]);
-        seen.inverse().unwrap_or(Matrix::IDENTITY)
-    };
-    sequence(image, TILT.frames(protocol), Outside::Mirrored, from)
-});
+pub(super) const TILT: Perturbation =
+    Perturbation::sweep("tilt", "Tilt", Set::Test, [31; 2], |image, protocol, _, _| {
+        let (width, height) = (image.width() as f64, image.height() as f64);
+        let focal = libm::sqrt(width * width + height * height);
+        let step = TILT_STEP[usize::from(protocol == Protocol::Cifar)];
+        let from = |frame: f64| {
+            let (sin, cos) = libm::sincos((step * (frame - REST)).to_radians());
+            // Columns: where the plane's x and y axes point, and its middle; rows: x, y and distance of the camera's view.
+            let seen =
+                Matrix([[focal * cos, focal * sin * sin, 0.0], [0.0, focal * cos, 0.0], [-sin, cos * sin, focal]]);
+            seen.inverse().unwrap_or(Matrix::IDENTITY)
+        };
+        sequence(image, TILT.frames(protocol), Outside::Mirrored, from)
+    });
 
-pub(super) const SCALE: Perturbation = entry("scale", "Scale", Set::Test, [31; 2], |image, protocol, _, _| {
-    let (first, step) = SIZE[usize::from(protocol == Protocol::Cifar)];
-    let from = |frame: f64| {
-        let size = (first + step * frame) / 100.0;
-        Matrix([[1.0 / size, 0.0, 0.0], [0.0, 1.0 / size, 0.0], [0.0, 0.0, 1.0]])
-    };
-    sequence(image, SCALE.frames(protocol), Outside::Black, from)
-});
+pub(super) const SCALE: Perturbation =
+    Perturbation::sweep("scale", "Scale", Set::Test, [31; 2], |image, protocol, _, _| {
+        let (first, step) = SIZE[usize::from(protocol == Protocol::Cifar)];
+        let from = |frame: f64| {
+            let size = (first + step * frame) / 100.0;
+            Matrix([[1.0 / size, 0.0, 0.0], [0.0, 1.0 / size, 0.0], [0.0, 0.0, 1.0]])
+        };
+        sequence(image, SCALE.frames(protocol), Outside::Black, from)
+    });
 
 /// Rows slide sideways.
-pub(super) const SHEAR: Perturbation = entry("shear", "Shear", Set::Validation, [31; 2], |image, protocol, _, _| {
-    let from = |frame: f64| {
-        let slide = libm::tan((SHEAR_STEP * (frame - REST)).to_radians());
-        Matrix([[1.0, slide, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    };
-    sequence(image, SHEAR.frames(protocol), Outside::Mirrored, from)
-});
+pub(super) const SHEAR: Perturbation =
+    Perturbation::sweep("shear", "Shear", Set::Validation, [31; 2], |image, protocol, _, _| {
+        let from = |frame: f64| {
+            let slide = libm::tan((SHEAR_STEP * (frame - REST)).to_radians());
+            Matrix([[1.0, slide, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+        };
+        sequence(image, SHEAR.frames(protocol), Outside::Mirrored, from)
+    });
 
 fn sequence(image: &Rgb8, frames: usize, outside: Outside, from: impl Fn(f64) -> Matrix) -> Vec<Rgb8> {
     (0..frames).map(|frame| warp(image, &from(frame as f64), outside)).collect()
-}
-
-const fn entry(
-    name: &'static str,
-    title: &'static str,
-    set: Set,
-    frames: [usize; 2],
-    apply: fn(&Rgb8, Protocol, Difficulty, u64) -> Vec<Rgb8>,
-) -> Perturbation {
-    Perturbation { name, title, kind: Kind::Sweep, set, frames, apply }
 }

@@ -1,7 +1,7 @@
 //! Perturbation sequences: one image as a short sequence in which something changes slowly, or noise flickers.
 //!
 //! ImageNet-P and CIFAR-P of "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations" (Hendrycks and
-//! Dietterich, 2019): does a model keep its answer from frame to frame? [`sequence`] is a pure function like
+//! Dietterich, 2019): does a model keep its prediction from frame to frame? [`sequence`] is a pure function like
 //! [`corruption::corrupt`](crate::corruption::corrupt) and borrows its arithmetic. The published sequences are compressed as
 //! video; ours are exact pixels. Where the publication leaves a rule open, the file of the perturbation says what is ours.
 //!
@@ -17,6 +17,7 @@ mod weather;
 pub use protocol::{Difficulty, DifficultyError, Protocol};
 
 use crate::image::Rgb8;
+use crate::name::{self, UnknownName};
 
 /// Every perturbation: the ten of the test, then the four for validation.
 pub const ALL: &[Perturbation] = &[
@@ -36,7 +37,7 @@ pub const ALL: &[Perturbation] = &[
     geometry::SHEAR,
 ];
 
-/// How the frames relate, and so what a frame's answer is compared with.
+/// How the frames relate, and so what a frame's prediction is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Frame 0 is clean, each other one is the clean image under noise of its own; all are compared with frame 0.
@@ -68,10 +69,18 @@ pub struct Perturbation {
     pub set: Set,
     /// Frames in [`Protocol::ImageNet`] and in [`Protocol::Cifar`].
     frames: [usize; 2],
-    apply: fn(&Rgb8, Protocol, Difficulty, u64) -> Vec<Rgb8>,
+    apply: Frames,
 }
 
+/// Makes the frames, as [`sequence`] describes it.
+type Frames = fn(&Rgb8, Protocol, Difficulty, u64) -> Vec<Rgb8>;
+
 impl Perturbation {
+    /// A row of the kind [`Kind::Sweep`].
+    const fn sweep(name: &'static str, title: &'static str, set: Set, frames: [usize; 2], apply: Frames) -> Self {
+        Self { name, title, kind: Kind::Sweep, set, frames, apply }
+    }
+
     /// Number of frames of a sequence.
     pub fn frames(&self, protocol: Protocol) -> usize {
         match protocol {
@@ -90,27 +99,12 @@ impl Perturbation {
     }
 }
 
-/// No perturbation has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no perturbation `{name}`; did you mean `{nearest}`?")]
-pub struct UnknownPerturbation {
-    /// What was asked for.
-    pub name: String,
-    /// The most similar name.
-    pub nearest: &'static str,
-}
-
 /// The perturbation called `name`.
 ///
 /// # Errors
 /// When there is none; the error names the nearest.
-pub fn find(name: &str) -> Result<&'static Perturbation, UnknownPerturbation> {
-    if let Some(perturbation) = ALL.iter().find(|perturbation| perturbation.name == name) {
-        return Ok(perturbation);
-    }
-    let distance = |row: &&Perturbation| strsim::damerau_levenshtein(row.name, &name.to_lowercase());
-    let nearest = ALL.iter().min_by_key(distance).map_or("", |row| row.name);
-    Err(UnknownPerturbation { name: name.to_owned(), nearest })
+pub fn find(name: &str) -> Result<&'static Perturbation, UnknownName> {
+    name::find("perturbation", ALL, |row| row.name, name)
 }
 
 /// The frames of a sequence, frame 0 first, each as large as the image. The seed matters where something is drawn at random:

@@ -1,6 +1,6 @@
 //! Flickering noise: frame 0 is the image, frames 1 to 30 are the image under noise drawn anew each time.
 
-use super::{Difficulty, Kind, Perturbation, Protocol, Set};
+use super::{Difficulty, Frames, Kind, Perturbation, Protocol, Set};
 use crate::corruption::strength::{self, Photons};
 use crate::image::Rgb8;
 use crate::random::normal::normals;
@@ -35,12 +35,7 @@ pub(super) const SPECKLE: Perturbation =
         frames(image, |frame| strength::speckle_noise(image, sigma, &draw(frame)))
     });
 
-const fn entry(
-    name: &'static str,
-    title: &'static str,
-    set: Set,
-    apply: fn(&Rgb8, Protocol, Difficulty, u64) -> Vec<Rgb8>,
-) -> Perturbation {
+const fn entry(name: &'static str, title: &'static str, set: Set, apply: Frames) -> Perturbation {
     Perturbation { name, title, kind: Kind::Noise, set, frames: [FRAMES; 2], apply }
 }
 

@@ -4,9 +4,8 @@
 //! water's random field is blurred downward from frame to frame and cut at the threshold anew each time; which way its column
 //! filter points is our reading: down.
 
-use super::{Difficulty, Kind, Perturbation, Protocol, Set};
+use super::{Perturbation, Protocol, Set};
 use crate::corruption::{spatter, strength};
-use crate::image::Rgb8;
 use crate::random::normal::normals;
 use crate::random::stream;
 
@@ -27,48 +26,51 @@ const WATER: [(f64, f64, f64, f64, f64); 2] = [(0.65, 0.27, 3.7, 0.69, 0.6), (0.
 /// How the field moves down each frame: the weights of rows above, the nearest last, which is the row itself.
 const DOWN: [&[f64]; 2] = [&[0.05, 0.1, 0.15, 0.7], &[0.2, 0.8]];
 
-pub(super) const SNOW: Perturbation = entry("snow", "Snow", Set::Test, |image, protocol, _, seed| {
-    let (width, count) = (image.width(), image.width() * image.height());
-    let (mean, deviation, threshold) = FLAKES;
-    let (size, radius, sigma) = STREAK[small(protocol)];
-    let field: Vec<f64> = normals(&mut stream(seed, 0, "snow sequence"), count)
-        .into_iter()
-        .map(|z| mean + deviation * f64::from(z))
-        .collect();
-    let cut = |value: f64| if value < threshold { 0.0 } else { value.clamp(0.0, 1.0) };
-    let flakes: Vec<f64> = strength::zoom(&field, width, 1, size).into_iter().map(cut).collect();
-    (0..SNOW.frames(protocol))
-        .map(|frame| {
-            let degrees = WIND.0 + WIND.1 * frame as f64;
-            strength::snowed(image, KEEP, &strength::streaks(&flakes, width, radius, sigma, degrees))
-        })
-        .collect()
-});
+pub(super) const SNOW: Perturbation =
+    Perturbation::sweep("snow", "Snow", Set::Test, [31; 2], |image, protocol, _, seed| {
+        let (width, count) = (image.width(), image.width() * image.height());
+        let (mean, deviation, threshold) = FLAKES;
+        let (size, radius, sigma) = STREAK[small(protocol)];
+        let field: Vec<f64> = normals(&mut stream(seed, 0, "snow sequence"), count)
+            .into_iter()
+            .map(|z| mean + deviation * f64::from(z))
+            .collect();
+        let cut = |value: f64| if value < threshold { 0.0 } else { value.clamp(0.0, 1.0) };
+        let flakes: Vec<f64> = strength::zoom(&field, width, 1, size).into_iter().map(cut).collect();
+        (0..SNOW.frames(protocol))
+            .map(|frame| {
+                let degrees = WIND.0 + WIND.1 * frame as f64;
+                strength::snowed(image, KEEP, &strength::streaks(&flakes, width, radius, sigma, degrees))
+            })
+            .collect()
+    });
 
-pub(super) const BRIGHTNESS: Perturbation = entry("brightness", "Brightness", Set::Test, |image, protocol, _, _| {
-    let step = DAYLIGHT[small(protocol)];
-    let lit = |frame| strength::brightness(image, step * (frame as f64 - 15.0));
-    (0..BRIGHTNESS.frames(protocol)).map(lit).collect()
-});
+pub(super) const BRIGHTNESS: Perturbation =
+    Perturbation::sweep("brightness", "Brightness", Set::Test, [31; 2], |image, protocol, _, _| {
+        let step = DAYLIGHT[small(protocol)];
+        let lit = |frame| strength::brightness(image, step * (frame as f64 - 15.0));
+        (0..BRIGHTNESS.frames(protocol)).map(lit).collect()
+    });
 
-pub(super) const SPATTER: Perturbation = entry("spatter", "Spatter", Set::Validation, |image, protocol, _, seed| {
-    let (width, count) = (image.width(), image.width() * image.height());
-    let (mean, deviation, sigma, threshold, opacity) = WATER[small(protocol)];
-    let mut field: Vec<f64> = normals(&mut stream(seed, 0, "spatter sequence"), count)
-        .into_iter()
-        .map(|z| mean + deviation * f64::from(z))
-        .collect();
-    strength::smooth_field(&mut field, width, sigma);
-    (0..SPATTER.frames(protocol))
-        .map(|frame| {
-            if frame > 0 {
-                field = run_down(&field, width, DOWN[small(protocol)]);
-            }
-            let drops: Vec<f64> = field.iter().map(|value| if *value < threshold { 0.0 } else { *value }).collect();
-            spatter::wet(image, opacity, &drops)
-        })
-        .collect()
-});
+pub(super) const SPATTER: Perturbation =
+    Perturbation::sweep("spatter", "Spatter", Set::Validation, [31; 2], |image, protocol, _, seed| {
+        let (width, count) = (image.width(), image.width() * image.height());
+        let (mean, deviation, sigma, threshold, opacity) = WATER[small(protocol)];
+        let mut field: Vec<f64> = normals(&mut stream(seed, 0, "spatter sequence"), count)
+            .into_iter()
+            .map(|z| mean + deviation * f64::from(z))
+            .collect();
+        strength::smooth_field(&mut field, width, sigma);
+        (0..SPATTER.frames(protocol))
+            .map(|frame| {
+                if frame > 0 {
+                    field = run_down(&field, width, DOWN[small(protocol)]);
+                }
+                let drops: Vec<f64> = field.iter().map(|value| if *value < threshold { 0.0 } else { *value }).collect();
+                spatter::wet(image, opacity, &drops)
+            })
+            .collect()
+    });
 
 /// Each value becomes the weighted mean of the values above it and its own; above the top row lies its mirror image.
 fn run_down(field: &[f64], width: usize, weights: &[f64]) -> Vec<f64> {
@@ -85,15 +87,6 @@ fn run_down(field: &[f64], width: usize, weights: &[f64]) -> Vec<f64> {
 
 fn small(protocol: Protocol) -> usize {
     usize::from(protocol == Protocol::Cifar)
-}
-
-const fn entry(
-    name: &'static str,
-    title: &'static str,
-    set: Set,
-    apply: fn(&Rgb8, Protocol, Difficulty, u64) -> Vec<Rgb8>,
-) -> Perturbation {
-    Perturbation { name, title, kind: Kind::Sweep, set, frames: [31; 2], apply }
 }
 
 #[cfg(test)]

@@ -3,17 +3,16 @@
 use anyhow::{Context, Result, bail};
 use burn::optim::GradientsParams;
 use burn::prelude::*;
-use burn::tensor::TensorData;
 use burn::tensor::activation::log_softmax;
 use serde_json::Value;
-use vitro::bundle::{Array, Checkpoint};
 use vitro::method::adl::{BatchOfOne, adl};
 use vitro::model::fan::{ConvNextConfig, FanConfig, StemVariance};
 use vitro::model::{Forward, ModelConfig, parameters, preset};
 
 use super::gradient::{compare_buffers, compare_gradients};
 use super::record::Record;
-use super::{Fixture, Verdict, hash_init};
+use super::whole_model::{excerpt, rebuilt};
+use super::{Fixture, Verdict};
 
 /// The runs that a hybrid's fixture stores: the ending of their results' names, and which norms of the stem divide by
 /// C − 1. Other models have the first run alone.
@@ -138,24 +137,12 @@ pub(super) fn train_step(fixture: &Fixture, device: &Device, verdict: &mut Verdi
 /// A published variant at 224 pixels, weights rebuilt by name; a few tokens of each block are stored.
 pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
     let variant = fixture.json["variant"].as_str().context("variant")?;
-    let seed = fixture.json["seed"].as_u64().context("seed")?;
     let mut config = preset(variant)?.config(fixture.array("out.logits")?.shape[1]);
     if let (ModelConfig::Fan(fan), Some(scales)) = (&mut config, fixture.json["kwargs"]["num_scales"].as_u64()) {
         fan.tap_scales = Some(scales as usize);
     }
 
-    let mut weights = Checkpoint::default();
-    for entry in fixture.json["state_dict"].as_array().context("state_dict")? {
-        let key = entry[0].as_str().context("state_dict key")?;
-        let shape = shape(&entry[1])?;
-        if entry[3] == true {
-            weights.insert(key, shape.clone(), hash_init::weights(key, &shape, seed));
-        }
-    }
-
-    let side = |i: usize| Ok::<_, anyhow::Error>(fixture.json["image"][i].as_u64().context("image")? as usize);
-    let input = [fixture.json["batch"].as_u64().context("batch")? as usize, 3, side(0)?, side(1)?];
-    let x = TensorData::new(hash_init::input("inputs.x", &input, seed), input);
+    let (weights, x) = rebuilt(fixture)?;
     for (ending, variance) in runs(fixture) {
         let mut model = with_variance(&config, variance).init(device)?;
         if let Some(params) = fixture.json["params"].as_u64() {
@@ -174,25 +161,4 @@ pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdic
         }
     }
     Ok(())
-}
-
-/// Tokens 0, ⌊n/2⌋ and n − 1, first channels: the part of `[b, n, c]` that a full-size fixture stores.
-fn excerpt(data: &TensorData, stored: &Array) -> TensorData {
-    let values: Vec<f32> = data.clone().convert::<f32>().iter::<f32>().collect();
-    let shape: Vec<usize> = data.shape().to_vec();
-    let (b, n, c) = (shape[0], shape[1], shape[2]);
-    let kept = stored.shape[2];
-    let mut part = Vec::with_capacity(b * 3 * kept);
-    for sample in 0..b {
-        for token in [0, n / 2, n - 1] {
-            let start = (sample * n + token) * c;
-            part.extend_from_slice(&values[start..start + kept]);
-        }
-    }
-    TensorData::new(part, [b, 3, kept])
-}
-
-fn shape(value: &Value) -> Result<Vec<usize>> {
-    let sides = value.as_array().context("shape")?;
-    sides.iter().map(|side| Ok(side.as_u64().context("shape")? as usize)).collect()
 }

@@ -8,7 +8,7 @@ use burn::tensor::TensorData;
 use burn::tensor::activation::log_softmax;
 use vitro::bundle::{Array, Checkpoint};
 use vitro::method::adl::{BatchOfOne, adl};
-use vitro::model::{Forward, ModelConfig, parameters};
+use vitro::model::{Forward, Model, ModelConfig, parameters};
 
 use super::gradient::{compare_buffers, compare_gradients};
 use super::record::Record;
@@ -23,6 +23,17 @@ pub(super) fn forward(
     device: &Device,
     verdict: &mut Verdict,
 ) -> Result<()> {
+    forward_pass(config, blocks, fixture, device, verdict).map(drop)
+}
+
+/// The model with its stored weights, and what it gives after the comparison.
+fn forward_pass(
+    config: &ModelConfig,
+    blocks: &[String],
+    fixture: &Fixture,
+    device: &Device,
+    verdict: &mut Verdict,
+) -> Result<(Model, Forward)> {
     let mut model = config.init(device)?;
     fixture.weights("").load_official(&mut model)?;
     let mut record = Record::default();
@@ -30,7 +41,8 @@ pub(super) fn forward(
     verdict.compare("out.logits", fixture.array("out.logits")?, &seen.logits.to_data());
     record.compare("mid.", fixture, verdict);
     compare_numbered(blocks, &record, fixture, verdict);
-    compare_diversity(&seen, fixture, verdict)
+    compare_diversity(&seen, fixture, verdict)?;
+    Ok((model, seen))
 }
 
 /// Loss, gradients of every parameter and running statistics of one step in training mode.
@@ -42,14 +54,7 @@ pub(super) fn train_step(
     verdict: &mut Verdict,
 ) -> Result<()> {
     let device = device.clone().autodiff();
-    let mut model = config.init(&device)?;
-    fixture.weights("").load_official(&mut model)?;
-    let mut record = Record::default();
-    let seen = model.observe(fixture.tensor::<4>("inputs.x", &device)?, &mut record);
-    verdict.compare("out.logits", fixture.array("out.logits")?, &seen.logits.to_data());
-    record.compare("mid.", fixture, verdict);
-    compare_numbered(blocks, &record, fixture, verdict);
-    compare_diversity(&seen, fixture, verdict)?;
+    let (model, seen) = forward_pass(config, blocks, fixture, &device, verdict)?;
 
     let target = fixture.tensor::<2>("inputs.target", &device)?;
     let cross_entropy = (log_softmax(seen.logits, 1) * target).sum_dim(1).mean().neg();
@@ -67,25 +72,13 @@ pub(super) fn train_step(
 
 /// A published variant at 224 pixels, weights rebuilt by name; a few tokens of each block are stored.
 pub(super) fn full_size(config: &ModelConfig, fixture: &Fixture, device: &Device, verdict: &mut Verdict) -> Result<()> {
-    let seed = fixture.json["seed"].as_u64().context("seed")?;
     let mut model = config.init(device)?;
     if let Some(params) = fixture.json["params"].as_u64() {
         let ours = parameters(&model);
         ensure!(ours == params, "{ours} parameters, {params} expected");
     }
-    let mut weights = Checkpoint::default();
-    for entry in fixture.json["state_dict"].as_array().context("state_dict")? {
-        let key = entry[0].as_str().context("state_dict key")?;
-        let shape = counts(&entry[1])?;
-        if entry[3] == true {
-            weights.insert(key, shape.clone(), hash_init::weights(key, &shape, seed));
-        }
-    }
+    let (weights, x) = rebuilt(fixture)?;
     weights.load_official(&mut model)?;
-
-    let image = counts(&fixture.json["image"]).context("image")?;
-    let input = [fixture.json["batch"].as_u64().context("batch")? as usize, 3, image[0], image[1]];
-    let x = TensorData::new(hash_init::input("inputs.x", &input, seed), input);
     let mut record = Record::default();
     let seen = model.observe(Tensor::from_data(x, device), &mut record);
     verdict.compare("out.logits", fixture.array("out.logits")?, &seen.logits.to_data());
@@ -95,6 +88,23 @@ pub(super) fn full_size(config: &ModelConfig, fixture: &Fixture, device: &Device
         }
     }
     compare_diversity(&seen, fixture, verdict)
+}
+
+/// Weights of a published variant, rebuilt by name, and the images that go with them.
+pub(super) fn rebuilt(fixture: &Fixture) -> Result<(Checkpoint, TensorData)> {
+    let seed = fixture.json["seed"].as_u64().context("seed")?;
+    let mut weights = Checkpoint::default();
+    for entry in fixture.json["state_dict"].as_array().context("state_dict")? {
+        let key = entry[0].as_str().context("state_dict key")?;
+        let shape = counts(&entry[1])?;
+        if entry[3] == true {
+            weights.insert(key, shape.clone(), hash_init::weights(key, &shape, seed));
+        }
+    }
+    let image = counts(&fixture.json["image"]).context("image")?;
+    let input = [fixture.json["batch"].as_u64().context("batch")? as usize, 3, image[0], image[1]];
+    let x = TensorData::new(hash_init::input("inputs.x", &input, seed), input);
+    Ok((weights, x))
 }
 
 /// A list of counts, such as a shape.
@@ -129,7 +139,7 @@ fn theta(fixture: &Fixture) -> Result<f64> {
 
 /// Tokens 0, ⌊n/2⌋ and n − 1, first channels: the part of `[b, n, c]` or of a map `[b, c, y, x]` that a full-size fixture
 /// stores.
-fn excerpt(data: &TensorData, stored: &Array) -> TensorData {
+pub(super) fn excerpt(data: &TensorData, stored: &Array) -> TensorData {
     let values: Vec<f32> = data.clone().convert::<f32>().iter::<f32>().collect();
     let shape: Vec<usize> = data.shape().to_vec();
     // How far apart two tokens, and two channels of a token, are.

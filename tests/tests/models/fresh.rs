@@ -1,20 +1,17 @@
 //! What fresh weights are drawn from, where a paper has a rule of its own for it.
 
-use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 use vitro::model::fan::FanConfig;
 use vitro::model::mix::softmax::SoftmaxConfig;
 use vitro::model::{ModelConfig, preset};
-use vitro_tests::examine::{images, values};
+use vitro_tests::examine::{arrays, images, values};
 
 #[test]
 fn a_fresh_mask_halves_every_score_and_stays_within_its_cut() {
     let device = Device::flex();
     device.seed(11);
     let masked = SoftmaxConfig::new(16, 2).with_mask_tokens(Some(196)).init(&device);
-    let mut mask = Floats(Vec::new());
-    masked.visit(&mut mask);
-    let mask = mask.0.into_iter().find(|values| values.len() == 2 * 196 * 196).expect("a mask");
+    let mask = arrays(&masked).into_iter().find(|values| values.len() == 2 * 196 * 196).expect("a mask");
     let count = mask.len() as f64;
     let mean = mask.iter().map(|value| f64::from(*value)).sum::<f64>() / count;
     let deviation = (mask.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>() / count).sqrt();
@@ -22,14 +19,6 @@ fn a_fresh_mask_halves_every_score_and_stays_within_its_cut() {
     // A normal distribution cut off at one deviation keeps 0.5396 of it.
     assert!((deviation / 0.02 - 0.5396).abs() < 5e-3, "{deviation}");
     assert!(mean.abs() < 2e-4 && (0.0199..=0.02 + 1e-7).contains(&largest), "{mean} {largest}");
-}
-
-struct Floats(Vec<Vec<f32>>);
-
-impl ModuleVisitor for Floats {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.0.push(values(param.val()));
-    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! `[method]`: what the papers add. Everything is off by default; `docs/methods.md` explains each.
 
 use serde::{Deserialize, Serialize};
-use vitro::attack::{self, Attack, Budget, UnknownAttack};
+use vitro::attack::{self, Attack, Budget};
 use vitro::method::adl::THETA;
 use vitro::method::distillation::Distillation;
 use vitro::method::nullspace::noise_search::NoiseSearchConfig;
 use vitro::method::stl::{LabelMode, LabelerLoss, LossWeights, StlConfig, TokenLabels};
+use vitro::name::UnknownName;
 
 /// `[method]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,7 +52,7 @@ pub struct Method {
     pub nullspace_threshold: f64,
     /// Passes of the search over its images. Published runs: 3.
     pub nullspace_rounds: usize,
-    /// Share of an epoch's batches that the search sees. Published runs: 0.1.
+    /// Fraction of an epoch's batches that the search sees. Published runs: 0.1.
     pub nullspace_share: f64,
     /// Adversarial training: the attack that makes the images, by name; empty: none.
     pub adversary: String,
@@ -132,7 +133,7 @@ impl Method {
     ///
     /// # Errors
     /// For an unknown attack.
-    pub fn attack(&self) -> Result<Option<(&'static Attack, Budget)>, UnknownAttack> {
+    pub fn attack(&self) -> Result<Option<(&'static Attack, Budget)>, UnknownName> {
         if self.adversary.is_empty() {
             return Ok(None);
         }

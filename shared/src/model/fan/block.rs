@@ -101,11 +101,7 @@ impl FanBlock {
             Some(tap) => tap.forward(x.clone(), grid, observer),
             None => x.clone(),
         };
-        let mixed = self.attn.forward(self.norm1.forward(seen), context, &mut Within::new(observer, "attn"));
-        observer.see("attn", &mixed.tokens);
-        if let Some(weights) = &mixed.attention {
-            observer.see("attn_map", weights);
-        }
+        let mixed = self.attn.observed(self.norm1.forward(seen), context, observer);
         let x = x + self.drop_path.forward(mixed.tokens * self.gamma1.val().unsqueeze::<3>());
 
         let normed = self.norm2.forward(x.clone());

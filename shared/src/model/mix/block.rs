@@ -3,7 +3,7 @@
 use burn::prelude::*;
 
 use super::{AttentionKind, Built, Context, Mix, Mixed, Mixer, Site, WholeBlock};
-use crate::model::observer::Observer;
+use crate::model::observer::{Observer, Within};
 
 /// A block of a family with blocks `P`.
 #[derive(Module, Debug)]
@@ -37,5 +37,17 @@ impl<P: Module + Mix> Mix for Block<P> {
             Self::Plain(block) => block.after_step(iteration),
             Self::Whole(block) => block.after_step(iteration),
         }
+    }
+}
+
+impl Mixer {
+    /// [`Mix::forward`] in the block of a family: what comes out is shown as `attn`, weights as `attn_map`.
+    pub(crate) fn observed(&self, x: Tensor<3>, context: Context, observer: &mut impl Observer) -> Mixed {
+        let mixed = self.forward(x, context, &mut Within::new(observer, "attn"));
+        observer.see("attn", &mixed.tokens);
+        if let Some(weights) = &mixed.attention {
+            observer.see("attn_map", weights);
+        }
+        mixed
     }
 }

@@ -11,7 +11,7 @@ use crate::model::drop_path::DropPath;
 use crate::model::layers::layer_norm;
 use crate::model::mix::tap::{Tap, TapConfig};
 use crate::model::mix::{Context, Mix, Mixed, Mixer};
-use crate::model::observer::{Observer, Within};
+use crate::model::observer::Observer;
 
 /// All layer norms use this epsilon.
 pub(super) const NORM_EPSILON: f64 = 1e-6;
@@ -65,11 +65,7 @@ impl Mix for RvtBlock {
             Some(tap) => tap.forward(x.clone(), grid, observer),
             None => x.clone(),
         };
-        let mixed = self.attn.forward(self.norm1.forward(seen), context, &mut Within::new(observer, "attn"));
-        observer.see("attn", &mixed.tokens);
-        if let Some(weights) = &mixed.attention {
-            observer.see("attn_map", weights);
-        }
+        let mixed = self.attn.observed(self.norm1.forward(seen), context, observer);
         let x = x + self.drop_path.forward(mixed.tokens);
 
         let hidden = self.mlp.forward(self.norm2.forward(x.clone()), grid);

@@ -260,11 +260,7 @@ impl Mix for VitBlock {
             Some(tap) => tap.forward_past_class_token(x.clone(), context.grid, observer),
             None => x.clone(),
         };
-        let mixed = self.attn.forward(self.norm1.forward(seen), context, &mut Within::new(observer, "attn"));
-        observer.see("attn", &mixed.tokens);
-        if let Some(weights) = &mixed.attention {
-            observer.see("attn_map", weights);
-        }
+        let mixed = self.attn.observed(self.norm1.forward(seen), context, observer);
         let x = x + self.drop_path.forward(mixed.tokens);
         let hidden = self.mlp.forward(self.norm2.forward(x.clone()));
         observer.see("mlp", &hidden);

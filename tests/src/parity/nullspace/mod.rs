@@ -14,6 +14,7 @@ use vitro::model::vit::VitConfig;
 use vitro::model::{Forward, Model, ModelConfig};
 
 use super::Fixture;
+use crate::examine::values;
 
 /// The fixture's ViT with its weights.
 fn model(fixture: &Fixture, device: &Device) -> Result<Model> {
@@ -53,8 +54,4 @@ fn batch(batches: &Tensor<5>, index: usize) -> Tensor<4> {
 /// The normalised class token `[b, c]`.
 fn features(seen: &Forward) -> Tensor<2> {
     seen.tokens.clone().narrow(1, 0, 1).squeeze_dim::<2>(1)
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().convert::<f32>().iter::<f32>().collect()
 }

@@ -13,6 +13,7 @@ use vitro::corruption::{self, Corruption, Severity};
 use vitro::image::{Rgb8, decode};
 use vitro::protocol::Layout;
 
+use crate::data::clutter::is_clutter;
 use crate::data::is_archive;
 use crate::data::layout::IMAGES;
 use crate::disk;
@@ -23,9 +24,6 @@ const LEVELS: usize = 2;
 
 /// Folders below a cell's: class folders, and a little in between.
 const DEPTH: usize = 4;
-
-/// What systems and archivers leave in folders, apart from names that start with a dot.
-const CLUTTER: &[&str] = &["__MACOSX", "Icon\r", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information"];
 
 /// The tree, listed.
 pub(super) struct Tree {
@@ -180,7 +178,7 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     for entry in fs::read_dir(folder).with_context(unreadable)? {
         let entry = entry.with_context(unreadable)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || CLUTTER.contains(&name.as_str()) {
+        if is_clutter(&name) {
             continue;
         }
         let is_link = entry.file_type().with_context(unreadable)?.is_symlink();
