@@ -2,6 +2,27 @@
 //!
 //! One file is one download for the page, one thing to drop on it and one thing to keep; any safetensors reader can open
 //! it. The manifest holds a hash of the weights, so a damaged file is refused and never half loaded.
+//!
+//! # Examples
+//!
+//! ```
+//! # #[cfg(feature = "flex")] {
+//! use burn::prelude::*;
+//! use vitro::bundle;
+//! use vitro::scene::{Split, render};
+//!
+//! let file = std::fs::read("../zoo/fan-tap-adl.safetensors")?;
+//! let (manifest, model) = bundle::read(&file, &Device::flex())?;
+//!
+//! let (scene, side) = (render(0, 3, Split::Test, 64), manifest.preprocess.image_size);
+//! let mut values = Vec::new();
+//! manifest.preprocess.normalise(&manifest.preprocess.prepare(&scene.image), &mut values);
+//! let images = Tensor::<4>::from_data(TensorData::new(values, [1, 3, side, side]), &Device::flex());
+//! let prediction = model.forward(images).argmax(1).into_scalar::<i64>() as usize;
+//! assert_eq!(manifest.classes[prediction], manifest.classes[scene.label]);
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod check;
 mod checkpoint;

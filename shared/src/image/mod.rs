@@ -1,4 +1,16 @@
 //! Images: an 8-bit RGB buffer, decoding and encoding, resizing as Pillow does it, cropping, and the way into a model.
+//!
+//! # Examples
+//!
+//! ```
+//! use vitro::image::{Filter, Rgb8, decode, encode_png};
+//!
+//! let file = encode_png(&Rgb8::from_fn(32, 24, |x, y| [8 * x as u8, 8 * y as u8, 0]));
+//! let image = decode(&file)?;
+//! let small = image.resize(16, 12, Filter::Bicubic);
+//! assert_eq!((small.width(), small.height()), (16, 12));
+//! # Ok::<(), vitro::image::ImageError>(())
+//! ```
 
 mod crop;
 mod declared;

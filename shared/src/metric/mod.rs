@@ -5,6 +5,8 @@
 //! [`Prediction`], or from a [`Draw`] of all images. [`Outcomes`] keep of every image what the registry asks for, so that
 //! [`bootstrap`] can count images anew a thousand times: every metric has an interval without knowing of it.
 //!
+//! # Examples
+//!
 //! ```
 //! use vitro::metric::{Outcome, Outcomes, top1_error};
 //!

@@ -1,4 +1,4 @@
-//! Scenes: a data set that is rendered, not stored.
+//! Scenes: a dataset that is rendered, not stored.
 //!
 //! Ten classes of simple objects stand on a floor among pebbles, sticks and blocks, under a sun and a sky, before a wall, a
 //! sky or a studio sweep. Shape names the class; colours, textures, light, clutter and place are drawn without looking at it.
@@ -7,6 +7,17 @@
 //!
 //! Terms: an [`object::Assembly`] of [`part::Part`]s makes the object; a [`World`] adds light, backdrop, clutter and camera;
 //! [`World::trace`] follows one ray; [`World::expose`] makes the image.
+//!
+//! # Examples
+//!
+//! ```
+//! use vitro::scene::{CLASSES, Split, render};
+//!
+//! let scene = render(7, 20, Split::Test, 64);
+//! let seen = scene.mask.iter().filter(|pixel| **pixel == 1).count();
+//! println!("a {} on {seen} of {} pixels", CLASSES[scene.label], scene.mask.len());
+//! assert!(seen <= scene.bounds.width * scene.bounds.height);
+//! ```
 
 mod backdrop;
 mod camera;
