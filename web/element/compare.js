@@ -121,14 +121,14 @@ export class VitroCompare extends Base {
   }
 
   /**
-   * Asks for small images under every corruption; each is a `vitro-thumbnail` event, after the main answer.
+   * Asks for small images under every corruption, or those named; each is a `vitro-thumbnail` event, after the main answer.
    * @param {number} severity
    * @param {number} side
+   * @param {string[]} names
    */
-  requestThumbnails(severity, side) {
-    this.#thumbnails += 1;
-    const [src, { seed }] = [this.#address, this];
-    engine.send({ kind: 'thumbnails', view: this.#view, number: this.#thumbnails, src, severity, seed, side });
+  requestThumbnails(severity, side, names = engine.corruptions.map(({ name }) => name)) {
+    const [view, number, src, { seed }] = [this.#view, ++this.#thumbnails, this.#address, this];
+    engine.send({ kind: 'thumbnails', view, number, src, severity, seed, side, names });
   }
 
   connectedCallback() {
@@ -301,7 +301,7 @@ export class VitroCompare extends Base {
     const label = this.#label;
     const classes = [...new Set([...this.#columns.values()].flatMap((column) => column.classes))];
     const list = classes.length > 12 ? `${classes.length} classes` : classes.join(', ');
-    const answers = classes.length ? `; the models can only answer with ${list}` : '';
+    const answers = classes.length ? `; the models can only predict ${list}` : '';
     this.#part('.caption').textContent = this.#error ? '' : label ? `label: ${label} (known)` : `no known label${answers}`;
   }
 
@@ -361,7 +361,7 @@ export class VitroCompare extends Base {
       if (place.children[i] !== root) place.insertBefore(root, place.children[i] ?? null);
     });
     const empty = engine.corruptions.length > 0 && wanted.length === 0;
-    place.dataset.empty = empty ? 'No trained models are here yet. Add one: a bundle that vitro wrote.' : '';
+    place.dataset.empty = empty ? 'No models yet. Add a bundle written by vitro.' : '';
   }
 
   /** @param {string} name */

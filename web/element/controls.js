@@ -12,7 +12,7 @@ import { part } from './dom.js';
 const GROUPS = [
   ...['Noise', 'Blur', 'Weather', 'Digital'].map(family),
   ['Extra', ({ set }) => set === 'Extra'],
-  ['ImageNet-C-bar', ({ set }) => set === 'Bar'],
+  ['More: ImageNet-C-bar and CIFAR-10-C-bar', ({ set }) => set === 'Bar'],
 ];
 const TEMPLATE = `
   <label class="field corruption"><span>corruption</span><select></select></label>
@@ -28,7 +28,7 @@ const TEMPLATE = `
     <label for="seed"><span>seed</span></label>
     <input id="seed" type="number" min="0" max="4294967295" step="1" inputmode="numeric">
     <button type="button" class="plain" aria-label="another seed"
-            title="another seed: the same corruption with other random numbers">↻</button>
+            title="new seed: the same corruption with different random numbers">↻</button>
   </div>`;
 
 export class Controls {

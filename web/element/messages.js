@@ -65,7 +65,7 @@
  * @property {string[]} models
  */
 /**
- * @typedef {object} Thumbnails a view's request for small images under every corruption
+ * @typedef {object} Thumbnails a view's request for small images under these corruptions
  * @property {'thumbnails'} kind
  * @property {number} view
  * @property {number} number
@@ -73,6 +73,7 @@
  * @property {number} severity
  * @property {number} seed
  * @property {number} side
+ * @property {string[]} names
  */
 /** @typedef {{ kind: 'open', backend: Choice, refused: [string, string][], files: [string, File][] }} Open */
 /** @typedef {{ kind: 'file', address: string, file: File }} KeepFile */

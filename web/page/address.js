@@ -24,7 +24,7 @@ export function queryOf(search, values) {
 }
 
 /**
- * Sets the element and the theme from the address.
+ * Sets the element, the theme and whether more corruptions are in sight from the address.
  * @param {VitroCompare} compare
  */
 export function restore(compare) {
@@ -35,13 +35,14 @@ export function restore(compare) {
   }
   const theme = address.get('theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+  if (address.get('more') === 'open') document.documentElement.dataset.more = 'open';
 }
 
 let timer = 0;
 let written = -Infinity;
 
 /**
- * Writes the element and the theme into the address: now, or soon when it was written just now.
+ * Writes what `restore` reads into the address: now, or soon when it was written just now.
  * @param {VitroCompare} compare
  */
 export function remember(compare) {
@@ -52,7 +53,8 @@ export function remember(compare) {
 /** @param {VitroCompare} compare */
 function write(compare) {
   const values = Object.fromEntries(NAMES.map((name) => [name, String(compare[name])]));
-  const query = queryOf(location.search, { ...values, theme: document.documentElement.dataset.theme });
+  const { theme, more } = document.documentElement.dataset;
+  const query = queryOf(location.search, { ...values, theme, more });
   if (`?${query}` === location.search) return;
   written = performance.now();
   try {

@@ -19,7 +19,14 @@ theme.hidden = false;
 restore(compare);
 remember(compare);
 listenForImages(compare);
-new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')), compare, engine);
+new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')), compare, engine, {
+  open: document.documentElement.dataset.more === 'open',
+  toggled(open) {
+    if (open) document.documentElement.dataset.more = 'open';
+    else delete document.documentElement.dataset.more;
+    remember(compare);
+  },
+});
 
 // The address follows the element, whoever changed it.
 new MutationObserver(() => remember(compare)).observe(compare, { attributes: true });

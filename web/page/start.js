@@ -8,10 +8,10 @@
     place.hidden = false;
   }
   if (location.protocol === 'file:') {
-    say('This page was opened from the disk, where browsers allow it no modules and no workers. Serve its folder over http ' +
+    say('This page was opened from disk, where browsers do not allow modules or workers. Serve its folder over http ' +
       'and open that address: in a checkout, “cargo xtask demo” does both.');
   } else if (!('noModule' in HTMLScriptElement.prototype)) {
-    say('This browser is too old for this page: it knows no JavaScript modules. Any browser of the last years will do.');
+    say('This browser is too old: it does not support JavaScript modules. Use a current one.');
   } else {
     addEventListener('error', function (event) {
       if (event.target instanceof HTMLScriptElement) {

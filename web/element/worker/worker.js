@@ -268,16 +268,15 @@ async function corrupted({ open }, { corruption, seed, src }, severity, { backen
 }
 
 /** The next small image of a thumbnail request. @param {View} view @param {Parts} parts */
-async function thumbnail(view, { backends, guard }) {
+async function thumbnail(view, { guard }) {
   const { thumbnails: job, open } = view;
   if (!job) return;
   job.at = (job.at ?? -1) + 1;
-  const corruption = backends.corruptions[job.at];
-  if (!corruption || !open || open.src !== job.src) {
+  const name = job.names[job.at];
+  if (name === undefined || !open || open.src !== job.src) {
     view.thumbnails = null;
     return;
   }
-  const { name } = corruption;
   const { number, severity, seed, side } = job;
   try {
     const pixels = await guard.run({ kind: 'corruption', key: `corruption ${name} ${job.src}`, name }, () => open.image.thumbnail(name, severity, seed, side));
