@@ -16,6 +16,20 @@ pub(super) struct Levels {
     small: [f64; 5],
 }
 
+/// The variant of the one set that has a corruption which the other lacks. Five are in both.
+pub(super) const ALONE: [(&str, Variant); 10] = [
+    ("caustic_refraction", Variant::ImageNet),
+    ("cocentric_sine_waves", Variant::ImageNet),
+    ("perlin_noise", Variant::ImageNet),
+    ("plasma_noise", Variant::ImageNet),
+    ("single_frequency_greyscale", Variant::ImageNet),
+    ("circular_motion_blur", Variant::Cifar),
+    ("lines", Variant::Cifar),
+    ("pinch_and_twirl", Variant::Cifar),
+    ("ripple", Variant::Cifar),
+    ("transverse_chromatic_abberation", Variant::Cifar),
+];
+
 impl Levels {
     /// Of a corruption that is in both sets.
     pub(super) const fn both(imagenet: [f64; 5], cifar: [f64; 5]) -> Self {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::bar::ALONE;
 use super::{Severity, Variant};
 use crate::image::Rgb8;
 
@@ -29,6 +30,13 @@ impl Corruption {
     /// Whether the seed matters.
     pub fn stochastic(&self) -> bool {
         !matches!(self.needs, Needs::Image(_))
+    }
+
+    /// Whether a published set with the constants of `variant` has it. ImageNet-C-bar and CIFAR-10-C-bar have ten of
+    /// [`Set::Bar`] each; there are none with the constants of other variants, so all fifteen stand for them.
+    pub fn is_published_for(&self, variant: Variant) -> bool {
+        let is_bar = [Variant::ImageNet, Variant::Cifar].contains(&variant);
+        !is_bar || ALONE.iter().all(|(name, set)| *name != self.name || *set == variant)
     }
 
     /// Whether it is made from photographs where there are some.

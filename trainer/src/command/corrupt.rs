@@ -36,15 +36,15 @@ enum FileFormat {
     Jpeg,
 }
 
-/// Which images of a data set.
+/// Which images of a dataset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Those of `test` or `val`; everything if there are no such folders.
+    /// The images in `test` or `val`; all images if there are no such folders.
     #[default]
     Test,
     /// Those of `train`.
     Train,
-    /// Everything, paths kept.
+    /// All images, with their paths.
     All,
 }
 
@@ -72,13 +72,14 @@ enum Layout {
 pub struct CorruptArguments {
     /// An image, a folder, or an archive of one.
     input: PathBuf,
-    /// Folder to write. Interrupted, it waits as DIR.unfinished until the same command goes on with it.
+    /// Folder to write. If interrupted, it stays as DIR.unfinished until the same command continues it.
     #[arg(short, long, value_name = "DIR")]
     out: PathBuf,
-    /// Corruptions by name, with --sequences perturbations [default: those of --set, all perturbations].
+    /// Corruptions by name; with --sequences, perturbations by name [default: those of --set, all perturbations].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     only: Vec<String>,
-    /// Published sets of corruptions: bar is ImageNet-C-bar and CIFAR-10-C-bar [default: common,extra].
+    /// Published sets of corruptions [default: common,extra]. `bar` is ImageNet-C-bar and CIFAR-10-C-bar, or one of the two
+    /// with --variant imagenet or cifar.
     #[arg(long, value_delimiter = ',', value_name = "SET,…", value_parser = chosen::sets(), conflicts_with_all = ["only", "sequences"])]
     set: Vec<String>,
     /// Severities [default: 1 to 5].
@@ -90,10 +91,10 @@ pub struct CorruptArguments {
     /// Resizes the shorter side to this many pixels first, bicubic, and crops the centre [default: keep the size].
     #[arg(long, value_name = "PIXELS")]
     size: Option<usize>,
-    /// Prepares images as a published set did.
+    /// Prepares images as a published set does.
     #[arg(long, value_enum, conflicts_with = "size")]
     prepare: Option<Prepare>,
-    /// Which part of a data set.
+    /// Part of the dataset to corrupt.
     #[arg(long, value_enum, default_value_t)]
     part: Part,
     /// How the copies are stored.
@@ -122,7 +123,7 @@ pub struct CorruptArguments {
     /// Seed.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Replaces DIR once the new one is complete, or begins an unfinished one anew.
+    /// Replaces DIR once the new copies are complete; starts an unfinished DIR over.
     #[arg(long)]
     force: bool,
 }
@@ -203,7 +204,7 @@ fn cells(arguments: &CorruptArguments) -> Result<Vec<Cell>> {
         arguments.layout == Layout::Tree || severities.len() == 5,
         "--layout npy keeps all five severities in one file; leave --severity out, or write a tree"
     );
-    let corruptions = chosen::corruptions(&arguments.only, &arguments.set)?;
+    let corruptions = chosen::corruptions(&arguments.only, &arguments.set, arguments.variant)?;
     Ok(corruptions.into_iter().flat_map(|row| severities.iter().map(|s| Cell::Corrupted(row, *s))).collect())
 }
 

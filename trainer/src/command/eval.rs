@@ -32,19 +32,20 @@ pub struct EvalArguments {
     /// Test data: `scenes`, a folder or an archive [default: that of the run].
     #[arg(long, value_name = "SOURCE")]
     data: Option<String>,
-    /// Test images, a fixed class-balanced part; 0: all.
+    /// Number of test images, a fixed class-balanced subset; 0: all.
     #[arg(long, default_value_t = 0)]
     limit: usize,
-    /// Severities.
+    /// Severities to measure [default: 1 to 5].
     #[arg(long, value_delimiter = ',', value_name = "1,…,5")]
     severity: Vec<u8>,
     /// Corruptions by name [default: those of --set].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     only: Vec<String>,
-    /// Published sets of corruptions: bar is ImageNet-C-bar and CIFAR-10-C-bar, which no mean counts [default: common,extra].
+    /// Published sets of corruptions [default: common,extra]. `bar` is ImageNet-C-bar and CIFAR-10-C-bar, or one of the two
+    /// with --variant imagenet or cifar; no mean counts it.
     #[arg(long, value_delimiter = ',', value_name = "SET,…", value_parser = chosen::sets(), conflicts_with = "only")]
     set: Vec<String>,
-    /// No corruptions, only the untouched images and what else is asked for.
+    /// Skips corruptions: measures clean images and whatever else is asked for.
     #[arg(long, conflicts_with_all = ["only", "set", "severity", "stored"])]
     clean: bool,
     /// Constants of the corruptions: imagenet, tiny, cifar, inception, imagecorruptions [default: by image size].
@@ -60,17 +61,17 @@ pub struct EvalArguments {
     /// How stored images become input: not resized, or resized and cropped like any image.
     #[arg(long, value_enum, default_value_t, requires = "stored")]
     c_preproc: Fitting,
-    /// Only some classes can be chosen: those of imagenet-a or imagenet-r, or a JSON list of logits. The k-th class folder
-    /// of --data and of --stored is the k-th of them; all images of --data are test images. Corruptions are left out unless
-    /// --only or --set names some or --stored is given.
+    /// Restricts predictions to some classes: imagenet-a, imagenet-r, or a JSON list of logit indices. The k-th class folder
+    /// of --data and of --stored is the k-th of them, and every image of --data is a test image. Corruptions are skipped
+    /// unless --only, --set or --stored asks for them.
     #[arg(long, value_name = "LIST", requires = "data", conflicts_with = "attack")]
     classes: Option<String>,
-    /// A run, or a JSON file of `--out`, that the mCE and the flip rate are also computed relative to; it must have been
-    /// evaluated on the same images and cells.
+    /// Also computes mCE and flip rate relative to this run, or JSON file from `--out`. It must have been evaluated on the same
+    /// images and cells.
     #[arg(long, value_name = "RUN_OR_JSON")]
     baseline: Option<PathBuf>,
-    /// Also measures how steady the answers are on sequences of frames, ImageNet-P and CIFAR-P: 10 × 16 to 41 frames for
-    /// every image.
+    /// Also measures how stable predictions are on the sequences of ImageNet-P or CIFAR-P: ten for every image, 16 to 41 frames
+    /// each.
     #[arg(long)]
     sequences: bool,
     /// How hard the sequences are, 1 to 3.
@@ -85,10 +86,10 @@ pub struct EvalArguments {
     /// Steps of iterated attacks instead of the published number.
     #[arg(long, requires = "attack")]
     steps: Option<usize>,
-    /// Seed of the corruptions and attacks, and of the resamples behind the intervals.
+    /// Seed of corruptions, attacks and the bootstrap behind the intervals.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Where to compute.
+    /// Device to compute on.
     #[arg(long, value_enum, default_value_t)]
     device: Choice,
     /// Also writes the result to this JSON file; a run keeps it as eval.json anyway, unless --classes is given.
@@ -153,7 +154,8 @@ fn plan(arguments: &EvalArguments) -> Result<Plan> {
         || !arguments.set.is_empty()
         || arguments.stored.is_some();
     let corrupted = asked && !arguments.clean;
-    let corruptions = if corrupted { chosen::corruptions(&arguments.only, &arguments.set)? } else { Vec::new() };
+    let corruptions =
+        if corrupted { chosen::corruptions(&arguments.only, &arguments.set, arguments.variant)? } else { Vec::new() };
     Ok(Plan {
         photographs: match &arguments.frost_dir {
             Some(folder) => {

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 pub use vitro::chart::heat_map::Row;
 use vitro::corruption::{self, Corruption};
 use vitro::metric::mean;
+use vitro::protocol::CorruptionSource;
 
 use super::entry::Entry;
 use super::html::{escape, list};
-use crate::eval::results::Cell;
+use crate::eval::results::{Cell, Evaluation};
 
 /// Every corruption that was measured, in the official order: the benchmark's first, those we do not know last.
 pub fn rows(entries: &[Entry]) -> Vec<Row> {
@@ -93,42 +94,86 @@ pub fn common(entries: &[Entry]) -> Common<'_> {
     Common { cells, all, data, notices }
 }
 
-fn differences(entries: &[Entry]) -> (bool, Vec<String>) {
-    let distinct = |of: fn(&Entry) -> String| {
-        let mut values: Vec<String> = Vec::new();
-        for value in entries.iter().map(of).filter(|value| !value.is_empty()) {
-            if !values.contains(&value) {
-                values.push(value);
-            }
+/// What corrupted a model's images.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    /// As its protocol says.
+    Recorded(&'a CorruptionSource),
+    /// As an earlier release said it, which kept no protocol.
+    Said(&'a str),
+}
+
+impl<'a> Source<'a> {
+    /// None where no image was corrupted.
+    fn of(evaluation: &'a Evaluation) -> Option<Self> {
+        match (&evaluation.protocol, evaluation.corruption_source.as_str()) {
+            (Some(protocol), _) => protocol.corruption.as_ref().map(Self::Recorded),
+            (None, "") => None,
+            (None, said) => Some(Self::Said(said)),
         }
-        values
-    };
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Recorded(source) => source.to_string(),
+            Self::Said(said) => said.to_owned(),
+        }
+    }
+}
+
+impl PartialEq for Source<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Recorded(ours), Self::Recorded(theirs)) => ours == theirs,
+            _ => self.words() == other.words(),
+        }
+    }
+}
+
+/// The values that the evaluations have, each once, in their order.
+fn distinct<'a, T: PartialEq>(entries: &'a [Entry], of: impl Fn(&'a Evaluation) -> Option<T>) -> Vec<T> {
+    let mut values = Vec::new();
+    for value in entries.iter().filter_map(|entry| of(&entry.evaluation)) {
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
+}
+
+fn differences(entries: &[Entry]) -> (bool, Vec<String>) {
     let mut notices = Vec::new();
-    let data = distinct(|entry| escape(&entry.evaluation.dataset));
+    let data = distinct(entries, |evaluation| Some(&evaluation.dataset).filter(|name| !name.is_empty()));
     if data.len() > 1 {
+        let names: Vec<_> = data.iter().map(|name| escape(name)).collect();
         notices.push(format!(
             "The models were measured on different data ({}); they stand side by side here, but their differences say \
              nothing about the models.",
-            list(&data)
+            list(&names)
         ));
     }
-    let images = distinct(|entry| entry.evaluation.n_images.to_string());
+    let images = distinct(entries, |evaluation| Some(evaluation.n_images));
     if images.len() > 1 {
-        notices.push(format!("The models were measured on different numbers of images ({}).", list(&images)));
+        let counts: Vec<_> = images.iter().map(usize::to_string).collect();
+        notices.push(format!("The models were measured on different numbers of images ({}).", list(&counts)));
     }
-    let choices = distinct(|entry| entry.evaluation.images.clone());
+    let choices = distinct(entries, |evaluation| Some(&evaluation.images).filter(|hash| !hash.is_empty()));
     if data.len() <= 1 && images.len() <= 1 && choices.len() > 1 {
         notices.push("The models were measured on different images of these data.".into());
     }
-    let sources = distinct(|entry| escape(&entry.evaluation.corruption_source));
+    let sources = distinct(entries, Source::of);
     if sources.len() > 1 {
-        notices.push(format!("The corrupted images were made in different ways: {}.", sources.join("; ")));
+        let words: Vec<_> = sources.iter().map(|source| escape(&source.words())).collect();
+        notices.push(format!("The corrupted images were made in different ways: {}.", words.join("; ")));
     }
     (data.len() <= 1, notices)
 }
 
 #[cfg(test)]
 mod tests {
+    use vitro::corruption::Variant;
+    use vitro::protocol::{Protocol, Split};
+
     use super::super::entry::tests::measured;
     use super::*;
 
@@ -158,6 +203,25 @@ mod tests {
         let found = common(&entries);
         assert!(!found.data);
         assert!(found.notices[0].contains("&lt;b&gt;") && found.notices[1].contains("50 and 7"), "{:?}", found.notices);
+    }
+
+    #[test]
+    fn what_corrupted_the_images_is_compared_by_its_facts_and_not_by_its_sentence() {
+        let source = |seed| CorruptionSource::Memory { side: 64, variant: Variant::Tiny, seed, photographs: 0 };
+        let with = |seeds: [u64; 2], said: [&str; 2]| {
+            let mut entries = ["a", "b"].map(|name| measured(name, 1.0, &[("fog", 1, 0.5)]));
+            for ((entry, seed), said) in entries.iter_mut().zip(seeds).zip(said) {
+                let Evaluation { dataset, n_images: images, preprocess, .. } = entry.evaluation.clone();
+                let protocol =
+                    Protocol { dataset, split: Split::Test, images, preprocess, corruption: Some(source(seed)) };
+                entry.evaluation.protocol = Some(protocol);
+                entry.evaluation.corruption_source = said.into();
+            }
+            common(&entries).notices
+        };
+        assert!(with([0, 0], ["as one release says it", "as another does"]).is_empty());
+        let notices = with([0, 1], ["in words", "in words"]);
+        assert!(notices.len() == 1 && notices[0].contains("different ways"), "{notices:?}");
     }
 
     #[test]
