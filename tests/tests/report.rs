@@ -163,11 +163,11 @@ fn the_answers_under_the_images_are_those_that_the_evaluation_counted() {
     works(folder.path(), &[&eval[..], &["--severity", "5", "--device", "cpu", "--out", "vit.json"]].concat());
     let page = report(folder.path(), &["vit.json", "--images", "10", "--severity", "5"]);
     let samples = page.split("id=\"samples\"").nth(1).unwrap().split("<section").next().unwrap();
-    let right = samples.matches("class=\"answer right\"").count();
+    let right = samples.matches("class=\"prediction right\"").count();
     let evaluation: Value = serde_json::from_slice(&fs::read(folder.path().join("vit.json")).unwrap()).unwrap();
     let cells = evaluation["per_cell"].as_array().unwrap().iter().map(|cell| cell["top1"].as_f64().unwrap());
     let expected = 10.0 * (evaluation["clean_top1"].as_f64().unwrap() + cells.sum::<f64>());
-    assert_eq!(samples.matches("class=\"answer ").count(), 50);
+    assert_eq!(samples.matches("class=\"prediction ").count(), 50);
     assert_eq!(right as f64, expected.round());
     assert!(page.contains("variant tiny with seed 0"));
 }

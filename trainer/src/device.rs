@@ -11,7 +11,7 @@ use vitro::random::stream;
 /// What the command line asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Choice {
-    /// A graphics card if there is a real one, else the CPU.
+    /// A GPU if the machine has one, else the CPU.
     #[default]
     Auto,
     /// The CPU engine, on all cores.

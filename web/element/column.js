@@ -69,7 +69,7 @@ export class Column {
     this.#nameButton();
     for (let i = 0; i < ROWS; i++) {
       const row = document.createElement('li');
-      row.innerHTML = '<span class="class"></span><span class="share"></span><span class="track"><i></i></span>';
+      row.innerHTML = '<span class="class"></span><span class="probability"></span><span class="track"><i></i></span>';
       this.#part('.bars').append(row);
       this.#rows.push(row);
     }
@@ -241,21 +241,21 @@ export class Column {
       row.className = labelled ? 'label' : '';
       part(row, '.class').textContent = name;
       part(row, '.class').title = labelled ? 'the known label' : '';
-      part(row, '.share').textContent = percent(fraction);
+      part(row, '.probability').textContent = percent(fraction);
       part(row, 'i').style.inlineSize = `${(fraction * 100).toFixed(1)}%`;
     });
   }
 
   /**
-   * What was measured on many images when the bundle was made, labelled so; it is here before any weight arrives.
+   * The accuracy on many images, measured when the bundle was made; it is here before any weight arrives.
    * @param {Measured | null | undefined} results
    */
   #showMeasured(results) {
     if (typeof results?.clean_top1 !== 'number' || typeof results.corruption_error_mean !== 'number') return;
     const [clean, corrupted] = [percent(results.clean_top1), percent(1 - results.corruption_error_mean)];
-    this.#part('.measured').textContent = `measured: ${clean} right, ${corrupted} under corruptions`;
+    this.#part('.measured').textContent = `accuracy: ${clean} clean, ${corrupted} corrupted`;
     const { n_images: images } = results;
-    const note = `on ${images} held-out images; corruptions: mean over all types and severities`;
+    const note = `on ${images} held-out images; corrupted: mean over all types and severities`;
     this.#part('.measured').title = images ? note : '';
   }
 

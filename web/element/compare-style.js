@@ -97,7 +97,7 @@ input[type=range] { inline-size: 100%; block-size: 24px; margin: 0; accent-color
 .bars li[hidden] { display: none; }
 .class { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .label .class::before { content: "◆ "; color: var(--accent); font-size: 9px; vertical-align: 1px; }
-.share { color: var(--quiet); }
+.probability { color: var(--quiet); }
 .track { grid-column: 1 / -1; block-size: 4px; background: var(--wash); border-radius: 2px; }
 .track i { display: block; inline-size: 0; block-size: 4px; border-radius: 2px; background: var(--faint); transition: inline-size 160ms; }
 .bars li:first-child i { background: var(--accent); }
@@ -107,7 +107,7 @@ dl { grid-area: 4 / 1 / 5 / -1; padding-block-start: 12px; display: grid; gap: 4
 dl div { display: grid; grid-template-columns: 72px minmax(0, 1fr); column-gap: 8px; font-size: 13px; line-height: 24px; }
 dt { color: var(--quiet); } dd { margin: 0; min-block-size: 24px; }
 /* English words keep their order on a page that runs from right to left. */
-dd, .share, .caption, .measured, .message { unicode-bidi: plaintext; }
+dd, .probability, .caption, .measured, .message { unicode-bidi: plaintext; }
 :host(:dir(rtl)) :is(dd, .caption, .measured, .message) { text-align: right; }
 .levels dd { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
 .level { inline-size: 20px; block-size: 20px; border-radius: 50%; border: 1px solid var(--line); font-size: 11px; line-height: 18px; text-align: center; color: var(--quiet); }

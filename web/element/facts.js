@@ -18,9 +18,9 @@ export const FACTS = [
   {
     key: 'looks',
     term: 'looks at',
-    hint: 'The fewest patches that hold 80 % of the attention behind the answer. Few: overfocus.',
+    hint: 'The smallest number of patches that hold 80 % of the attention behind the prediction. A low number means overfocus.',
     draw(place, { answer: { attention, patches } }) {
-      place.textContent = attention.length ? `${patches} of ${attention.length} patches` : 'this attention forms no map';
+      place.textContent = attention.length ? `${patches} of ${attention.length} patches` : 'no attention map';
       return true;
     },
   },

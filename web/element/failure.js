@@ -14,7 +14,7 @@ export function startFailure(message) {
     return 'WebAssembly is switched off in this browser. Allow it, or use another browser.';
   }
   if (/CompileError|WebAssembly\.(compile|instantiate)|validat/i.test(message)) {
-    return `This browser cannot run the engine; a current one can. (${message})`;
+    return `This browser cannot run the engine. Use a current one. (${message})`;
   }
   return message;
 }

@@ -1,13 +1,13 @@
 // viridis.js: the one colour map for attention, perceptually even, the same scale for every model.
 //
-// The scale is fixed: a patch's share of the attention against an even share (1 ×), by its square root, up to 16 ×.
+// The scale is fixed: a patch's attention over the average of all patches (1 ×), by its square root, up to 16 ×.
 // So two columns, or the same column under fog, can be compared by colour.
 
 import { imageData, pen } from './dom.js';
 
-/** Attention at the top of the scale, as a multiple of the even share. */
+/** Attention at the top of the scale, as a multiple of the average. */
 const FULL = 16;
-/** The scale's marks: multiple of the even share, and where it lies on the map. */
+/** The scale's marks: multiple of the average, and where it lies on the map. */
 export const MARKS = [0, 1, 4, 16].map((times) => ({ times, at: Math.sqrt(times / FULL) }));
 
 // Nine evenly spaced colours of matplotlib's viridis; between them, linear steps.

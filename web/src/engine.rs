@@ -157,8 +157,8 @@ mod tests {
 
     #[test]
     fn probabilities_sum_to_one_and_keep_the_order_even_for_large_scores() {
-        let shares = softmax(&[1000.0, 1001.0, -1000.0]);
-        assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-        assert!(shares[1] > shares[0] && shares[0] > shares[2]);
+        let probabilities = softmax(&[1000.0, 1001.0, -1000.0]);
+        assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert!(probabilities[1] > probabilities[0] && probabilities[0] > probabilities[2]);
     }
 }

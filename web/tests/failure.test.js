@@ -10,7 +10,7 @@ test('what a policy forbids is said with what allows it', () => {
 });
 
 test('an old browser is told so, and any other reason stands as it is', () => {
-  assert.match(startFailure('CompileError: WebAssembly.compile(): invalid value type 0x7b'), /current one can/);
+  assert.match(startFailure('CompileError: WebAssembly.compile(): invalid value type 0x7b'), /Use a current one/);
   assert.match(startFailure('WebAssembly is not defined'), /switched off/);
   assert.equal(startFailure('engine-cpu_bg.wasm is missing.'), 'engine-cpu_bg.wasm is missing.');
   assert.match(workerFailure('', 'https://host/worker.js'), /https:\/\/host\/worker\.js/);

@@ -55,7 +55,7 @@ pub enum Part {
 pub struct Args {
     /// Measure only this part.
     part: Option<Part>,
-    /// Answers counted per model.
+    /// Predictions timed per model.
     #[arg(long, default_value_t = 50)]
     rounds: usize,
     /// Measure WebGPU on Chromium's software adapter as well (minutes).

@@ -29,12 +29,12 @@ pub struct State {
     /// Seed of the corruption.
     pub seed: u64,
     /// The models that answered, in the order of the columns.
-    pub models: Vec<Answer>,
+    pub models: Vec<Prediction>,
 }
 
 /// One model's answer.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Prediction {
     /// Name of the bundle.
     pub name: String,
     /// The engine that computed this answer: `cpu` or `webgpu`.
@@ -47,7 +47,7 @@ pub struct Answer {
     pub milliseconds: f64,
 }
 
-impl Answer {
+impl Prediction {
     /// The most probable class and its probability.
     pub fn top(&self) -> (&str, f64) {
         let best = self.probabilities.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
@@ -77,7 +77,7 @@ pub fn webgpu(page: &mut Page<'_>, patience: Duration) -> Result<std::result::Re
 fn parse(value: &Value) -> Option<State> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let models = value["models"].as_array()?.iter().map(|model| {
-        Some(Answer {
+        Some(Prediction {
             name: text(&model["name"])?,
             backend: text(&model["backend"])?,
             classes: model["classes"].as_array()?.iter().map(text).collect::<Option<_>>()?,

@@ -17,7 +17,7 @@ pub struct Args {
     /// Open the page in your browser.
     #[arg(long)]
     open: bool,
-    /// Build, serve, load the page once in headless Chromium, and end: whether the demo works here.
+    /// Build and serve the page, load it once in headless Chromium, and exit.
     #[arg(long, conflicts_with = "open")]
     check: bool,
 }
@@ -42,11 +42,11 @@ pub fn run(args: &Args) -> Result<()> {
     if args.open {
         open(&server.url());
     }
-    println!("It answers on the processor. The engine for graphics cards is built meanwhile.");
+    println!("It runs on the CPU; the GPU engine is still compiling.");
     match page::build(&page::ENGINES, Profile::Release) {
-        Ok(()) => println!("Reload {} to use the graphics card.", server.url()),
+        Ok(()) => println!("Reload {} to use the GPU.", server.url()),
         // The page does without.
-        Err(error) => println!("The page stays on the processor: {error:#}"),
+        Err(error) => println!("The page stays on the CPU: {error:#}"),
     }
     server.wait();
     Ok(())

@@ -13,9 +13,9 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Build the demo page and serve it on this machine, installing what is missing first.
+    /// Install what is missing, build the demo page and serve it on this machine.
     Demo(xtask::demo::Args),
-    /// Format check, clippy, unit, parity, command-line and browser tests: what the CI runs.
+    /// Run every check, as CI does: format, clippy, unit, parity, command-line and browser tests.
     Test(xtask::suite::Args),
     /// Write zoo/index.json from the bundles in zoo/.
     Zoo,

@@ -12,15 +12,15 @@ use std::process::{Command, ExitCode};
 /// What is left out.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Leave out the page and the browser tests.
+    /// Skip the page and the browser tests.
     #[arg(long)]
     no_browser: bool,
-    /// Only format check, clippy and the unit tests: for every few minutes of daily work.
+    /// Run only the format check, clippy and the unit tests.
     #[arg(long)]
     fast: bool,
 }
 
-/// Test functions in a module of this name need the built page (see `tests/tests/browser.rs`).
+/// Test functions in a module of this name need the built page (see `tests/tests/browser/`).
 const BROWSER_TESTS: &str = "browser::";
 
 /// Runs the checks, prints the count, and says whether everything passed. Nothing leaves this function before the

@@ -1,7 +1,7 @@
 //! Mixup (arXiv 1710.09412) and CutMix (arXiv 1905.04899) of a batch, as timm's collate functions mix bytes.
 //!
 //! Image i is mixed with image b − 1 − i. Blends are rounded to bytes, halves to even; a pasted box may be cut by the
-//! border, and λ is then the share that is left. Class targets are mixed alike; token labels never are.
+//! border, and λ is then the fraction that is left. Class targets are mixed alike; token labels never are.
 
 use std::borrow::Borrow;
 
@@ -96,7 +96,7 @@ impl Mixup {
 }
 
 impl Mix {
-    /// A box of share 1 − `lambda` about column `x` and row `y`, cut at the border; λ becomes what is left.
+    /// A box of fraction 1 − `lambda` about column `x` and row `y`, cut at the border; λ becomes what is left.
     pub fn paste(x: usize, y: usize, lambda: f64, width: usize, height: usize) -> Self {
         let ratio = libm::sqrt((1.0 - lambda).max(0.0));
         let span = |centre: usize, side: usize| {
@@ -150,8 +150,8 @@ impl Mix {
     pub fn target(&self, class: usize, partner: usize, classes: usize, smoothing: f64) -> Vec<f32> {
         let lambda = self.lambda();
         let off = smoothing / classes as f64;
-        let share = |k: usize, class: usize| if k == class { 1.0 - smoothing + off } else { off };
-        (0..classes).map(|k| (lambda * share(k, class) + (1.0 - lambda) * share(k, partner)) as f32).collect()
+        let smoothed = |k: usize, class: usize| if k == class { 1.0 - smoothing + off } else { off };
+        (0..classes).map(|k| (lambda * smoothed(k, class) + (1.0 - lambda) * smoothed(k, partner)) as f32).collect()
     }
 }
 
@@ -255,8 +255,8 @@ mod tests {
     #[test]
     fn targets_are_mixed_and_sum_to_one() {
         let target = Mix::Blend { lambda: 0.25 }.target(0, 2, 4, 0.2);
-        for (share, expected) in target.iter().zip([0.25, 0.05, 0.65, 0.05]) {
-            assert!((share - expected).abs() < 1e-6, "{target:?}");
+        for (value, expected) in target.iter().zip([0.25, 0.05, 0.65, 0.05]) {
+            assert!((value - expected).abs() < 1e-6, "{target:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Training augmentation: what happens to an image between the data set and the model.
+//! Training augmentation: what happens to an image between the dataset and the model.
 //!
 //! Every augmentation is in two parts. A sampler (`RandAugment::plan`, `Mixup::plan`, …) turns a ChaCha8 stream into
 //! decisions, which are plain data; applying decisions to images is arithmetic without chance. So a run can be repeated,

@@ -112,24 +112,24 @@ pub const KINDS: [Kind; 15] = [
 impl Kind {
     /// The operation at `level` (0 to 10); `sign` (−1 or 1) matters where there are two directions.
     pub fn at(self, level: f64, sign: f64) -> Op {
-        let share = (level / HIGHEST_LEVEL).clamp(0.0, 1.0);
-        let factor = (1.0 + sign * 0.9 * share).max(0.1);
+        let fraction = (level / HIGHEST_LEVEL).clamp(0.0, 1.0);
+        let factor = (1.0 + sign * 0.9 * fraction).max(0.1);
         match self {
             Self::AutoContrast => Op::AutoContrast,
             Self::Equalize => Op::Equalize,
             Self::Invert => Op::Invert,
-            Self::Rotate => Op::Rotate { degrees: sign * 30.0 * share },
-            Self::Posterize => Op::Posterize { bits: 4 - (4.0 * share) as u8 },
-            Self::Solarize => Op::Solarize { threshold: 256 - (256.0 * share) as u16 },
-            Self::SolarizeAdd => Op::SolarizeAdd { add: (110.0 * share) as u8 },
+            Self::Rotate => Op::Rotate { degrees: sign * 30.0 * fraction },
+            Self::Posterize => Op::Posterize { bits: 4 - (4.0 * fraction) as u8 },
+            Self::Solarize => Op::Solarize { threshold: 256 - (256.0 * fraction) as u16 },
+            Self::SolarizeAdd => Op::SolarizeAdd { add: (110.0 * fraction) as u8 },
             Self::Color => Op::Color { factor },
             Self::Contrast => Op::Contrast { factor },
             Self::Brightness => Op::Brightness { factor },
             Self::Sharpness => Op::Sharpness { factor },
-            Self::ShearX => Op::ShearX { factor: sign * 0.3 * share },
-            Self::ShearY => Op::ShearY { factor: sign * 0.3 * share },
-            Self::TranslateX => Op::TranslateX { share: sign * 0.45 * share },
-            Self::TranslateY => Op::TranslateY { share: sign * 0.45 * share },
+            Self::ShearX => Op::ShearX { factor: sign * 0.3 * fraction },
+            Self::ShearY => Op::ShearY { factor: sign * 0.3 * fraction },
+            Self::TranslateX => Op::TranslateX { fraction: sign * 0.45 * fraction },
+            Self::TranslateY => Op::TranslateY { fraction: sign * 0.45 * fraction },
         }
     }
 }
@@ -195,13 +195,13 @@ pub enum Op {
     },
     /// Moves the image to the left.
     TranslateX {
-        /// Share of the width.
-        share: f64,
+        /// Fraction of the width.
+        fraction: f64,
     },
     /// Moves the image up.
     TranslateY {
-        /// Share of the height.
-        share: f64,
+        /// Fraction of the height.
+        fraction: f64,
     },
 }
 

@@ -13,7 +13,7 @@ const TRIES: usize = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandomCrop {
-    /// Smallest and largest share of the image's area. Usual: 0.08 to 1.
+    /// Smallest and largest fraction of the image's area. Usual: 0.08 to 1.
     pub scale: (f64, f64),
     /// Smallest and largest width over height. Usual: 3/4 to 4/3.
     pub ratio: (f64, f64),
@@ -72,8 +72,8 @@ mod tests {
         }
         for _ in 0..200 {
             let window = RandomCrop::default().plan(&mut random, 400, 400);
-            let share = (window.width * window.height) as f64 / 160_000.0;
-            assert!((0.07..=1.0).contains(&share));
+            let fraction = (window.width * window.height) as f64 / 160_000.0;
+            assert!((0.07..=1.0).contains(&fraction));
             assert!((0.74..=1.36).contains(&(window.width as f64 / window.height as f64)));
         }
     }

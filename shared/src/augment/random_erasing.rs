@@ -32,7 +32,7 @@ pub struct RandomErasing {
     pub probability: f64,
     /// What it is filled with.
     pub fill: Fill,
-    /// Smallest and largest share of the area. Usual: 0.02 to 1/3.
+    /// Smallest and largest fraction of the area. Usual: 0.02 to 1/3.
     pub area: (f64, f64),
     /// Smallest height over width; the largest is its inverse. Usual: 0.3.
     pub aspect: f64,
@@ -150,8 +150,8 @@ mod tests {
     fn plans_erase_as_often_and_as_much_as_asked() {
         let erasing = RandomErasing::default();
         let plans: Vec<_> = (0..2000).map(|i| erasing.plan(&mut stream(1, i, "erasing"), 64, 64)).collect();
-        let share = plans.iter().flatten().count() as f64 / 2000.0;
-        assert!((share - 0.3).abs() < 0.04, "{share}");
+        let fraction = plans.iter().flatten().count() as f64 / 2000.0;
+        assert!((fraction - 0.3).abs() < 0.04, "{fraction}");
         for Erasure { window, values } in plans.into_iter().flatten() {
             assert!(window.fits(64, 64));
             let area = window.width * window.height;

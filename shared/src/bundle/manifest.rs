@@ -42,7 +42,7 @@ pub struct Manifest {
     pub provenance: Provenance,
 }
 
-/// Accuracy of a model, measured by `vitro eval`. All shares are in 0..1.
+/// Accuracy of a model, measured by `vitro eval`. All fractions are in 0..1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Results {

@@ -30,9 +30,9 @@ pub(super) fn whole_axis(length: usize, factor: f64) -> Vec<Sample> {
                 return None;
             }
             let below = position.floor();
-            let share = position - below;
+            let fraction = position - below;
             let low = first + below as usize;
-            Some((low, (low + 1).min(first + window - 1), 1.0 - share, share))
+            Some((low, (low + 1).min(first + window - 1), 1.0 - fraction, fraction))
         })
         .collect()
 }

@@ -7,8 +7,8 @@ use crate::image::Rgb8;
 use crate::random::stream;
 use chacha20::rand_core::Rng;
 
-/// Share of the values that are replaced.
-const SHARE: Constants<f64> = Constants {
+/// Fraction of the values that are replaced.
+const FRACTION: Constants<f64> = Constants {
     imagenet: [0.03, 0.06, 0.09, 0.17, 0.27],
     tiny: [0.01, 0.02, 0.05, 0.08, 0.14],
     cifar: [0.01, 0.02, 0.03, 0.05, 0.07],
@@ -19,7 +19,7 @@ pub(super) const ENTRY: Corruption = Corruption {
     name: "impulse_noise",
     title: "Impulse noise",
     about: "Single values, not whole pixels, become 0 or 255, as dead elements of a sensor.",
-    constants: "the share of values that is replaced",
+    constants: "the fraction of values that is replaced",
     group: Group::Noise,
     set: Set::Common,
     needs: Needs::Seed(apply),
@@ -39,9 +39,9 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 
 /// The noise with, for each value `[y, x, c]`, a uniform number that decides whether it is replaced and whether it becomes
 /// 255 then (else 0).
 pub fn with_draws(image: &Rgb8, severity: Severity, variant: Variant, draws: &[(f64, bool)]) -> Rgb8 {
-    let share = SHARE.at(severity, variant);
+    let fraction = FRACTION.at(severity, variant);
     map_bytes(image, |byte, at| match draws.get(at) {
-        Some((chance, salt)) if *chance <= share => u8::from(*salt) * 255,
+        Some((chance, salt)) if *chance <= fraction => u8::from(*salt) * 255,
         _ => byte,
     })
 }

@@ -35,12 +35,12 @@ impl Star {
         let square = dx * dx + dy * dy;
         let at = (libm::atan2(dx, dy) + PI) / TAU * self.rays.len() as f64;
         let low = libm::floor(at);
-        let share = at - low;
+        let fraction = at - low;
         let ray = |index: usize| self.rays.get(index % self.rays.len().max(1)).copied().unwrap_or(0.0);
         let (this, next) = (ray(low as usize), ray(low as usize + 1));
-        let length = this + share * (next - this);
+        let length = this + fraction * (next - this);
         let ratio = length * length / (square + 1e-4);
         let ratio = if exponent == 1.0 { ratio } else { libm::pow(ratio, exponent) };
-        ((1.0 - (share - 0.5) * (share - 0.5)) * ratio).clamp(0.0, 1.0)
+        ((1.0 - (fraction - 0.5) * (fraction - 0.5)) * ratio).clamp(0.0, 1.0)
     }
 }

@@ -194,8 +194,8 @@ mod tests {
             let out = shot_noise::with_counts(&grey, severity, variant, &[2; 48]).pixel(0, 0)[0];
             assert_eq!(f64::from(out), (255.0 * 2.0f64 / photons).floor());
         }
-        for (severity, share) in Severity::ALL.into_iter().zip([0.04, 0.07, 0.10, 0.18, 0.28]) {
-            let draws = [(share, true), (share + 1e-9, true)];
+        for (severity, fraction) in Severity::ALL.into_iter().zip([0.04, 0.07, 0.10, 0.18, 0.28]) {
+            let draws = [(fraction, true), (fraction + 1e-9, true)];
             assert_eq!(impulse_noise::with_draws(&grey, severity, variant, &draws).pixel(0, 0), [255, 50, 50]);
         }
         let trails = [(12, 4.0), (17, 6.0), (17, 9.0), (17, 13.0), (22, 16.0)];

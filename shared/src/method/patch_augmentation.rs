@@ -21,7 +21,7 @@ use crate::random::stream;
 /// Probability that all patches of a batch are cropped, and for each patch that it is made noisy, and that it is flipped.
 const PROBABILITY: f64 = 0.1;
 
-/// Least share of a patch's area that a window keeps.
+/// Least fraction of a patch's area that a window keeps.
 const LEAST_AREA: f64 = 0.85;
 
 /// How often a window is drawn before the whole patch is taken.
@@ -195,10 +195,10 @@ fn resampling(length: usize, start: usize, size: usize) -> Vec<f32> {
     let mut matrix = vec![0.0; length * length];
     for (i, row) in matrix.chunks_exact_mut(length).enumerate() {
         let place = i as f64 * (size - 1) as f64 / (length.max(2) - 1) as f64;
-        let (near, share) = (place as usize, place.fract() as f32);
-        row[start + near] += 1.0 - share;
-        if share > 0.0 {
-            row[start + near + 1] += share;
+        let (near, fraction) = (place as usize, place.fract() as f32);
+        row[start + near] += 1.0 - fraction;
+        if fraction > 0.0 {
+            row[start + near + 1] += fraction;
         }
     }
     matrix

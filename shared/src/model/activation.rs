@@ -13,8 +13,8 @@ pub(crate) fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if !x.is_autodiff() || has_exact_derivative(&x.device().inner()) {
         return activation::gelu(x);
     }
-    let share = x.clone().mul_scalar(FRAC_1_SQRT_2).erf().add_scalar(1.0).mul_scalar(0.5);
-    x * share
+    let cdf = x.clone().mul_scalar(FRAC_1_SQRT_2).erf().add_scalar(1.0).mul_scalar(0.5);
+    x * cdf
 }
 
 #[cfg(feature = "flex")]

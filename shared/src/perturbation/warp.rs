@@ -55,13 +55,13 @@ pub(super) fn warp(image: &Rgb8, from: &Matrix, outside: Outside) -> Rgb8 {
         let (x, y) = from.apply(x as f64 - middle.0, y as f64 - middle.1);
         let (x, y) = (x + middle.0, y + middle.1);
         let (left, top) = (x.floor(), y.floor());
-        let (right_share, lower_share) = (x - left, y - top);
+        let (right_fraction, lower_fraction) = (x - left, y - top);
         let (left, top) = (left as isize, top as isize);
         let upper = [read(left, top), read(left + 1, top)];
         let lower = [read(left, top + 1), read(left + 1, top + 1)];
         std::array::from_fn(|c| {
-            let across = |row: [[f64; 3]; 2]| row[0][c] + (row[1][c] - row[0][c]) * right_share;
-            let value = across(upper) + (across(lower) - across(upper)) * lower_share;
+            let across = |row: [[f64; 3]; 2]| row[0][c] + (row[1][c] - row[0][c]) * right_fraction;
+            let value = across(upper) + (across(lower) - across(upper)) * lower_fraction;
             value.round_ties_even().clamp(0.0, 255.0) as u8
         })
     })

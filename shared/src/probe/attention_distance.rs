@@ -24,7 +24,7 @@ pub const ATTENTION_DISTANCE: Probe = Probe {
         // Blocks for which no row has mass on the patches say nothing.
         let blocks: Vec<f32> = values.iter().copied().filter(|value| value.is_finite() && *value >= 0.0).collect();
         let value = blocks.iter().sum::<f32>() / blocks.len().max(1) as f32;
-        Reading::Number { value, words: format!("{value:.2} of the side") }
+        Reading::Number { value, words: format!("{value:.2} of the image side") }
     },
 };
 

@@ -10,8 +10,8 @@ const HELD: f32 = 0.8;
 pub const FOCUS: Probe = Probe {
     key: "focus",
     title: "looks at",
-    meaning: "The fewest patches that hold 80 % of the attention behind the prediction. Few: the model rests on very little \
-              (overfocusing).",
+    meaning: "The smallest number of patches that hold 80 % of the attention behind the prediction. A low number means that \
+              the model relies on a small part of the image (overfocusing).",
     take: map::attention,
     read: |values, patches| {
         let count = patches_holding(&map::scaled(values), HELD);

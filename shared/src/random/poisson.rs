@@ -47,7 +47,7 @@ impl Poisson {
             })
             .collect();
         let guide = std::array::from_fn(|slot| {
-            let start = cumulative.partition_point(|share| *share <= slot as f64 / 32.0);
+            let start = cumulative.partition_point(|sum| *sum <= slot as f64 / 32.0);
             start.min(cumulative.len() - 1) as u16
         });
         Self { first, cumulative, guide }

@@ -36,9 +36,9 @@ impl Window {
     }
 }
 
-/// Wanted √(width · height) of the object's box, as a share of the image's side.
+/// Wanted √(width · height) of the object's box, as a fraction of the image's side.
 const SIZE: (f32, f32) = (0.58, 0.78);
-/// The box's longer side never takes more than this share.
+/// The box's longer side never takes more than this fraction.
 const LARGEST: f32 = 0.88;
 /// The box keeps this far from the image's edge.
 const MARGIN: f32 = 0.06;

@@ -24,9 +24,9 @@ impl Draw {
         low + (high - low) * self.unit()
     }
 
-    /// True with probability `share`.
-    pub(super) fn chance(&mut self, share: f32) -> bool {
-        self.unit() < share
+    /// True with probability `probability`.
+    pub(super) fn chance(&mut self, probability: f32) -> bool {
+        self.unit() < probability
     }
 
     /// −1 or 1.

@@ -13,7 +13,7 @@ pub(super) struct Material {
     pub(super) gloss: f32,
     /// The highlight's exponent is `2^sharpness`.
     pub(super) sharpness: u32,
-    /// Share of the surroundings mirrored head-on; grows towards grazing angles.
+    /// Fraction of the surroundings mirrored head-on; grows towards grazing angles.
     pub(super) mirror: f32,
 }
 

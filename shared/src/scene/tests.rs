@@ -1,4 +1,4 @@
-//! What the data set promises: the same everywhere, every class, honest masks, and no shortcut through colour.
+//! What the dataset promises: the same everywhere, every class, honest masks, and no shortcut through colour.
 
 use super::*;
 use crate::random::fnv1a;
@@ -54,8 +54,8 @@ fn the_object_is_seen_and_the_box_fits_its_mask() {
     for index in 0..300 {
         let scene = render(SEED, index, Split::Test, 64);
         let name = CLASSES[scene.label];
-        let share = scene.mask.iter().filter(|m| **m == 1).count() as f32 / scene.mask.len() as f32;
-        assert!((0.06..0.60).contains(&share), "scene {index}, {name}: object covers {share}");
+        let fraction = scene.mask.iter().filter(|m| **m == 1).count() as f32 / scene.mask.len() as f32;
+        assert!((0.06..0.60).contains(&fraction), "scene {index}, {name}: object covers {fraction}");
         let Bounds { x, y, width, height } = scene.bounds;
         let inside = |px: usize, py: usize| (x..x + width).contains(&px) && (y..y + height).contains(&py);
         assert!((0..64 * 64).all(|at| scene.mask[at] == 0 || inside(at % 64, at / 64)));
@@ -90,9 +90,9 @@ fn colour_histograms_do_not_tell_the_class() {
     for step in 0..60 {
         let rate = 0.5 / (1.0 + step as f32 * 0.1);
         for (x, label) in &train {
-            let share = softmax(&weights, x);
+            let fraction = softmax(&weights, x);
             for (class, row) in weights.iter_mut().enumerate() {
-                let error = share[class] - f32::from(u8::from(class == *label));
+                let error = fraction[class] - f32::from(u8::from(class == *label));
                 for (w, x) in row.iter_mut().zip(x.iter().chain(&[1.0])) {
                     *w -= rate * error * x;
                 }
@@ -115,12 +115,12 @@ fn colour_histograms_do_not_tell_the_class() {
 }
 
 fn softmax(weights: &[[f32; 65]], x: &[f32]) -> [f32; 10] {
-    let mut share: [f32; 10] =
+    let mut fraction: [f32; 10] =
         std::array::from_fn(|class| weights[class].iter().zip(x.iter().chain(&[1.0])).map(|(w, x)| w * x).sum());
-    let top = share.iter().copied().fold(f32::MIN, f32::max);
-    share.iter_mut().for_each(|s| *s = (*s - top).exp());
-    let sum: f32 = share.iter().sum();
-    share.map(|s| s / sum)
+    let top = fraction.iter().copied().fold(f32::MIN, f32::max);
+    fraction.iter_mut().for_each(|s| *s = (*s - top).exp());
+    let sum: f32 = fraction.iter().sum();
+    fraction.map(|s| s / sum)
 }
 
 fn best(scores: &[f32; 10]) -> usize {

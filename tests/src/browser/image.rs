@@ -1,4 +1,4 @@
-//! Images to drop on the page. None is in the repository: they are rendered, or taken from a data set beside it.
+//! Images to drop on the page. None is in the repository: they are rendered, or taken from a dataset beside it.
 
 use anyhow::{Context, Result, ensure};
 use std::fs::File;
@@ -65,10 +65,10 @@ impl Image {
     }
 }
 
-/// A real photograph when the data set is there; its absence is printed.
+/// A real photograph when the dataset is there; its absence is printed.
 ///
 /// # Errors
-/// The data set is there and cannot be read.
+/// The dataset is there and cannot be read.
 pub fn photograph() -> Result<Option<Image>> {
     let path = workspace::root().join(PHOTOGRAPHS);
     let Ok(file) = File::open(&path) else {

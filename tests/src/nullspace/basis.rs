@@ -259,9 +259,9 @@ impl Group {
             return values.fill(0.0);
         }
         for row in self.seen.row_iter() {
-            let share: f64 = row.iter().zip(&*values).map(|(a, b)| a * b).sum();
+            let projection: f64 = row.iter().zip(&*values).map(|(a, b)| a * b).sum();
             for (value, part) in values.iter_mut().zip(row.iter()) {
-                *value -= share * part;
+                *value -= projection * part;
             }
         }
     }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// What a model said about some images, one row for each.
 #[derive(Clone, Copy, Debug)]
-pub struct Answers<'a> {
+pub struct Predictions<'a> {
     /// Logits `[b, classes]`.
     pub logits: &'a [f32],
     /// Number of classes.
@@ -28,7 +28,7 @@ pub struct NoiseMetrics {
     pub confidence: f64,
     /// The mean of its square.
     pub confidence_squared: f64,
-    /// Share of images whose best class is the same.
+    /// Fraction of images whose best class is the same.
     pub unchanged: f64,
 }
 
@@ -46,7 +46,7 @@ pub struct MetricsError {
 ///
 /// # Errors
 /// When they have no rows, or not the same number.
-pub fn compare(clean: Answers<'_>, noisy: Answers<'_>) -> Result<NoiseMetrics, MetricsError> {
+pub fn compare(clean: Predictions<'_>, noisy: Predictions<'_>) -> Result<NoiseMetrics, MetricsError> {
     let classes = clean.classes.max(1);
     let rows = clean.logits.len() / classes;
     for (a, b) in [(clean.logits, noisy.logits), (clean.features, noisy.features)] {
@@ -95,20 +95,20 @@ fn argmax(row: &[f32]) -> usize {
 mod tests {
     use super::*;
 
-    fn answers(logits: &[f32]) -> Answers<'_> {
-        Answers { logits, classes: 2, features: &[] }
+    fn predictions(logits: &[f32]) -> Predictions<'_> {
+        Predictions { logits, classes: 2, features: &[] }
     }
 
     #[test]
     fn the_same_answers_have_no_distance_and_no_change() {
-        let same = compare(answers(&[0.0, 1.0, 2.0, 0.0]), answers(&[0.0, 1.0, 2.0, 0.0])).unwrap();
+        let same = compare(predictions(&[0.0, 1.0, 2.0, 0.0]), predictions(&[0.0, 1.0, 2.0, 0.0])).unwrap();
         assert_eq!((same.logits, same.probabilities, same.confidence, same.unchanged), (0.0, 0.0, 0.0, 1.0));
         assert_eq!(same.features, None);
     }
 
     #[test]
     fn a_flip_counts_and_distances_are_means_over_images() {
-        let metrics = compare(answers(&[0.0, 1.0, 2.0, 0.0]), answers(&[1.0, 0.0, 2.0, 0.0])).unwrap();
+        let metrics = compare(predictions(&[0.0, 1.0, 2.0, 0.0]), predictions(&[1.0, 0.0, 2.0, 0.0])).unwrap();
         assert_eq!((metrics.logits, metrics.unchanged), (1.0, 0.5));
         let change = (1.0 - (-1.0f64).exp()) / (1.0 + (-1.0f64).exp());
         assert!((metrics.confidence - change / 2.0).abs() < 1e-12);
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn answers_of_other_images_are_refused() {
-        assert!(compare(answers(&[0.0, 1.0]), answers(&[0.0, 1.0, 2.0, 0.0])).is_err());
-        assert!(compare(answers(&[]), answers(&[])).is_err());
+        assert!(compare(predictions(&[0.0, 1.0]), predictions(&[0.0, 1.0, 2.0, 0.0])).is_err());
+        assert!(compare(predictions(&[]), predictions(&[])).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! FGSM and PGD on a whole model: gradient, adversarial images, their logits.
 //!
-//! A sign near zero may flip by rounding, so images are judged by the share of equal pixels; logits are compared on the
+//! A sign near zero may flip by rounding, so images are judged by the fraction of equal pixels; logits are compared on the
 //! stored images.
 
 use anyhow::{Context, Result, ensure};
@@ -29,19 +29,19 @@ pub(super) fn fgsm_and_pgd(fixture: &Fixture, device: &Device, verdict: &mut Ver
     verdict.compare("inter.input_gradient", fixture.array("inter.input_gradient")?, &gradient.into_data());
 
     let near = fixture.json["tolerances"]["atol"].as_f64().context("tolerances.atol")?;
-    let share = |key: &str| fixture.json["tolerances"][key].as_f64().with_context(|| format!("tolerances.{key}"));
+    let fraction = |key: &str| fixture.json["tolerances"][key].as_f64().with_context(|| format!("tolerances.{key}"));
     let (budget, random) = budget(fixture, "fgsm")?;
     ensure!(
         !random && budget.step == budget.radius.distance() && budget.steps == 1,
         "FGSM takes one whole step from the image"
     );
     let fgsm = attack::attack(attack::find("fgsm")?, &victim, images.clone(), &labels, budget, Start::Image)?;
-    verdict.compare_most("fgsm", fixture.array("fgsm")?, &fgsm.into_data(), near, share("min_equal_share_fgsm")?);
+    verdict.compare_most("fgsm", fixture.array("fgsm")?, &fgsm.into_data(), near, fraction("min_equal_share_fgsm")?);
 
     let (budget, random) = self::budget(fixture, "pgd")?;
     let start = if random { Start::Noise(fixture.tensor::<4>("inter.pgd_delta", device)?) } else { Start::Image };
     let attacked = pgd(&victim, images, &labels, budget, start)?;
-    verdict.compare_most("pgd", fixture.array("pgd")?, &attacked.into_data(), near, share("min_equal_share_pgd")?);
+    verdict.compare_most("pgd", fixture.array("pgd")?, &attacked.into_data(), near, fraction("min_equal_share_pgd")?);
 
     for name in ["fgsm", "pgd"] {
         let logits = victim.logits(fixture.tensor::<4>(name, device)?);

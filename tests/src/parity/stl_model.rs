@@ -113,9 +113,9 @@ fn compare_heads(seen: &Forward, prefix: &str, fixture: &Fixture, verdict: &mut 
         compare("token_logits_selected", Tensor::cat(selected, 1).to_data());
     }
     if let Some(stored) = fixture.integers.get(&format!("{prefix}token_argmax")) {
-        let share = fixture.json["tolerances"]["min_equal_share_token_argmax"].as_f64().unwrap_or(1.0);
+        let fraction = fixture.json["tolerances"]["min_equal_share_token_argmax"].as_f64().unwrap_or(1.0);
         let ours: Vec<i64> = tokens.argmax(2).to_data().convert::<i64>().iter::<i64>().collect();
-        verdict.compare_choices(&format!("{prefix}token_argmax"), stored, &ours, share);
+        verdict.compare_choices(&format!("{prefix}token_argmax"), stored, &ours, fraction);
     }
     Ok(())
 }

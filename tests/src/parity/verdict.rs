@@ -120,25 +120,25 @@ impl Verdict {
         }
     }
 
-    /// Compares arrays in which isolated entries may differ: at least `share` of them must be within `absolute`.
-    pub(super) fn compare_most(&mut self, name: &str, stored: &Array, ours: &TensorData, absolute: f64, share: f64) {
+    /// Compares arrays in which isolated entries may differ: at least `fraction` of them must be within `absolute`.
+    pub(super) fn compare_most(&mut self, name: &str, stored: &Array, ours: &TensorData, absolute: f64, fraction: f64) {
         self.seen.insert(name.to_owned());
         self.compared += 1;
         let ours: Vec<f32> = ours.clone().convert::<f32>().iter::<f32>().collect();
         let count = stored.values.len();
         let near = |(a, b): &(&f32, &f32)| f64::from((**a - **b).abs()) <= absolute;
         let equal = ours.iter().zip(&stored.values).filter(near).count();
-        if ours.len() != count || (equal as f64) < share * count as f64 {
-            self.failures.push(format!("{name}: {equal} of {count} values agree, {share} of them must"));
+        if ours.len() != count || (equal as f64) < fraction * count as f64 {
+            self.failures.push(format!("{name}: {equal} of {count} values agree, {fraction} of them must"));
         }
     }
 
-    /// Compares choices (indices) one by one; at least `share` of them must be equal.
-    pub(super) fn compare_choices(&mut self, name: &str, stored: &[i64], ours: &[i64], share: f64) {
+    /// Compares choices (indices) one by one; at least `fraction` of them must be equal.
+    pub(super) fn compare_choices(&mut self, name: &str, stored: &[i64], ours: &[i64], fraction: f64) {
         self.seen.insert(name.to_owned());
         self.compared += 1;
         let equal = stored.iter().zip(ours).filter(|(a, b)| a == b).count();
-        if stored.len() != ours.len() || (equal as f64) < share * stored.len() as f64 {
+        if stored.len() != ours.len() || (equal as f64) < fraction * stored.len() as f64 {
             self.failures.push(format!("{name}: {equal} of {} choices equal, {} given", stored.len(), ours.len()));
         }
     }

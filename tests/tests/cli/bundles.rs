@@ -44,9 +44,9 @@ fn a_run_is_evaluated_exported_and_explained() {
     fs::write(folder.path().join("image.png"), encode_png(&image(1))).unwrap();
     let explain = ["explain", "image.png", "--models", "tiny.safetensors", "--corruption", "fog", "--severity", "4"];
     let said: Value = serde_json::from_str(&works(folder.path(), &[&explain[..], &["--json"]].concat())).unwrap();
-    let shares = said["models"][0]["probabilities"].as_array().unwrap();
-    assert_eq!((shares.len(), &said["corruption"]), (10, &"fog".into()));
-    assert!((shares.iter().map(|share| share.as_f64().unwrap()).sum::<f64>() - 1.0).abs() < 1e-5);
+    let probabilities = said["models"][0]["probabilities"].as_array().unwrap();
+    assert_eq!((probabilities.len(), &said["corruption"]), (10, &"fog".into()));
+    assert!((probabilities.iter().map(|probability| probability.as_f64().unwrap()).sum::<f64>() - 1.0).abs() < 1e-5);
 
     let compared = works(folder.path(), &["compare", "run", "run"]);
     assert!(compared.contains("| fog ") && compared.contains("100.0"), "{compared}");

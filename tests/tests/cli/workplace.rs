@@ -66,7 +66,7 @@ pub(crate) fn image(shade: usize) -> Rgb8 {
     Rgb8::from_fn(36, 40, |x, y| [(x * 7 + shade) as u8, (y * 5) as u8, (shade * 40) as u8])
 }
 
-/// Files of a small data set: two classes, `train` and `test`.
+/// Files of a small dataset: two classes, `train` and `test`.
 pub(crate) fn images() -> Vec<(String, Vec<u8>)> {
     let mut files = vec![("set/README.txt".to_owned(), b"about".to_vec())];
     for (split, count) in [("train", 10), ("test", 2)] {

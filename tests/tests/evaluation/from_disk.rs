@@ -108,7 +108,7 @@ fn small_stored_images_are_enlarged_only_when_asked_to() {
 fn arrays(folder: &Path, root: &str) -> Vec<usize> {
     let root = folder.join(root);
     fs::create_dir_all(&root).unwrap();
-    // The order of the data set: by class, then by file.
+    // The order of the dataset: by class, then by file.
     let mut originals = Vec::new();
     for (class, name) in CLASSES.iter().enumerate() {
         for index in 0..EACH {

@@ -1,4 +1,4 @@
-//! A folder with an untrained model and a small data set, and `vitro eval` in it.
+//! A folder with an untrained model and a small dataset, and `vitro eval` in it.
 
 use std::fs;
 use std::path::Path;
@@ -117,7 +117,7 @@ pub(crate) fn image(class: usize, index: usize) -> Rgb8 {
     })
 }
 
-/// A folder with a model `a` of three classes and a small data set `set`.
+/// A folder with a model `a` of three classes and a small dataset `set`.
 pub(crate) fn workplace() -> TempDir {
     let folder = TempDir::new().unwrap();
     model(folder.path(), "a", &strings(&CLASSES));

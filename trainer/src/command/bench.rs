@@ -33,22 +33,22 @@ const MOST_CLASSES: usize = 100_000;
 /// Flags of `vitro bench`.
 #[derive(Debug, Args)]
 pub struct BenchArguments {
-    /// Models by the names of their presets.
+    /// Models, by preset name.
     #[arg(default_values = ["vit_nano_p8_64", "vit_small_p8_64", "deit_tiny_patch16_224"], value_name = "PRESET")]
     models: Vec<String>,
-    /// Images in a batch; one alone is not trained on.
+    /// Batch sizes; a batch of one is not trained on.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 32], value_name = "N,…")]
     batch: Vec<usize>,
-    /// Counted calls of each.
+    /// Timed calls of each.
     #[arg(long, default_value_t = 10)]
     runs: usize,
-    /// Workers of the CPU; 0: one per core.
+    /// CPU workers; 0: one per core.
     #[arg(long, default_value_t = 0)]
     workers: usize,
-    /// Classes; deit presets have 1000 unless this is given, ours 10.
+    /// Number of classes [default: 1000 for deit presets, 10 for others].
     #[arg(long)]
     classes: Option<usize>,
-    /// Where to compute.
+    /// Device to compute on.
     #[arg(long, value_enum, default_value_t)]
     device: Choice,
     /// Prints comma-separated values.

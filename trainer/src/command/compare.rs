@@ -33,13 +33,13 @@ pub struct CompareArguments {
     /// Also writes a report: charts, sample images and attention in one HTML file that needs no network.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Test images in the report, each of another class; 0: none.
+    /// Test images in the report, each of a different class; 0: none.
     #[arg(long, value_name = "N", default_value_t = 4, requires = "html")]
     images: usize,
     /// Severities of the sample images [default: the middle one of those that were measured].
     #[arg(long, value_delimiter = ',', value_name = "1,…,5", requires = "html")]
     severity: Vec<u8>,
-    /// Where the models of the report compute.
+    /// Device that the models of the report run on.
     #[arg(long, value_enum, default_value_t, requires = "html")]
     device: Choice,
 }

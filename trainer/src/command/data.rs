@@ -1,4 +1,4 @@
-//! `vitro data [SOURCE]`: classes, counts and sizes of a data set, and a contact sheet.
+//! `vitro data [SOURCE]`: classes, counts and sizes of a dataset, and a contact sheet.
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ pub struct DataArguments {
     /// Seed of rendered scenes.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Sheet and sizes of the test images instead of the training images.
+    /// Uses the test images for the sheet and sizes, not the training images.
     #[arg(long)]
     test: bool,
     /// Prints JSON.

@@ -44,7 +44,7 @@ pub struct ExplainArguments {
     /// Folder of the zoo.
     #[arg(long, value_name = "DIR", default_value = "zoo")]
     zoo: PathBuf,
-    /// Where to compute.
+    /// Device to compute on.
     #[arg(long, value_enum, default_value_t)]
     device: Choice,
     /// Prints JSON.

@@ -17,7 +17,7 @@ use crate::subject;
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum Stored {
-    /// Half the size, logits to about 5e-4. Arrays that 16 bits cannot hold stay in 32.
+    /// Half the size; logits change by about 5e-4. Arrays that do not fit 16 bits stay in 32.
     #[default]
     F16,
     /// Exact.
@@ -41,7 +41,7 @@ pub struct ExportArguments {
     /// Name for people [default: that of the recipe].
     #[arg(long)]
     title: Option<String>,
-    /// JSON file of `vitro eval --out` whose numbers the bundle carries [default: the last evaluation of the run].
+    /// JSON file from `vitro eval --out` with the numbers to store [default: the last evaluation of the run].
     #[arg(long, value_name = "JSON")]
     results: Option<PathBuf>,
 }

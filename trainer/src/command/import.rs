@@ -19,7 +19,8 @@ use crate::run::versions;
 /// Flags of `vitro import`.
 #[derive(Debug, Args)]
 pub struct ImportArguments {
-    /// Checkpoint: a safetensors or PyTorch file (.pth, .pth.tar). Of a training archive, averaged weights are preferred.
+    /// Checkpoint: a safetensors or PyTorch file (.pth, .pth.tar). Of a training checkpoint, averaged weights (EMA) are
+    /// taken where there are any.
     file: PathBuf,
     /// The model that the weights belong to, a preset by its published name.
     #[arg(long, value_name = "NAME")]
@@ -36,13 +37,13 @@ pub struct ImportArguments {
     /// What the weights were trained on.
     #[arg(long, default_value = "ImageNet-1K")]
     dataset: String,
-    /// Share of the shorter side that the crop keeps.
+    /// Fraction of the shorter side that the crop keeps.
     #[arg(long, default_value_t = 1.0)]
     crop_pct: f32,
     /// How weights are stored.
     #[arg(long, value_enum, default_value_t)]
     precision: Stored,
-    /// Names every array: applied, missing, unused, or passed over since it is computed from the shape.
+    /// Lists every array: loaded, missing, unused, or skipped because it follows from the shape.
     #[arg(long)]
     list: bool,
 }

@@ -24,13 +24,13 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Train a model by a recipe.
+    /// Train a model from a recipe.
     Train(train::TrainArguments),
     /// Measure accuracy on clean and corrupted test images.
     Eval(eval::EvalArguments),
-    /// Put evaluations side by side.
+    /// Compare evaluations side by side.
     Compare(compare::CompareArguments),
-    /// Say what each model sees in one image.
+    /// Show what each model predicts for one image, and where it looks.
     Explain(explain::ExplainArguments),
     /// Write a run as a bundle for the page and the CLI.
     Export(export::ExportArguments),
@@ -38,7 +38,7 @@ enum Command {
     Import(import::ImportArguments),
     /// Write corrupted copies of images.
     Corrupt(corrupt::CorruptArguments),
-    /// Look at a data set.
+    /// Inspect a dataset.
     Data(data::DataArguments),
     /// Time forward passes and training steps on this machine.
     Bench(bench::BenchArguments),

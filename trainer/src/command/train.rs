@@ -19,13 +19,13 @@ use crate::train::End;
 #[derive(Debug, Args)]
 #[command(after_long_help = keys::help())]
 pub struct TrainArguments {
-    /// Recipe file; with --resume, the run folder will do.
+    /// Recipe file; with --resume, a run folder works too.
     recipe: PathBuf,
-    /// Changes one key of the recipe, e.g. --set epochs=3 or --set train.lr=1e-3. Repeatable. A recipe that is trained
-    /// first is reached by its part, e.g. --set labeler.train.epochs=1 or --set start.train.epochs=1.
+    /// Changes one key of the recipe, e.g. --set epochs=3 or --set train.lr=1e-3. Repeatable. Keys of a recipe that is trained first start with its
+    /// role, e.g. --set labeler.train.epochs=1 or --set start.train.epochs=1.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     changes: Vec<String>,
-    /// Where to compute.
+    /// Device to compute on.
     #[arg(long, value_enum, default_value_t)]
     device: Choice,
     /// Run folder [default: runs/<data>-<name>].
@@ -34,8 +34,8 @@ pub struct TrainArguments {
     /// Name of the run [default: that of the recipe].
     #[arg(long)]
     name: Option<String>,
-    /// Goes on from the run's last checkpoint. A recipe or --set given with it may change how long and by how many workers
-    /// the run is trained; anything else is refused.
+    /// Continues from the run's last checkpoint. A recipe or --set given with it may change only the length of the training and the
+    /// number of workers.
     #[arg(long)]
     resume: bool,
     /// One line per epoch, even on a terminal.

@@ -1,4 +1,4 @@
-//! Corrupted copies of a data set: what `vitro corrupt` writes.
+//! Corrupted copies of a dataset: what `vitro corrupt` writes.
 //!
 //! A [`Job`] takes its images in parts of a few dozen. Of each part it decodes every image once, makes all [`cell`]s of it on
 //! all cores, and hands what each cell made to the [`sink`] in one piece. Images draw their random numbers from the seed and
@@ -26,7 +26,7 @@ use crate::unfinished::Unfinished;
 
 /// Bytes of made images that a cell keeps until it hands them on.
 const HELD: usize = 32 << 20;
-/// A data set has at least this many parts, if it has as many images: no more is lost by a kill.
+/// A dataset has at least this many parts, if it has as many images: no more is lost by a kill.
 const PARTS: usize = 64;
 
 /// Everything that is to be made.

@@ -1,7 +1,7 @@
 //! Where copies go: a tree of image files as ImageNet-C and ImageNet-P have it, or the arrays of CIFAR-10-C and CIFAR-10-P.
 //!
 //! Tree: `corruption/severity/class/file`, and `perturbation/class/file/frame_00` for sequences. Arrays: one file per corruption,
-//! u8 `[5·n, y, x, 3]`, where severity s has the rows from `(s-1)·n`, one per image in the order in which data sets are read
+//! u8 `[5·n, y, x, 3]`, where severity s has the rows from `(s-1)·n`, one per image in the order in which datasets are read
 //! (sorted by path); one file per perturbation, u8 `[n, frames, y, x, 3]`. `labels.npy` has a label for each row.
 
 use std::fs;

@@ -12,7 +12,7 @@ use super::preparation::Preparation;
 use crate::data::File;
 use crate::progress::bar::Bar;
 
-/// Bytes of decoded images that are kept, so that a small data set is decoded once only.
+/// Bytes of decoded images that are kept, so that a small dataset is decoded once only.
 const KEPT: usize = 256 << 20;
 
 /// Images by index.

@@ -30,7 +30,7 @@ impl Augment {
     pub fn new(recipe: &Recipe) -> Self {
         let data = &recipe.data;
         let paired = recipe.method.stl == Stl::Student;
-        // A share of one takes the largest square and leaves its shape alone.
+        // A fraction of one takes the largest square and leaves its shape alone.
         let ratio = if data.crop < 1.0 { RATIO } else { (1.0, 1.0) };
         let views = PairedTransform {
             side: data.image_size,

@@ -21,7 +21,7 @@ pub(super) const KIND: Kind = Kind {
 /// Pixels of a side.
 const SIDE: usize = 32;
 
-/// One of the two data sets.
+/// One of the two datasets.
 struct Version {
     /// What makes a folder one of this version.
     marks: &'static [&'static str],

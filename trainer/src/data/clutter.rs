@@ -12,10 +12,10 @@ const NAMES: &[&str] = &[
     "thumbs.db",
 ];
 
-/// Hidden names that are never data; others are when the whole data set lies below them.
+/// Hidden names that are never data; others are when the whole dataset lies below them.
 const HIDDEN: &[&str] = &[".ds_store", ".git", ".ipynb_checkpoints", ".svn", ".trash", ".trashes"];
 
-/// Whether a part of a path says that the file is none of the data set's.
+/// Whether a part of a path says that the file is none of the dataset's.
 pub fn is_clutter(part: &str) -> bool {
     part.starts_with('.') || is_left_behind(part)
 }

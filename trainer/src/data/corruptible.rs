@@ -1,4 +1,4 @@
-//! The images that `vitro corrupt` takes: one file, or a part of a data set, with the paths that the copies get.
+//! The images that `vitro corrupt` takes: one file, or a part of a dataset, with the paths that the copies get.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::files::{self, File};
 use super::layout;
 use super::names::sort_classes;
 
-/// Which part of a data set.
+/// Which part of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Test images; everything when there are no splits.
@@ -20,12 +20,12 @@ pub enum Part {
     All,
 }
 
-/// Images in the order in which data sets are read: sorted by path.
+/// Images in the order in which datasets are read: sorted by path.
 #[derive(Debug)]
 pub struct Images {
     /// Each with its path below the split folder, `class/file`.
     pub files: Vec<(PathBuf, File)>,
-    /// The rank of each one's class folder among those of the whole data set; none where images lie outside of them.
+    /// The rank of each one's class folder among those of the whole dataset; none where images lie outside of them.
     pub labels: Option<Vec<usize>>,
 }
 

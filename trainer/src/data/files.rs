@@ -12,7 +12,7 @@ use super::names::{shown, text};
 use super::source;
 use crate::disk;
 
-/// One file: its path inside the data set, and where its bytes are.
+/// One file: its path inside the dataset, and where its bytes are.
 #[derive(Clone, Debug)]
 pub struct File {
     /// Parts of the path below the root, the file's own name last.

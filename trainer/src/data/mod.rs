@@ -67,7 +67,7 @@ pub trait Images: Send + Sync {
     fn name(&self, index: usize) -> String;
 }
 
-/// A data set.
+/// A dataset.
 #[derive(Clone)]
 pub struct Set {
     /// Name for people.

@@ -18,7 +18,7 @@ const SYNSETS: &[(&str, &str)] = &[
     ("n03888257", "parachute"),
 ];
 
-/// The name for people of a class folder, which most data sets use already.
+/// The name for people of a class folder, which most datasets use already.
 pub fn class_name(folder: &str) -> &str {
     SYNSETS.iter().find(|(synset, _)| *synset == folder).map_or(folder, |(_, name)| name)
 }
@@ -49,7 +49,7 @@ pub fn shown(name: &str) -> String {
     shown
 }
 
-/// Puts the class folders of a data set into the order of their labels: by number if all of them are numbers, otherwise by text.
+/// Puts the class folders of a dataset into the order of their labels: by number if all of them are numbers, otherwise by text.
 pub fn sort_classes(names: &mut [String]) {
     let is_number = |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     if names.iter().all(is_number) {

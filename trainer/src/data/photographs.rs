@@ -13,7 +13,7 @@ use super::files::{self, File};
 
 /// Published photographs that are used.
 const PUBLISHED: usize = 5;
-/// Nobody has more; a data set was meant.
+/// Nobody has more; a dataset was meant.
 const MOST: usize = 64;
 
 /// Reads the photographs of a folder, for work that makes frost if `wanted`.

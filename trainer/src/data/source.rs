@@ -1,4 +1,4 @@
-//! Where images come from: what `data.source` says, and the kinds of data sets that are known.
+//! Where images come from: what `data.source` says, and the kinds of datasets that are known.
 //!
 //! A kind is a file beside this one and a line of [`ALL`]. It is asked for by its name and makes its images, or it is
 //! recognised by its files, in a folder or an archive, and says which of them are `train/<class>/…` and `test/<class>/…`.
@@ -18,7 +18,7 @@ use crate::recipe::Data;
 /// The kinds, in the order in which files are compared with them; the last one takes whatever there is.
 pub const ALL: &[&Kind] = &[&scenes::KIND, &cifar::KIND, &tiny_imagenet::KIND, &folder::KIND];
 
-/// A kind of data set.
+/// A kind of dataset.
 #[derive(Debug)]
 pub struct Kind {
     /// Its name; for images that are made, what `data.source` says.
@@ -60,7 +60,7 @@ impl Source {
         ALL.iter().find(is_made).map(|kind| Self::Made(kind))
     }
 
-    /// Name of the data set for people.
+    /// Name of the dataset for people.
     pub fn title(&self) -> String {
         match self {
             Self::Made(kind) => kind.name.to_owned(),
@@ -117,7 +117,7 @@ impl Source {
     }
 }
 
-/// The files of a data set as class folders below `train` and `test`, by the first kind that they are of.
+/// The files of a dataset as class folders below `train` and `test`, by the first kind that they are of.
 pub(super) fn arranged(files: Vec<File>) -> Result<Vec<File>> {
     for kind in ALL {
         if let Origin::Files { detect, arrange } = kind.origin

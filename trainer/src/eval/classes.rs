@@ -1,4 +1,4 @@
-//! Which of a model's classes each class folder of a data set is.
+//! Which of a model's classes each class folder of a dataset is.
 //!
 //! A model's classes have names; folders of ImageNet have WordNet ids; an imported checkpoint may know only numbers. A folder
 //! is paired with a class by what both are called ([`pair`]): in any spelling, by CIFAR's other names, by WordNet ids, by

@@ -2,7 +2,7 @@
 //!
 //! ILSVRC-2012 numbers its classes by the rank of their WordNet id, so the 1000 sorted ids are the labels. ImageNet-A
 //! ("Natural Adversarial Examples", Hendrycks et al. 2021) and ImageNet-R ("The Many Faces of Robustness", Hendrycks et al.
-//! 2021) are folders named by 200 of these ids each; both lists are facts of the published data sets. In either, the k-th
+//! 2021) are folders named by 200 of these ids each; both lists are facts of the published datasets. In either, the k-th
 //! folder in sorted order is the k-th of these columns of a 1000-class model.
 
 /// The sorted WordNet ids of the 1000 classes, without their leading `n`.

@@ -184,11 +184,11 @@ pub struct Evaluation {
     pub weights: String,
     /// Side of the input, pixels.
     pub image_size: usize,
-    /// Name of the data set.
+    /// Name of the dataset.
     pub dataset: String,
     /// What training saw.
     pub train_data: String,
-    /// The classes that were left to choose from, where these were not all.
+    /// The classes that predictions were restricted to, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<String>,
     /// Tells one choice of untouched test images from another: a hash of their positions and labels.

@@ -17,7 +17,7 @@ use crate::subject::Subject;
 /// How stored images become the model's input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Fitting {
-    /// Only the centre is cut out, as the original evaluation does with images that have their size already.
+    /// Takes the centre without resizing, as the original evaluation does with images that already have their size.
     #[default]
     None,
     /// Resized and cropped like any image, as evaluations with timm's loaders do. The same unless the model's crop_pct is

@@ -61,7 +61,7 @@ pub struct Step {
     pub top1: f64,
     /// Training images per second.
     pub images_per_second: f64,
-    /// Share of the whole training that is done.
+    /// Fraction of the whole training that is done.
     pub progress: f64,
     /// Seconds left at this pace.
     pub left: f64,

@@ -43,7 +43,7 @@ pub struct Recipe {
 pub struct Data {
     /// `scenes`, or the path of an image folder or of an archive of one.
     pub source: Source,
-    /// Name of the data set for people; empty: derived from the source.
+    /// Name of the dataset for people; empty: derived from the source.
     pub title: String,
     /// Side of the model's input, pixels.
     pub image_size: usize,
@@ -53,7 +53,7 @@ pub struct Data {
     pub epoch_size: usize,
     /// Test images, class-balanced; 0: all there are (for scenes: 1000).
     pub test_size: usize,
-    /// Smallest share of the area that a random crop keeps; 1 switches it off.
+    /// Smallest fraction of the area that a random crop keeps; 1 switches it off.
     pub crop: f64,
     /// Mirror every other training image.
     pub flip: bool,
@@ -121,7 +121,7 @@ pub struct Train {
     pub weight_decay: f64,
     /// How the learning rate gets from one to the other.
     pub schedule: Schedule,
-    /// Share of the training that the linear warm-up takes.
+    /// Fraction of the training that the linear warm-up takes.
     pub warmup: f64,
     /// Label smoothing.
     pub smoothing: f64,

@@ -14,7 +14,7 @@ use super::{Recipe, Stl, keys};
 /// Fields that other parts of the recipe decide, and where.
 const DECIDED: &[(&str, &str)] = &[
     ("image_size", "data.image_size"),
-    ("classes", "the data set"),
+    ("classes", "the dataset"),
     ("tap_scales", "method.tap"),
     ("token_head", "method.stl"),
     ("family", "the preset"),

@@ -119,9 +119,9 @@ fn tops() -> impl Iterator<Item = &'static str> + Clone {
 
 fn check(recipe: &Recipe) -> Result<()> {
     let Recipe { data, method, train, .. } = recipe;
-    let share = |value: f64| (0.0..1.0).contains(&value);
+    let is_fraction = |value: f64| (0.0..1.0).contains(&value);
     ensure!((8..=1024).contains(&data.image_size), "data.image_size is {}; take 8 to 1024", data.image_size);
-    ensure!(data.crop > 0.0 && data.crop <= 1.0, "data.crop is {}; take a share above 0, up to 1", data.crop);
+    ensure!(data.crop > 0.0 && data.crop <= 1.0, "data.crop is {}; take a fraction above 0, up to 1", data.crop);
     let magnitude = data.randaugment;
     ensure!((0.0..=10.0).contains(&magnitude), "data.randaugment is {magnitude}; take 0 (off) to 10 (papers: 9)");
     ensure!((0.0..=100.0).contains(&data.mixup), "data.mixup is {}; take 0 (off) or more (papers: 0.8)", data.mixup);
@@ -151,14 +151,14 @@ fn check(recipe: &Recipe) -> Result<()> {
     ensure!((0.0..=train.lr).contains(&train.min_lr), "train.min_lr is {}; take 0 to train.lr", train.min_lr);
     let decay = train.weight_decay;
     ensure!(decay >= 0.0 && decay.is_finite(), "train.weight_decay is {decay}; take 0 or more");
-    ensure!(share(train.warmup), "train.warmup is {}; it is a share of the training, 0 to 1", train.warmup);
-    ensure!(share(train.smoothing), "train.smoothing is {}; take 0 to 1, without 1", train.smoothing);
+    ensure!(is_fraction(train.warmup), "train.warmup is {}; it is a fraction of the training, 0 to 1", train.warmup);
+    ensure!(is_fraction(train.smoothing), "train.smoothing is {}; take 0 to 1, without 1", train.smoothing);
     ensure!(
         train.minutes == 0.0 || train.schedule == Schedule::Smooth,
         "train.schedule counts epochs and train.minutes does not; set train.schedule = \"smooth\", or train.minutes = 0"
     );
     ensure!(train.clip >= 0.0, "train.clip is {}; take 0 (off) or more", train.clip);
-    ensure!(share(train.ema), "train.ema is {}; take 0 (off) to 1, without 1", train.ema);
+    ensure!(is_fraction(train.ema), "train.ema is {}; take 0 (off) to 1, without 1", train.ema);
     ensure!(train.checkpoint_minutes > 0.0, "train.checkpoint_minutes must be above 0");
     ensure!(train.workers <= MOST_WORKERS, "train.workers is {}; take up to {MOST_WORKERS}", train.workers);
     Ok(())

@@ -9,7 +9,7 @@ use vitro::image::Rgb8;
 
 use super::definitions::Term;
 use super::entry::Entry;
-use super::exhibit::{Answer, Exhibit, Exhibits, Gaze};
+use super::exhibit::{Exhibit, Exhibits, Gaze, Prediction};
 use super::html::{Section, escape, image, wide};
 use super::samples::{self, SIDE};
 
@@ -53,15 +53,15 @@ fn table(entries: &[Entry], exhibits: &Exhibits, exhibit: &Exhibit) -> String {
     for (nth, index) in exhibits.models.iter().enumerate() {
         let _ = write!(text, "<tr>{}", samples::head(entries, *index));
         for view in rising {
-            let answer = &view.answers[nth];
-            let [short, looks] = looks(answer);
+            let prediction = &view.predictions[nth];
+            let [short, looks] = looks(prediction);
             let alt = format!("attention of {}, {}: {looks}", entries[*index].label, samples::condition(view));
-            let drawn = image(&overlay(&answer.seen, answer.gaze.as_ref()), &alt, SIDE);
+            let drawn = image(&overlay(&prediction.seen, prediction.gaze.as_ref()), &alt, SIDE);
             let _ = write!(
                 text,
                 "<td>{drawn}{}<p class=\"looks\">{short}</p>{}</td>",
-                samples::answer(answer),
-                said(answer)
+                samples::prediction(prediction),
+                said(prediction)
             );
         }
         text.push_str("</tr>\n");
@@ -70,13 +70,13 @@ fn table(entries: &[Entry], exhibits: &Exhibits, exhibit: &Exhibit) -> String {
 }
 
 /// What the other probes say, a line each.
-fn said(answer: &Answer) -> String {
-    answer.said.iter().map(|(title, words)| format!("<p class=\"looks\">{title} {words}</p>")).collect()
+fn said(prediction: &Prediction) -> String {
+    prediction.said.iter().map(|(title, words)| format!("<p class=\"looks\">{title} {words}</p>")).collect()
 }
 
 /// Where a model looks, in a few words and in full.
-fn looks(answer: &Answer) -> [String; 2] {
-    match &answer.gaze {
+fn looks(prediction: &Prediction) -> [String; 2] {
+    match &prediction.gaze {
         Some(Gaze { map, patches, .. }) => {
             let short = format!("looks at {patches} of {}", map.len());
             [short.clone(), short + " patches"]

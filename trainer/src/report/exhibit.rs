@@ -38,7 +38,7 @@ const DRAWN_FROST: &str = " Frost is drawn here; the numbers above are about fro
 pub struct Exhibits {
     /// One for each class that was chosen.
     pub images: Vec<Exhibit>,
-    /// Which entries make the predictions, in the order of [`View::answers`].
+    /// Which entries make the predictions, in the order of [`View::predictions`].
     pub models: Vec<usize>,
     /// How the images were made, a sentence, HTML.
     pub made: String,
@@ -67,12 +67,12 @@ pub struct View {
     /// As the first model saw it.
     pub image: Rgb8,
     /// One per model.
-    pub answers: Vec<Answer>,
+    pub predictions: Vec<Prediction>,
 }
 
 /// What a model made of an image.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
+pub struct Prediction {
     /// Its best class.
     pub class: String,
     /// That class's probability.
@@ -279,7 +279,7 @@ struct Show<'a> {
 impl Show<'_> {
     /// One version of test image `index`, and what each model makes of it.
     fn view(&self, sample: &Sample, index: usize, condition: Option<(&'static Corruption, Severity)>) -> Result<View> {
-        let answers = self
+        let predictions = self
             .witnesses
             .iter()
             .map(|Witness { subject: Subject { model, manifest, .. }, made, .. }| {
@@ -290,14 +290,15 @@ impl Show<'_> {
                     }
                     None => clean,
                 };
-                self.answer(model, manifest, seen, sample.label)
+                self.prediction(model, manifest, seen, sample.label)
             })
             .collect::<Result<Vec<_>>>()?;
-        let image = answers.first().map(|answer| answer.seen.clone()).context("an image is shown to a model")?;
-        Ok(View { condition, image, answers })
+        let image =
+            predictions.first().map(|prediction| prediction.seen.clone()).context("an image is shown to a model")?;
+        Ok(View { condition, image, predictions })
     }
 
-    fn answer(&self, model: &Model, manifest: &Manifest, seen: Rgb8, label: usize) -> Result<Answer> {
+    fn prediction(&self, model: &Model, manifest: &Manifest, seen: Rgb8, label: usize) -> Result<Prediction> {
         let input = Batch::of(&[()], |()| Ok((seen.clone(), label)), &manifest.preprocess)?;
         let forward = model.trace(input.tensor(&self.processor.device));
         let [rows, columns] = forward.grid;
@@ -312,7 +313,7 @@ impl Show<'_> {
                 _ => {}
             }
         }
-        Ok(Answer {
+        Ok(Prediction {
             class: self.classes[best].clone(),
             confidence: scores[best],
             right: best == label,

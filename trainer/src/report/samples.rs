@@ -7,7 +7,7 @@ use vitro::image::{Filter, Rgb8};
 
 use super::definitions::Term;
 use super::entry::Entry;
-use super::exhibit::{Answer, Exhibit, Exhibits, View};
+use super::exhibit::{Exhibit, Exhibits, Prediction, View};
 use super::html::{Section, escape, image, rounded, wide};
 
 /// Side of an image inside the report, pixels: sharp enough on paper, small enough for a file with many.
@@ -55,7 +55,7 @@ fn table(entries: &[Entry], exhibits: &Exhibits, exhibit: &Exhibit) -> String {
     for (place, index) in exhibits.models.iter().enumerate() {
         let _ = write!(text, "<tr>{}", head(entries, *index));
         for view in samples {
-            let _ = write!(text, "<td>{}</td>", answer(&view.answers[place]));
+            let _ = write!(text, "<td>{}</td>", prediction(&view.predictions[place]));
         }
         text.push_str("</tr>\n");
     }
@@ -85,16 +85,16 @@ pub fn condition(view: &View) -> String {
 }
 
 /// The prediction of a model: right or wrong by mark, by word for those who do not see it, and by colour.
-pub fn answer(answer: &Answer) -> String {
-    let (class, mark, word) = if answer.right { ("right", '✓', "right") } else { ("wrong", '✕', "wrong") };
+pub fn prediction(prediction: &Prediction) -> String {
+    let (class, mark, word) = if prediction.right { ("right", '✓', "right") } else { ("wrong", '✕', "wrong") };
     let words = format!("<b aria-hidden=\"true\">{mark}</b><span class=\"unseen\">{word}: </span>");
     format!(
-        "<p class=\"answer {class}\">{words}\
+        "<p class=\"prediction {class}\">{words}\
          <span class=\"top\" title=\"{0}\">{0}</span> <span class=\"confidence\">{1}</span>\
          {2}</p>",
-        escape(&answer.class),
-        rounded(f64::from(answer.confidence)),
-        bar::bar(f64::from(answer.confidence))
+        escape(&prediction.class),
+        rounded(f64::from(prediction.confidence)),
+        bar::bar(f64::from(prediction.confidence))
     )
 }
 
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn right_and_wrong_differ_in_mark_and_word() {
-        let given = |right| Answer {
+        let given = |right| Prediction {
             class: "<car>".into(),
             confidence: 0.876,
             right,
@@ -117,7 +117,7 @@ mod tests {
             said: Vec::new(),
             seen: Rgb8::from_fn(1, 1, |_, _| [0; 3]),
         };
-        let (right, wrong) = (answer(&given(true)), answer(&given(false)));
+        let (right, wrong) = (prediction(&given(true)), prediction(&given(false)));
         assert!(right.contains('✓') && right.contains("right: ") && right.contains("88\u{a0}%"), "{right}");
         assert!(wrong.contains('✕') && wrong.contains("wrong: ") && wrong.contains("&lt;car&gt;"), "{wrong}");
     }

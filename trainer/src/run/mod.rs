@@ -42,7 +42,7 @@ pub struct Facts {
     pub params: u64,
     /// How images become input.
     pub preprocess: Preprocess,
-    /// Name of the data set.
+    /// Name of the dataset.
     pub dataset: String,
     /// What training sees.
     pub train_data: String,

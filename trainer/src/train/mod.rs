@@ -125,12 +125,12 @@ impl Training<'_> {
         let began = Instant::now();
         let before = state.seconds;
         let mut last_checkpoint = Instant::now();
-        // The share of the training that is done: by the clock, or by the steps.
-        let share = |state: &State| {
+        // The fraction of the training that is done: by the clock, or by the steps.
+        let done = |state: &State| {
             if train.minutes > 0.0 { state.seconds / (train.minutes * 60.0) } else { state.step as f64 / total }
         };
 
-        while share(&state) < 1.0 {
+        while done(&state) < 1.0 {
             progress.start_epoch(state.epoch + 1);
             let stepper = Stepper { workers: self.workers, device, task: Task { epoch: state.epoch, ..task } };
             let order = order::epoch(set.train.as_ref(), &recipe.data, train.seed, state.epoch);
@@ -152,7 +152,7 @@ impl Training<'_> {
             let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
             ahead.drive(|draws, ready| {
                 let started = Instant::now();
-                let learning_rate = schedule::learning_rate(train, share(&state), state.epoch);
+                let learning_rate = schedule::learning_rate(train, done(&state), state.epoch);
                 let model = learner.model.clone();
                 processor.seed(train.seed, state.step);
                 let (model, report) = match ready {
@@ -177,7 +177,7 @@ impl Training<'_> {
                 }
                 state.seconds = before + began.elapsed().as_secs_f64();
                 count(&mut state, &report, started.elapsed().as_secs_f64());
-                progress.step(&shown(&state, train.batch, steps, share(&state)));
+                progress.step(&shown(&state, train.batch, steps, done(&state)));
                 if let Some(part) = part(&mut state, steps, learning_rate) {
                     metrics.append_part(&part)?;
                 }
@@ -185,7 +185,7 @@ impl Training<'_> {
                 if self.stop.requested() || progress.stopped() {
                     return Ok(prefetch::Next::Leave);
                 }
-                if share(&state) >= 1.0 {
+                if done(&state) >= 1.0 {
                     return Ok(prefetch::Next::Leave);
                 }
                 if last_checkpoint.elapsed().as_secs_f64() > train.checkpoint_minutes * 60.0 {
@@ -195,7 +195,7 @@ impl Training<'_> {
                 Ok(prefetch::Next::Continue)
             })?;
 
-            if share(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
+            if done(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
                 checkpoint::save(self.folder, &learner, &state)?;
                 return Ok((learner, state, End::Stopped));
             }
@@ -211,7 +211,7 @@ impl Training<'_> {
                 test_top1: score::top1(&tested),
                 noise_norm: learner.noise.as_ref().map(noise::norm),
                 gradient_norm: state.sums.norm / state.sums.steps.max(1) as f64,
-                learning_rate: schedule::learning_rate(train, share(&state), state.epoch),
+                learning_rate: schedule::learning_rate(train, done(&state), state.epoch),
                 images_per_second: state.sums.count as f64 / state.sums.seconds.max(1e-9),
                 seconds: before + began.elapsed().as_secs_f64(),
             };
@@ -233,8 +233,8 @@ impl Training<'_> {
             metrics.append(&line)?;
             snapshot.save(self.folder, &state)?;
             last_checkpoint = Instant::now();
-            progress.end_epoch(&line, left(&state, share(&state)));
-            if share(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
+            progress.end_epoch(&line, left(&state, done(&state)));
+            if done(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
                 return Ok((learner, state, End::Stopped));
             }
         }

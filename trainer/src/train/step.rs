@@ -94,13 +94,13 @@ impl Stepper<'_> {
         Ok((mean_buffers(model, buffers), report))
     }
 
-    /// The gradient of a shard weighs as much as its share of the batch, so that the sum is the batch's own.
+    /// The gradient of a shard weighs as much as its fraction of the batch, so that the sum is the batch's own.
     fn part(&self, model: Model, batch: Batch, noise: Option<&Tensor<3>>, total: usize) -> Result<Part> {
         let model = model.train();
         let labels = batch.labels.clone();
-        let share = labels.len() as f64 / total as f64;
+        let weight = labels.len() as f64 / total as f64;
         let loss = self.task.loss(&model, batch, noise, &self.device.clone().autodiff())?;
-        let scaled = loss.total.mul_scalar(share);
+        let scaled = loss.total.mul_scalar(weight);
         let grads = GradientsParams::from_grads(scaled.backward(), &model);
         let report = Report {
             loss: f64::from(scaled.inner().into_scalar::<f32>()),

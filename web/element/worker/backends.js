@@ -189,7 +189,7 @@ export class Backends {
       difference = Math.max(difference, apart);
       if (apart > TOLERANCE) {
         const detail = `${model.manifest.title}: logits ${apart.toPrecision(2)} apart`;
-        refusal ??= `WebGPU gives other answers here (${detail})`;
+        refusal ??= `WebGPU gives different results here (${detail})`;
       }
       total.webgpu += again.milliseconds;
       total.cpu += here.milliseconds;

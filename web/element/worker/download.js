@@ -105,7 +105,7 @@ async function read(response, accept, heard) {
 function reasonOf(address) {
   try {
     const { origin, host, protocol } = new URL(address);
-    if (protocol === 'blob:') return 'The page that named it has let go of it.';
+    if (protocol === 'blob:') return 'The page that created it has released it.';
     if (origin !== location.origin) {
       return `${host} does not allow other sites to read it (CORS), or it cannot be reached. Save the file and choose it here.`;
     }

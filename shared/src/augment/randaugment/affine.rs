@@ -32,7 +32,7 @@ pub(super) fn transform(image: &Rgb8, matrix: &Matrix, interpolation: Interpolat
 fn bilinear(image: &Rgb8, u: f64, v: f64) -> [u8; 3] {
     let (columns, dx) = neighbours::<2>(u, 0, image.width());
     let (rows, dy) = neighbours::<2>(v, 0, image.height());
-    let between = |a: f64, b: f64, share: f64| a + (b - a) * share;
+    let between = |a: f64, b: f64, fraction: f64| a + (b - a) * fraction;
     blend(image, columns, rows, |[a, b]| between(a, b, dx), |[a, b]| between(a, b, dy))
 }
 
@@ -42,15 +42,15 @@ fn bicubic(image: &Rgb8, u: f64, v: f64) -> [u8; 3] {
     blend(image, columns, rows, |taps| cubic(taps, dx), |taps| cubic(taps, dy))
 }
 
-/// Keys' cubic with a = −1, at `share` between the two taps in the middle.
-fn cubic([a, b, c, d]: [f64; 4], share: f64) -> f64 {
+/// Keys' cubic with a = −1, at `fraction` between the two taps in the middle.
+fn cubic([a, b, c, d]: [f64; 4], fraction: f64) -> f64 {
     let linear = c - a;
     let square = 2.0 * (a - b) + c - d;
     let cube = b - a - c + d;
-    b + share * (linear + share * (square + share * cube))
+    b + fraction * (linear + fraction * (square + fraction * cube))
 }
 
-/// The pixels around `position`, `before` of them left of it, repeated at the border; and the share of the way to the next.
+/// The pixels around `position`, `before` of them left of it, repeated at the border; and the fraction of the way to the next.
 fn neighbours<const N: usize>(position: f64, before: i64, length: usize) -> ([usize; N], f64) {
     let whole = position.floor();
     let first = whole as i64 - before;

@@ -10,8 +10,8 @@ pub(super) fn matrix(op: Op, width: usize, height: usize) -> Option<Matrix> {
         Op::Rotate { degrees } => rotation(degrees, width / 2.0, height / 2.0),
         Op::ShearX { factor } => [1.0, factor, 0.0, 0.0, 1.0, 0.0],
         Op::ShearY { factor } => [1.0, 0.0, 0.0, factor, 1.0, 0.0],
-        Op::TranslateX { share } => [1.0, 0.0, share * width, 0.0, 1.0, 0.0],
-        Op::TranslateY { share } => [1.0, 0.0, 0.0, 0.0, 1.0, share * height],
+        Op::TranslateX { fraction } => [1.0, 0.0, fraction * width, 0.0, 1.0, 0.0],
+        Op::TranslateY { fraction } => [1.0, 0.0, 0.0, 0.0, 1.0, fraction * height],
         _ => return None,
     })
 }

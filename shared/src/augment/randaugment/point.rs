@@ -57,7 +57,7 @@ fn stretched(counts: &[u32; 256]) -> Table {
     table(|level| (f64::from(level) * scale + offset) as u8)
 }
 
-/// Equal shares of pixels to equal steps. The highest level's count is left out of the step.
+/// Equal fractions of the pixels to equal steps. The highest level's count is left out of the step.
 fn equalized(counts: &[u32; 256]) -> Table {
     let highest = counts.iter().rev().find(|count| **count > 0).copied().unwrap_or(0);
     let total: u32 = counts.iter().sum();

@@ -20,10 +20,10 @@ pub(super) fn from_triangles(from: &[[f32; 2]; 3], to: &[[f32; 2]; 3]) -> Option
         rows.swap(pivot, column);
         let negative = -1.0 / rows[column][column];
         for row in column + 1..3 {
-            let share = rows[row][column] * negative;
+            let part = rows[row][column] * negative;
             let pivot = rows[column];
             for (value, above) in rows[row].iter_mut().zip(pivot).skip(column + 1) {
-                *value += share * above;
+                *value += part * above;
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::random::stream;
 const MOST: usize = 512;
 /// Sizes of the photographs, the smallest one's height and width: larger images enlarge them.
 const PHOTOGRAPH: (f64, f64) = (315.0, 527.0);
-/// Sine of the share of ridges in the texture.
+/// Sine of the fraction of ridges in the texture.
 const RIDGES: f64 = 0.35;
 /// How far waves along the random direction are stretched.
 const STRETCH: f64 = 1.2;
@@ -111,13 +111,13 @@ fn power(style: &Style, frequency: f64) -> f64 {
         ring(0) + libm::log10(frequency * 16.0) * slope + libm::log10((2.0 + slope) / 2.0)
     } else {
         let below = (position as usize).clamp(1, 6);
-        let share = position - below as f64;
-        ring(below) + (ring(below + 1) - ring(below)) * share.min(2.0)
+        let fraction = position - below as f64;
+        ring(below) + (ring(below + 1) - ring(below)) * fraction.min(2.0)
     };
     libm::exp10(log)
 }
 
-/// Share of the power that bicubic enlargement lets through: nothing above the photograph's own resolution.
+/// Fraction of the power that bicubic enlargement lets through: nothing above the photograph's own resolution.
 fn passed(frequency: f64, enlargement: f64) -> f64 {
     if enlargement == 1.0 {
         return 1.0;
@@ -128,8 +128,8 @@ fn passed(frequency: f64, enlargement: f64) -> f64 {
 /// Standard normal values to luma by the percentiles, straight between them and beyond.
 fn curve(value: f64, percentiles: &[f64; 7]) -> f64 {
     let part = QUANTILES[1..6].iter().filter(|quantile| value >= **quantile).count();
-    let share = (value - QUANTILES[part]) / (QUANTILES[part + 1] - QUANTILES[part]);
-    percentiles[part] + (percentiles[part + 1] - percentiles[part]) * share
+    let fraction = (value - QUANTILES[part]) / (QUANTILES[part + 1] - QUANTILES[part]);
+    percentiles[part] + (percentiles[part + 1] - percentiles[part]) * fraction
 }
 
 fn luma([r, g, b]: [f64; 3]) -> f64 {

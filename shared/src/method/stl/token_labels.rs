@@ -78,11 +78,11 @@ impl TokenLabels {
             (LabelMode::Gumbel, None) | (LabelMode::Argmax, _) => logits,
         };
         let classes = scores.dims()[D - 1] as f64;
-        let share = match self.spread {
+        let added = match self.spread {
             Spread::Classes => self.smoothing / classes,
             Spread::Released => self.smoothing / RELEASED_CLASSES,
         };
-        one_hot_of_largest(scores).mul_scalar(1.0 - self.smoothing).add_scalar(share)
+        one_hot_of_largest(scores).mul_scalar(1.0 - self.smoothing).add_scalar(added)
     }
 }
 

@@ -31,7 +31,7 @@ pub use mlp::{ConvMlp, ConvMlpConfig};
 pub use patch_embed::{ConvPatchEmbed, ConvPatchEmbedConfig};
 pub use position::{FourierPosition, FourierPositionConfig};
 pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
-pub use token_head::{TOKEN_SHARE, fuse};
+pub use token_head::{TOKEN_WEIGHT, fuse};
 
 use burn::module::{Initializer, Param};
 use burn::nn::{LayerNorm, Linear};

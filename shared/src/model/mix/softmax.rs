@@ -198,11 +198,11 @@ pub(super) fn bias_of_pairs(table: Tensor<2>, w: usize) -> Tensor<4> {
 fn truncated_normal(shape: [usize; 3], std: f64, device: &Device) -> Param<Tensor<3>> {
     let values = move |device: &Device, require_grad: bool| {
         let within = libm::erf(FRAC_1_SQRT_2);
-        let share = Tensor::<3>::random(shape, Distribution::Uniform(-within, within), device);
+        let level = Tensor::<3>::random(shape, Distribution::Uniform(-within, within), device);
         let inverse_slope = PI.sqrt() / 2.0;
-        let mut root = share.clone().mul_scalar(inverse_slope);
+        let mut root = level.clone().mul_scalar(inverse_slope);
         for _ in 0..4 {
-            let miss = root.clone().erf() - share.clone();
+            let miss = root.clone().erf() - level.clone();
             root = root.clone() - miss * (root.clone() * root).exp().mul_scalar(inverse_slope);
         }
         let values = root.mul_scalar(SQRT_2 * std).detach();

@@ -26,10 +26,10 @@ fn conifer(draw: &mut Draw, object: &mut Assembly) {
     let storeys = 3;
     let storey = draw.between(0.62, 0.78);
     for i in 0..storeys {
-        let share = 1.0 - 0.27 * i as f32;
-        let half = 0.5 * storey * (0.7 + 0.3 * share) * 1.15;
+        let scale = 1.0 - 0.27 * i as f32;
+        let half = 0.5 * storey * (0.7 + 0.3 * scale) * 1.15;
         let y = trunk + 0.62 * storey * i as f32 + half;
-        object.put(Primitive::Cone { bottom: wide * share, top: 0.0, half }, vec3(0.0, y, 0.0), Finish::Main);
+        object.put(Primitive::Cone { bottom: wide * scale, top: 0.0, half }, vec3(0.0, y, 0.0), Finish::Main);
     }
     if draw.chance(0.3) {
         let y = trunk + 1.24 * storey + 0.9 * storey;

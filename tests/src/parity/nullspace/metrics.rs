@@ -5,7 +5,7 @@ use burn::prelude::*;
 use vitro::attack::{self, PixelSpace, Start, Victim};
 
 use super::{features, model, tolerance, values};
-use crate::nullspace::metrics::{Answers, compare};
+use crate::nullspace::metrics::{Predictions, compare};
 use crate::parity::{Fixture, Verdict};
 
 /// The fixture's images are (pixel − 0.5) / 0.5.
@@ -27,7 +27,7 @@ pub(in crate::parity) fn metrics_and_fgsm(fixture: &Fixture, device: &Device, ve
     }
     let classes = clean.logits.dims()[1];
     let both = [&clean, &noisy].map(|seen| (values(seen.logits.clone()), values(features(seen))));
-    let [clean, noisy] = both.each_ref().map(|(logits, features)| Answers { logits, classes, features });
+    let [clean, noisy] = both.each_ref().map(|(logits, features)| Predictions { logits, classes, features });
     let metrics = compare(clean, noisy)?;
     for (name, ours) in [
         ("mse_feats", metrics.features.unwrap_or(f64::NAN)),

@@ -8,7 +8,7 @@ use vitro::model::Model;
 
 use super::{batch, features, model, number, tolerance, values};
 use crate::nullspace::gradient_search::GradientSearchConfig;
-use crate::nullspace::metrics::{Answers, compare};
+use crate::nullspace::metrics::{Predictions, compare};
 use crate::parity::{Fixture, Verdict};
 
 /// What a search went through.
@@ -163,8 +163,8 @@ pub(in crate::parity) fn accumulating(fixture: &Fixture, device: &Device, verdic
     let clean = model.forward(images.clone());
     let classes = clean.dims()[1];
     let (clean, noisy) = (values(clean), values(model.forward(images + noise)));
-    let answers = |logits| Answers { logits, classes, features: &[] };
-    let metrics = compare(answers(&clean), answers(&noisy))?;
+    let predictions = |logits| Predictions { logits, classes, features: &[] };
+    let metrics = compare(predictions(&clean), predictions(&noisy))?;
     let relative = tolerance(fixture, "metric_rel")?;
     let stored = &fixture.json["image_noise_metrics_over_batches"];
     for (name, ours) in

@@ -82,8 +82,8 @@ fn operation(name: &str, arguments: &Value) -> Result<Op> {
         "Sharpness" | "SharpnessIncreasing" => Op::Sharpness { factor: number()? },
         "ShearX" => Op::ShearX { factor: number()? },
         "ShearY" => Op::ShearY { factor: number()? },
-        "TranslateXRel" => Op::TranslateX { share: number()? },
-        "TranslateYRel" => Op::TranslateY { share: number()? },
+        "TranslateXRel" => Op::TranslateX { fraction: number()? },
+        "TranslateYRel" => Op::TranslateY { fraction: number()? },
         _ => bail!("no operation is called {name}"),
     })
 }

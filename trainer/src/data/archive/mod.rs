@@ -1,6 +1,6 @@
 //! Archives of image folders, told apart by what they hold, whatever they are called, and read once into memory.
 //!
-//! The images stay compressed as they are in the archive; a data set of a few hundred megabytes fits any machine, and
+//! The images stay compressed as they are in the archive; a dataset of a few hundred megabytes fits any machine, and
 //! [`bounds`] says where it ends. [`ALL`] lists what is read and [`FOREIGN`] what is only known by name.
 
 mod bounds;

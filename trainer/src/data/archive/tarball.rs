@@ -1,7 +1,7 @@
 //! Tars of every dialect: long names, several tars one after the other, links.
 //!
 //! A tar ends with empty blocks. One that lacks them may be cut between two members, which nothing else would show, so it is
-//! refused; what follows them is read as well, as `tar --ignore-zeros` does, because a data set must not lose a part in silence.
+//! refused; what follows them is read as well, as `tar --ignore-zeros` does, because a dataset must not lose a part in silence.
 
 use std::io::Read;
 

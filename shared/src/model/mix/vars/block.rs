@@ -29,7 +29,7 @@ const SECOND_FILTER_DEVIATION: f64 = 0.02;
 
 /// Training steps between two updates of the bound, and the weight of the new value.
 const UPDATE_EVERY: u64 = 100;
-const UPDATE_SHARE: f64 = 0.1;
+const UPDATE_WEIGHT: f64 = 0.1;
 
 /// Shape of a block.
 #[derive(Config, Debug)]
@@ -149,7 +149,7 @@ impl Mix for VarsSBlock {
             self.normalize_kernel();
         }
         if iteration.is_multiple_of(UPDATE_EVERY) {
-            self.update_lipschitz(UPDATE_SHARE);
+            self.update_lipschitz(UPDATE_WEIGHT);
         }
     }
 }
@@ -187,10 +187,10 @@ impl VarsSBlock {
         (filtered, codes)
     }
 
-    /// L ← (1 − share) L + share · (what the filters' real overlap gives).
-    pub fn update_lipschitz(&mut self, share: f64) {
+    /// L ← (1 − weight) L + weight · (what the filters' real overlap gives).
+    pub fn update_lipschitz(&mut self, weight: f64) {
         let target = real_bound(self.kernel.val().detach());
-        let blend = |old: Tensor<1>| old.detach().mul_scalar(1.0 - share) + target.mul_scalar(share);
+        let blend = |old: Tensor<1>| old.detach().mul_scalar(1.0 - weight) + target.mul_scalar(weight);
         self.lipschitz = self.lipschitz.clone().map(blend);
     }
 
