@@ -31,7 +31,7 @@ export const FACTS = [
     term: 'time',
     hint: 'preparing the image and one pass; median of the last few',
     draw(place, { milliseconds, answer: { backend } }) {
-      const where = backend === 'webgpu' ? 'graphics card' : 'processor';
+      const where = backend === 'webgpu' ? 'GPU' : 'CPU';
       place.textContent = `${milliseconds.toFixed(milliseconds < 9.95 ? 1 : 0)} ms, ${where}`;
       return true;
     },
