@@ -6,4 +6,5 @@ mod dropped;
 mod engine;
 mod hosts;
 mod images;
+mod modules;
 mod visitor;
