@@ -20,6 +20,9 @@ pub struct Args {
     /// Build and serve the page, load it once in headless Chromium, and exit.
     #[arg(long, conflicts_with = "open")]
     check: bool,
+    /// How the engines are built; `dev` keeps the names of functions for stack traces.
+    #[arg(long, value_enum, default_value = "release")]
+    profile: Profile,
 }
 
 /// Builds the page and serves it until the command is stopped, or checks it once. It is served as soon as the processor
@@ -32,18 +35,18 @@ pub fn run(args: &Args) -> Result<()> {
         // Before the long build, so that a missing Chromium is known at once.
         system::ensure_chromium()?;
     }
-    page::build(&[page::CPU], Profile::Release)?;
+    page::build(&[page::CPU], args.profile)?;
     let server = Server::start(&workspace::dist_dir(), if args.check { 0 } else { args.port })?;
     if args.check {
         step::timed("Loading the page in Chromium", "a few seconds", || check(&server.url()))?;
-        return page::build(&page::ENGINES, Profile::Release);
+        return page::build(&page::ENGINES, args.profile);
     }
     println!("vitro is at {} (Ctrl-C ends it)", server.url());
     if args.open {
         open(&server.url());
     }
     println!("It runs on the CPU; the GPU engine is still compiling.");
-    match page::build(&page::ENGINES, Profile::Release) {
+    match page::build(&page::ENGINES, args.profile) {
         Ok(()) => println!("Reload {} to use the GPU.", server.url()),
         // The page does without.
         Err(error) => println!("The page stays on the CPU: {error:#}"),

@@ -1,7 +1,7 @@
 //! The chores behind `cargo xtask`, as a library: the browser tests serve the page and drive Chromium with the same code.
 //!
 //! [`workspace`] knows where things are, [`step`] runs commands and says how long they take, [`tools`] and [`system`] install what
-//! is missing, [`page`] builds the page, [`javascript`] checks its scripts, [`serve`] serves it, [`browser`] drives Chromium and
+//! is missing, [`page`] builds the page, [`module`] says what of it may be published, [`javascript`] checks its scripts, [`serve`] serves it, [`browser`] drives Chromium and
 //! [`compare`] reads the page. On these stand one file per chore:
 //! [`demo`], [`suite`] (`cargo xtask test`), [`zoo`], [`gallery`], [`bench`], [`dist`].
 #![deny(missing_docs)]
@@ -14,6 +14,7 @@ pub mod dist;
 mod example;
 pub mod gallery;
 pub mod javascript;
+pub mod module;
 pub mod page;
 pub mod serve;
 pub mod step;

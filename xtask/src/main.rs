@@ -21,7 +21,7 @@ enum Chore {
     Zoo,
     /// Write docs/corruptions.md and its images: every corruption at every severity.
     Gallery(xtask::gallery::Args),
-    /// Time models and corruptions in headless Chromium, on the CPU and on WebGPU.
+    /// Time networks, corruptions and the page, beside the programs of others.
     Bench(xtask::bench::Args),
     /// Build the page for publishing (slow, small) and print what a visitor downloads.
     Dist,
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     // One sentence that says what to do; where it happened is of no use to the reader.
     run().unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
-        ExitCode::FAILURE
+        ExitCode::from(2)
     })
 }
 

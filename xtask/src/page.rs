@@ -8,7 +8,7 @@
 //! folder's scripts ask for, so that no cache on the way can pair a new script with an old engine, and an unchanged build
 //! keeps its addresses. Only `vitro.js`, which other pages name, has an address without it.
 
-use crate::{dist, step, tools, workspace};
+use crate::{dist, module, step, tools, workspace};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,21 +19,34 @@ use wasm_bindgen_cli_support::Bindgen;
 const UNNAMED: &str = "export const BUILD = '';";
 
 /// How much time goes into a smaller page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
+    /// With the names of functions, so that a stack trace says something: looking for mistakes.
+    Dev,
     /// Optimised for speed, quick to link: daily work and tests.
     Release,
-    /// Optimised for size as well, without the names of functions: publishing.
+    /// Optimised for size as well: publishing.
     Dist,
 }
 
 impl Profile {
-    /// Cargo's name of the profile, which is also its folder below `target/`.
+    /// Cargo's name of the profile.
     fn name(self) -> &'static str {
         match self {
+            Self::Dev => "dev",
             Self::Release => "release",
             Self::Dist => "dist",
         }
+    }
+
+    /// Its folder below `target/`.
+    fn folder(self) -> &'static str {
+        if self == Self::Dev { "debug" } else { self.name() }
+    }
+
+    /// Whether visitors get what it builds.
+    fn is_published(self) -> bool {
+        self != Self::Dev
     }
 }
 
@@ -123,10 +136,10 @@ fn compile(engine: Engine, profile: Profile) -> Result<PathBuf> {
         )
     })?;
     let module = format!("{}.wasm", engine.bin);
-    Ok(workspace::target_dir().join(tools::WASM_TARGET).join(profile.name()).join(module))
+    Ok(workspace::target_dir().join(tools::WASM_TARGET).join(profile.folder()).join(module))
 }
 
-/// Writes the module as browsers load it, with its JavaScript, into `folder`.
+/// Writes the module as browsers load it, with its JavaScript, into `folder`, and makes sure that it may be published.
 fn bind(engine: Engine, profile: Profile, wasm: &Path, folder: &Path) -> Result<()> {
     Bindgen::new()
         .input_path(wasm)
@@ -136,14 +149,21 @@ fn bind(engine: Engine, profile: Profile, wasm: &Path, folder: &Path) -> Result<
                 .typescript(false)
                 .omit_default_module_path(false)
                 .out_name(engine.bin)
-                .remove_name_section(profile == Profile::Dist)
+                .remove_name_section(profile.is_published())
+                .remove_producers_section(profile.is_published())
                 .generate(folder)
         })
-        .with_context(|| format!("cannot write the JavaScript of the {}", engine.title))
+        .with_context(|| format!("cannot write the JavaScript of the {}", engine.title))?;
+    if !profile.is_published() {
+        return Ok(());
+    }
+    let written = folder.join(format!("{}_bg.wasm", engine.bin));
+    let bytes = fs::read(&written).with_context(|| format!("cannot read {}", written.display()))?;
+    module::check(&bytes).with_context(|| format!("the module of the {} cannot be published", engine.title))
 }
 
 /// Copies a file, or a folder with everything in it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
         fs::create_dir_all(to)?;
         for entry in fs::read_dir(from)? {

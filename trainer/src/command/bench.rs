@@ -1,202 +1,319 @@
-//! `vitro bench`: how long this machine takes for a forward pass and for a training step, on noise, with nothing to read.
+//! `vitro bench`: how long this machine takes for forward passes, training steps and corruptions, and how much memory.
 //!
-//! A training step is the whole of it: cross-entropy, gradients, clipping, AdamW, as `vitro train` does it, on all workers.
+//! This process measures no network. It starts itself anew for each row and collects what the rows print.
 
-use std::time::Instant;
+use std::process::Command;
 
-use anyhow::{Result, ensure};
-use burn::Tensor;
-use burn::module::Module;
-use burn::tensor::TensorData;
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use rand::RngExt;
-use vitro::image::Preprocess;
-use vitro::model::{Model, preset};
-use vitro::random::stream;
+use std::path::PathBuf;
+use vitro::corruption::Severity;
 
-use crate::adamw::AdamW;
-use crate::data::batch::Batch;
-use crate::device::{Choice, Processor};
+use crate::bench::corruptions;
+use crate::bench::machine::{Build, Machine};
+use crate::bench::network::{self, Plan};
+use crate::bench::row::{Input, NOTES, Report, Row, Subject, Work};
+use crate::bench::scaling::scaling;
+use crate::bench::stopwatch::Budget;
+use crate::bench::table;
+use crate::device::{self, Choice};
 use crate::job::processors;
-use crate::recipe::{Method, Train};
-use crate::train::loss::Task;
-use crate::train::step::Stepper;
 use crate::workers::Workers;
 
-/// Calls before the clock counts: allocations, thread pools, shaders.
-const WARM_UP: usize = 3;
+/// What is measured when nobody says: plain and with the methods, small and as published.
+const MODELS: [&str; 7] = [
+    "vit_nano_p8_64",
+    "vit_small_p8_64",
+    "deit_tiny_patch16_224",
+    "fan_nano_p8_64",
+    "tap_fan_nano_p8_64+adl",
+    "fan_tiny_12_p16_224",
+    "tap_fan_tiny_12_p16_224+adl",
+];
 
 /// What still fits a machine; more would end in an allocation that fails.
 const MOST_IMAGES: usize = 4096;
 const MOST_CLASSES: usize = 100_000;
+const MOST_WORKERS: usize = 1024;
 
 /// Flags of `vitro bench`.
 #[derive(Debug, Args)]
 pub struct BenchArguments {
-    /// Models, by preset name.
-    #[arg(default_values = ["vit_nano_p8_64", "vit_small_p8_64", "deit_tiny_patch16_224"], value_name = "PRESET")]
+    /// Models, by preset name; `+adl` behind one adds the attention diversification loss to its training.
+    #[arg(default_values = MODELS, value_name = "PRESET")]
     models: Vec<String>,
     /// Batch sizes; a batch of one is not trained on.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 32], value_name = "N,…")]
     batch: Vec<usize>,
-    /// Timed calls of each.
+    /// Work to time.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Work::Forward, Work::Train], value_name = "WORK,…")]
+    work: Vec<Work>,
+    /// Images that training steps learn from.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Input::Noise, Input::Scenes], value_name = "INPUT,…")]
+    input: Vec<Input>,
+    /// CPU workers; 0: one per core.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 0], value_name = "N,…")]
+    workers: Vec<usize>,
+    /// Timed calls of each, at most.
     #[arg(long, default_value_t = 10)]
     runs: usize,
-    /// CPU workers; 0: one per core.
-    #[arg(long, default_value_t = 0)]
-    workers: usize,
-    /// Number of classes [default: 1000 for deit presets, 10 for others].
+    /// Stop timing a row after this many seconds, once it has three calls.
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// Number of classes [default: 1000 for presets of 224 pixels, 10 for others].
     #[arg(long)]
     classes: Option<usize>,
     /// Device to compute on.
     #[arg(long, value_enum, default_value_t)]
     device: Choice,
+    /// Prints JSON: the rows with the machine, the build and what the numbers mean.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
     /// Prints comma-separated values.
     #[arg(long)]
     csv: bool,
+    #[command(flatten)]
+    corruptions: CorruptionArguments,
+    /// Measures the one row that the other flags leave, in this process, and prints it as JSON.
+    #[arg(long, hide = true)]
+    row: bool,
 }
 
-/// What is timed.
-struct Bench<'a> {
-    model: Model,
-    preprocess: Preprocess,
-    classes: usize,
-    processor: &'a Processor,
-    workers: &'a Workers,
+#[derive(Debug, Args)]
+struct CorruptionArguments {
+    /// Times the corruptions instead of models, one thread.
+    #[arg(long, conflicts_with = "csv")]
+    corruptions: bool,
+    /// Folder of photographs to corrupt; without it, rendered scenes.
+    #[arg(long, requires = "corruptions", value_name = "FOLDER")]
+    photographs: Option<PathBuf>,
+    /// Images, at most.
+    #[arg(long, requires = "corruptions", default_value_t = 12)]
+    images: usize,
+    /// Side of an image; below 64 pixels the corruptions are those of the CIFAR benchmarks.
+    #[arg(long, requires = "corruptions", default_value_t = 224)]
+    side: usize,
+    /// Severity, 1 to 5.
+    #[arg(long, requires = "corruptions", default_value_t = 3)]
+    severity: u8,
+    /// Writes the images into this folder as PNG files, for measuring another program on them.
+    #[arg(long, requires = "corruptions", value_name = "FOLDER")]
+    keep_images: Option<PathBuf>,
 }
 
 /// Times.
 pub fn run(arguments: BenchArguments) -> Result<()> {
+    check(&arguments)?;
+    if arguments.corruptions.corruptions {
+        return time_corruptions(&arguments);
+    }
+    if arguments.row {
+        return measure_row(&arguments);
+    }
+    let rows = rows(&arguments)?;
+    let mut report = Report {
+        machine: Machine::this(),
+        build: Build::this(),
+        device: device::choose(arguments.device)?.to_string(),
+        notes: NOTES.iter().map(|&note| note.to_owned()).collect(),
+        rows: Vec::new(),
+        scaling: Vec::new(),
+    };
+    // Who reads the output by program still sees on the terminal how far it is.
+    let is_data = arguments.json || arguments.csv;
+    let show = |text: &str| if is_data { eprintln!("{text}") } else { println!("{text}") };
+    show(&table::heading(&report));
+    show(&table::columns());
+    for row in &rows {
+        let row = in_a_process_of_its_own(row, &arguments)?;
+        show(&table::line(&row));
+        report.rows.push(row);
+    }
+    report.scaling = scaling(&report.rows);
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else if arguments.csv {
+        print!("{}", table::csv(&report.rows));
+    } else {
+        print!("{}", table::footer(&report));
+    }
+    Ok(())
+}
+
+fn check(arguments: &BenchArguments) -> Result<()> {
     ensure!(arguments.runs > 0, "--runs is 0; take at least 1");
+    let seconds = arguments.seconds;
+    ensure!(seconds.is_finite() && seconds >= 0.0, "--seconds is {seconds}; take 0 or more");
     for &count in &arguments.batch {
         ensure!((1..=MOST_IMAGES).contains(&count), "--batch has {count}; take 1 to {MOST_IMAGES} images");
     }
+    for &count in &arguments.workers {
+        ensure!(count <= MOST_WORKERS, "--workers has {count}; take at most {MOST_WORKERS}");
+    }
+    let least = if arguments.input.contains(&Input::Scenes) { vitro::scene::CLASSES.len() } else { 1 };
     if let Some(classes) = arguments.classes {
-        ensure!((1..=MOST_CLASSES).contains(&classes), "--classes is {classes}; take 1 to {MOST_CLASSES}");
-    }
-    let (processor, workers) = processors(arguments.device, arguments.workers)?;
-    if arguments.csv {
-        println!("preset,work,batch,median_ms,min_ms,images_per_s");
-    } else {
-        println!("{processor}, {} workers, {} runs each", workers.count(), arguments.runs);
-    }
-    for name in &arguments.models {
-        let preset = preset(name)?;
-        let classes = arguments.classes.unwrap_or(if name.ends_with("_224") { 1000 } else { 10 });
-        let config = preset.config(classes);
-        let model = config.init(&processor.device)?.valid();
-        let preprocess = Preprocess::imagenet(config.image_size());
-        let mut bench = Bench { model, preprocess, classes, processor: &processor, workers: &workers };
-        for &count in &arguments.batch {
-            let show = |work: &str, times: &[f64]| print(&arguments, name, work, count, times);
-            show("forward", &bench.forward(count, arguments.runs)?);
-            if count > 1 {
-                show("train", &bench.train(count, arguments.runs)?);
-            }
-        }
-    }
-    Ok(())
-}
-
-impl Bench<'_> {
-    /// Milliseconds of each forward pass, ascending.
-    fn forward(&self, count: usize, runs: usize) -> Result<Vec<f64>> {
-        let device = &self.processor.device;
-        let batch = self.noise(count);
-        let pass = |shard: Batch| read(self.model.forward(shard.tensor(device)));
-        timed(runs, || {
-            // One image has nothing to share out: the engine's own threads take it.
-            if count == 1 {
-                return pass(batch.clone());
-            }
-            self.workers.each(self.shards(&batch), pass).into_iter().collect()
-        })
-    }
-
-    /// Milliseconds of each training step, ascending.
-    fn train(&mut self, count: usize, runs: usize) -> Result<Vec<f64>> {
-        let device = &self.processor.device;
-        let batch = self.noise(count);
-        let (train, method) = (Train::default(), Method { tap: 0, adl: 0.0, ..Method::default() });
-        let task = Task {
-            train: &train,
-            method: &method,
-            preprocess: &self.preprocess,
-            labeler: None,
-            teacher: None,
-            epoch: 0,
-        };
-        let stepper = Stepper { workers: self.workers, device, task };
-        let mut optimiser = AdamW::new(train.weight_decay);
-        let mut model = self.model.clone();
-        timed(runs, || {
-            let shards = (self.shards(&batch), count);
-            let step = stepper.step(model.clone(), &mut optimiser, None, shards, Ok, train.lr)?;
-            model = step.0;
-            Ok(())
-        })
-    }
-
-    fn noise(&self, count: usize) -> Batch {
-        let size = self.preprocess.image_size;
-        let mut random = stream(0, 0, "bench");
-        let labels: Vec<usize> = (0..count).map(|_| random.random_range(0..self.classes)).collect();
-        let mut targets = vec![0.0; count * self.classes];
-        for (i, label) in labels.iter().enumerate() {
-            targets[i * self.classes + label] = 1.0;
-        }
-        let pixels = (0..count * 3 * size * size).map(|_| random.random_range(-2.0..2.0)).collect();
-        Batch { pixels, labels, targets, size, ..Batch::default() }
-    }
-
-    /// The batch, shared out; whole for a card.
-    fn shards(&self, batch: &Batch) -> Vec<Batch> {
-        let indices: Vec<usize> = (0..batch.len()).collect();
-        let shards = if self.processor.is_cpu { self.workers.shard(&indices) } else { vec![&indices[..]] };
-        let cut = |values: &[f32], shard: &[usize]| {
-            let each = values.len() / batch.len();
-            values[shard[0] * each..(shard[0] + shard.len()) * each].to_vec()
-        };
-        let part = |shard: &[usize]| Batch {
-            pixels: cut(&batch.pixels, shard),
-            targets: cut(&batch.targets, shard),
-            labels: shard.iter().map(|i| batch.labels[*i]).collect(),
-            size: batch.size,
-            ..Batch::default()
-        };
-        shards.into_iter().map(part).collect()
-    }
-}
-
-/// Waits for the answer, as everybody who asks a card for one does.
-fn read(logits: Tensor<2>) -> Result<()> {
-    let data: TensorData = logits.into_data();
-    ensure!(data.num_elements() > 0, "the engine gave no answer");
-    Ok(())
-}
-
-fn timed(runs: usize, mut call: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
-    for _ in 0..WARM_UP {
-        call()?;
-    }
-    let mut times = Vec::with_capacity(runs);
-    for _ in 0..runs {
-        let start = Instant::now();
-        call()?;
-        times.push(start.elapsed().as_secs_f64() * 1e3);
-    }
-    times.sort_by(f64::total_cmp);
-    Ok(times)
-}
-
-fn print(arguments: &BenchArguments, name: &str, work: &str, count: usize, times: &[f64]) {
-    let (median, least) = (times[times.len() / 2], times[0]);
-    let per_second = count as f64 / median * 1e3;
-    if arguments.csv {
-        println!("{name},{work},{count},{median:.2},{least:.2},{per_second:.1}");
-    } else {
-        println!(
-            "{name:<24} {work:<8} b{count:<4} median {median:9.2} ms  min {least:9.2} ms  {per_second:9.1} images/s"
+        ensure!(
+            (least..=MOST_CLASSES).contains(&classes),
+            "--classes is {classes}; take {least} to {MOST_CLASSES}, or --input noise"
         );
+    }
+    let CorruptionArguments { images, side, .. } = &arguments.corruptions;
+    ensure!(*images > 0, "--images is 0; take at least 1");
+    ensure!((8..=4096).contains(side), "--side is {side}; take 8 to 4096 pixels");
+    Ok(())
+}
+
+/// One row, as the command line says it.
+struct Asked {
+    subject: Subject,
+    work: Work,
+    batch: usize,
+    input: Input,
+    workers: usize,
+}
+
+/// The rows that the flags ask for, model by model.
+fn rows(arguments: &BenchArguments) -> Result<Vec<Asked>> {
+    let mut rows = Vec::new();
+    let workers = worker_counts(arguments)?;
+    for name in &arguments.models {
+        let subject: Subject = name.parse()?;
+        for &batch in &arguments.batch {
+            for &work in &arguments.work {
+                let inputs: &[Input] = match work {
+                    Work::Forward => &[Input::Noise],
+                    Work::Train if batch == 1 => &[],
+                    Work::Train => &arguments.input,
+                };
+                for &input in inputs {
+                    rows.extend(workers.iter().map(|&workers| Asked { subject, work, batch, input, workers }));
+                }
+            }
+        }
+    }
+    ensure!(!rows.is_empty(), "these flags leave nothing to measure; a training step needs --batch 2 or more");
+    Ok(rows)
+}
+
+/// How many workers, each number once and ascending; a card has no use for them.
+fn worker_counts(arguments: &BenchArguments) -> Result<Vec<usize>> {
+    if !device::choose(arguments.device)?.is_cpu {
+        return Ok(vec![0]);
+    }
+    let of = |&count: &usize| if count == 0 { Workers::cores() } else { count };
+    let mut counts: Vec<usize> = arguments.workers.iter().map(of).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    Ok(counts)
+}
+
+fn in_a_process_of_its_own(row: &Asked, arguments: &BenchArguments) -> Result<Row> {
+    let program = std::env::current_exe().context("cannot find this program to start it for a row")?;
+    let mut command = Command::new(program);
+    let device = clap::ValueEnum::to_possible_value(&arguments.device).context("a device has a name")?;
+    command.args(["bench", "--row", &row.subject.to_string()]);
+    command.args(["--work", &row.work.to_string(), "--input", &row.input.to_string()]);
+    command.args(["--batch", &row.batch.to_string(), "--workers", &row.workers.to_string()]);
+    command.args(["--runs", &arguments.runs.to_string(), "--seconds", &arguments.seconds.to_string()]);
+    command.args(["--device", device.get_name()]);
+    if let Some(classes) = arguments.classes {
+        command.args(["--classes", &classes.to_string()]);
+    }
+    let output = command.output().context("cannot start this program for a row")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let reason = said.trim().lines().last().unwrap_or("it said nothing").trim_start_matches("vitro: ");
+        bail!("{} {} of {} ended early ({}): {reason}", row.subject, row.work, row.batch, output.status);
+    }
+    serde_json::from_slice(&output.stdout).context("a row printed something else than its numbers")
+}
+
+/// What a process of its own does.
+fn measure_row(arguments: &BenchArguments) -> Result<()> {
+    let rows = rows(arguments)?;
+    let [Asked { subject, work, batch, input, workers }] = rows[..] else {
+        bail!("--row measures one row; the flags leave {}", rows.len())
+    };
+    let (processor, workers) = processors(arguments.device, workers)?;
+    if processor.is_cpu {
+        // The engine's own threads, which look at single images, are as many as the workers. A process measures one
+        // row, so nobody has started them yet.
+        rayon::ThreadPoolBuilder::new().num_threads(workers.count()).build_global()?;
+    }
+    let budget = Budget { runs: arguments.runs, seconds: arguments.seconds };
+    let classes = arguments.classes.unwrap_or(if subject.preset.name.ends_with("_224") { 1000 } else { 10 });
+    let plan = Plan { subject, classes, work, batch, input, budget };
+    println!("{}", serde_json::to_string(&network::measure(&plan, &processor, &workers)?)?);
+    Ok(())
+}
+
+fn time_corruptions(arguments: &BenchArguments) -> Result<()> {
+    let CorruptionArguments { photographs, images, side, severity, keep_images, .. } = &arguments.corruptions;
+    let plan = corruptions::Plan {
+        photographs: photographs.clone(),
+        images: *images,
+        side: *side,
+        severity: Severity::try_from(*severity)?,
+        keep: keep_images.clone(),
+    };
+    let report = corruptions::measure(&plan)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{}", table::corruptions(&report));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        bench: BenchArguments,
+    }
+
+    fn asked(line: &str) -> Result<Vec<String>> {
+        let arguments = Line::try_parse_from(["bench"].into_iter().chain(line.split_whitespace()))?.bench;
+        check(&arguments)?;
+        let shown = |row: &Asked| {
+            let Asked { subject, work, batch, input, workers } = row;
+            format!("{subject} {work} {batch} {input} {workers}")
+        };
+        Ok(rows(&arguments)?.iter().map(shown).collect())
+    }
+
+    #[test]
+    fn a_single_image_is_not_trained_on_and_every_other_row_is_there_once() {
+        let rows = asked("vit_nano_p8_64 --device cpu --workers 1,2,1").unwrap();
+        let expected = [
+            "forward 1 noise 1",
+            "forward 1 noise 2",
+            "forward 32 noise 1",
+            "forward 32 noise 2",
+            "train 32 noise 1",
+            "train 32 noise 2",
+            "train 32 scenes 1",
+            "train 32 scenes 2",
+        ];
+        assert_eq!(rows, expected.map(|row| format!("vit_nano_p8_64 {row}")));
+    }
+
+    #[test]
+    fn flags_that_leave_nothing_are_refused_with_what_to_do() {
+        let refusal = |line: &str| asked(line).unwrap_err().to_string();
+        assert!(refusal("--device cpu --work train --batch 1").contains("--batch 2 or more"));
+        assert!(refusal("--device cpu --classes 3").contains("--input noise"));
+        assert!(refusal("--device cpu vit_nano_p8_65").contains("the nearest is"));
+    }
+
+    #[test]
+    fn the_models_that_are_measured_unasked_exist() {
+        for model in MODELS {
+            assert_eq!(model.parse::<Subject>().unwrap().to_string(), model);
+        }
     }
 }

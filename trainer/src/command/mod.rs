@@ -40,7 +40,7 @@ enum Command {
     Corrupt(corrupt::CorruptArguments),
     /// Inspect a dataset.
     Data(data::DataArguments),
-    /// Time forward passes and training steps on this machine.
+    /// Time forward passes, training steps and corruptions on this machine.
     Bench(bench::BenchArguments),
 }
 

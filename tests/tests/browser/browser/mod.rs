@@ -6,5 +6,6 @@ mod dropped;
 mod engine;
 mod hosts;
 mod images;
+mod modules;
 mod thumbnails;
 mod visitor;
