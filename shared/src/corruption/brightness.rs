@@ -1,7 +1,6 @@
 //! Brightness: the V of HSV raised, as full daylight or overexposure.
 
-use super::hsv::{from_hsv, to_hsv};
-use super::levels::{to_byte, unit};
+use super::hsv;
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
@@ -26,10 +25,10 @@ pub(super) const ENTRY: Corruption = Corruption {
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let added = ADDED.at(severity, variant);
-    let mut out = image.clone();
-    for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
-        let [h, s, v] = to_hsv(pixel.map(unit));
-        *pixel = from_hsv([h, s, (v + added).clamp(0.0, 1.0)]).map(to_byte);
-    }
-    out
+    brightened(image, added)
+}
+
+/// `added` to V, clipped.
+pub(super) fn brightened(image: &Rgb8, added: f64) -> Rgb8 {
+    hsv::changed(image, |s, v| (s, (v + added).clamp(0.0, 1.0)))
 }

@@ -1,6 +1,6 @@
 //! Speckle noise: `x + x · N(0, σ)`, the brighter the noisier.
 
-use super::levels::{map_bytes, to_byte, unit};
+use super::levels::{completed, merged};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
@@ -33,6 +33,6 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 
 /// The noise with given standard normal numbers, `[y, x, c]`; missing ones count as zero.
 pub fn with_normals(image: &Rgb8, severity: Severity, variant: Variant, z: &[f32]) -> Rgb8 {
     let sigma = SIGMA.at(severity, variant);
-    let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
-    map_bytes(image, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * draw(at))))
+    let z = completed(z, image.bytes().len(), 0.0);
+    merged(image, &z, |value, z| value + value * (sigma * f64::from(z)))
 }

@@ -5,8 +5,7 @@
 use chacha20::ChaCha8Rng;
 
 use super::clipped_zoom::{Sample, axis, sample};
-use super::hsv::{from_hsv, to_hsv};
-use super::levels::{like, map_bytes, to_byte, to_unit, unit};
+use super::levels::{from_levels, from_unit, like, merged, to_byte, to_unit, unit};
 use super::motion_blur::{smear, taps};
 use super::smooth::{Gaussian, smooth};
 use super::{Variant, border};
@@ -15,12 +14,12 @@ use crate::random::poisson::Poisson;
 
 /// `x + σz` for standard normal `z`, `[y, x, c]`.
 pub(crate) fn gaussian_noise(image: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
-    map_bytes(image, |byte, at| to_byte(unit(byte) + sigma * f64::from(z[at])))
+    merged(image, z, |value, z| value + sigma * f64::from(z))
 }
 
 /// `x + x·σz` for standard normal `z`, `[y, x, c]`.
 pub(crate) fn speckle_noise(image: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
-    map_bytes(image, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * f64::from(z[at]))))
+    merged(image, z, |value, z| value + value * (sigma * f64::from(z)))
 }
 
 /// Tables of the photon counts of a full value of `photons`, one for every byte.
@@ -45,24 +44,19 @@ impl Photons {
 pub(crate) fn motion_blur(image: &Rgb8, radius: usize, sigma: f64, degrees: f64) -> Rgb8 {
     let values: Vec<f64> = image.bytes().iter().map(|byte| f64::from(*byte)).collect();
     let smeared = smear(values, image.width(), 3, &taps(radius, sigma, degrees), Variant::ImageNet);
-    like(image, smeared.into_iter().map(|value| value as u8))
+    from_levels(image, &smeared)
 }
 
 /// σ in pixels, the filter `truncate`·σ wide to each side.
 pub(crate) fn gaussian_blur(image: &Rgb8, sigma: f64, truncate: f64) -> Rgb8 {
     let mut values = to_unit(image);
     smooth(&mut values, image.width(), 3, Gaussian { truncate, ..Gaussian::new(sigma) });
-    like(image, values.into_iter().map(to_byte))
+    from_unit(image, &values)
 }
 
 /// `added` to V, clipped.
 pub(crate) fn brightness(image: &Rgb8, added: f64) -> Rgb8 {
-    let mut out = image.clone();
-    for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
-        let [h, s, v] = to_hsv(pixel.map(unit));
-        *pixel = from_hsv([h, s, (v + added).clamp(0.0, 1.0)]).map(to_byte);
-    }
-    out
+    super::brightness::brightened(image, added)
 }
 
 /// Values `[y, x, channels]` zoomed into their middle. Where the published zoom reads nothing at a rim, by rounding, the rim is

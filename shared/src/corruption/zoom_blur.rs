@@ -2,11 +2,12 @@
 //!
 //! The copy of factor one is among them and the image is added again, so the sharp image weighs double. All in f32.
 
-use super::clipped_zoom::{axis, sample};
-use super::levels::{like, to_byte_single, to_unit_single};
+use super::clipped_zoom::{Zoom, axis};
+use super::levels::{to_byte_single, to_points};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::lanes::widest;
 
 /// (step between the factors, number of factors); the first factor is 1.
 const STEP_COUNT: Constants<(f64, usize)> = Constants {
@@ -31,17 +32,32 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let (step, count) = STEP_COUNT.at(severity, variant);
     // numpy's ranges advance by what is left of the step after it is added to the start.
     let step = (1.0 + step) - 1.0;
-    let values = to_unit_single(image);
-    let wide: Vec<f64> = values.iter().map(|value| f64::from(*value)).collect();
-    let mut sums = vec![0.0f32; values.len()];
-    for k in 0..count {
+    let (width, height) = (image.width(), image.height());
+    let values = to_points(image);
+    let wide: Vec<[f64; 4]> = values.iter().map(|point| point.map(f64::from)).collect();
+    let mut zoom = Zoom::new(&wide, width);
+    // The copy of factor one is the image.
+    let mut sums = values.clone();
+    let mut copy = vec![[0.0; 4]; width];
+    for k in 1..count {
         let factor = 1.0 + k as f64 * step;
-        let (rows, columns) = (axis(image.height(), factor, variant), axis(image.width(), factor, variant));
-        let layer = sample(&wide, image.width(), 3, &rows, &columns);
-        for (sum, value) in sums.iter_mut().zip(&layer) {
-            *sum += *value as f32;
+        let (rows, columns) = (axis(height, factor, variant), axis(width, factor, variant));
+        for (row, sums) in rows.iter().zip(sums.chunks_exact_mut(width)) {
+            zoom.row(row, &columns, &mut copy);
+            widest!(add(sums.as_flattened_mut(), copy.as_flattened()));
         }
     }
     let layers = (count + 1) as f32;
-    like(image, values.iter().zip(&sums).map(|(value, sum)| to_byte_single((value + sum) / layers)))
+    let mut out = image.clone();
+    for (pixel, (value, sum)) in out.bytes_mut().as_chunks_mut::<3>().0.iter_mut().zip(values.iter().zip(&sums)) {
+        *pixel = std::array::from_fn(|c| to_byte_single((value[c] + sum[c]) / layers));
+    }
+    out
+}
+
+#[inline(always)]
+fn add(sums: &mut [f32], values: &[f64]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += *value as f32;
+    }
 }

@@ -8,19 +8,52 @@ use std::sync::LazyLock;
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::Rng;
 
+use super::words;
+
 /// Where the tail of the 256-layer ziggurat begins, and the area of each layer.
 const TAIL: f64 = 3.654_152_885_361_009;
 const AREA: f64 = 0.004_928_673_233_992_336;
 
 /// Uniform on [0, 1), 53 bits.
 pub(crate) fn uniform(random: &mut ChaCha8Rng) -> f64 {
-    (random.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+    fraction(random.next_u64())
+}
+
+/// The upper 53 bits of a word as a number on [0, 1).
+#[inline(always)]
+pub(crate) fn fraction(word: u64) -> f64 {
+    (word >> 11) as i64 as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
 /// `count` standard normal numbers.
 pub(crate) fn normals(random: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
     let layers = &*LAYERS;
-    (0..count).map(|_| layers.draw(random) as f32).collect()
+    let mut values = Vec::with_capacity(count);
+    let mut words = [[0; 8]; words::BLOCK];
+    let mut firsts = [Some(0.0); words::BLOCK];
+    while values.len() < count {
+        // Every number takes at least one word, so that none is drawn in vain.
+        let words = words::next(random, &mut words, count - values.len());
+        for (first, word) in firsts.iter_mut().zip(words) {
+            *first = layers.first(u64::from_le_bytes(*word));
+        }
+        let mut at = 0;
+        while at < words.len() {
+            let run = firsts[at..words.len()].iter().map_while(|first| *first);
+            let before = values.len();
+            values.extend(run);
+            at += values.len() - before;
+            let Some(word) = words.get(at) else { break };
+            at += 1;
+            let mut next = || {
+                let word = words.get(at).map_or_else(|| random.next_u64(), |word| u64::from_le_bytes(*word));
+                at += 1;
+                word
+            };
+            values.push(layers.draw(u64::from_le_bytes(*word), &mut next) as f32);
+        }
+    }
+    values
 }
 
 static LAYERS: LazyLock<Layers> = LazyLock::new(Layers::new);
@@ -48,31 +81,44 @@ impl Layers {
         Self { edge, density: edge.map(density) }
     }
 
-    fn draw(&self, random: &mut ChaCha8Rng) -> f64 {
+    /// The number that `bits` alone make, as they mostly do.
+    #[inline(always)]
+    fn first(&self, bits: u64) -> Option<f32> {
+        let (layer, x) = self.candidate(bits);
+        (x.abs() < self.edge[layer + 1]).then_some(x as f32)
+    }
+
+    #[inline(always)]
+    fn candidate(&self, bits: u64) -> (usize, f64) {
+        let layer = (bits & 255) as usize;
+        // The upper 53 bits as a signed fraction in [-1, 1).
+        (layer, (bits as i64 >> 11) as f64 * (1.0 / (1u64 << 52) as f64) * self.edge[layer])
+    }
+
+    /// The number that `bits` and, where they do not suffice, further words make.
+    fn draw(&self, mut bits: u64, next: &mut impl FnMut() -> u64) -> f64 {
         loop {
-            let bits = random.next_u64();
-            let layer = (bits & 255) as usize;
-            // The upper 53 bits as a signed fraction in [-1, 1).
-            let x = (bits as i64 >> 11) as f64 * (1.0 / (1u64 << 52) as f64) * self.edge[layer];
+            let (layer, x) = self.candidate(bits);
             if x.abs() < self.edge[layer + 1] {
                 return x;
             }
             if layer == 0 {
-                return tail(random).copysign(x);
+                return tail(next).copysign(x);
             }
             let (low, high) = (self.density[layer], self.density[layer + 1]);
-            if low + (high - low) * uniform(random) < density(x) {
+            if low + (high - low) * fraction(next()) < density(x) {
                 return x;
             }
+            bits = next();
         }
     }
 }
 
 /// A normal number conditioned to lie beyond [`TAIL`].
-fn tail(random: &mut ChaCha8Rng) -> f64 {
+fn tail(next: &mut impl FnMut() -> u64) -> f64 {
     loop {
-        let x = -libm::log(1.0 - uniform(random)) / TAIL;
-        let y = -libm::log(1.0 - uniform(random));
+        let x = -libm::log(1.0 - fraction(next())) / TAIL;
+        let y = -libm::log(1.0 - fraction(next()));
         if 2.0 * y >= x * x {
             return TAIL + x;
         }
