@@ -30,19 +30,20 @@ pub(crate) fn normals(random: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
     let layers = &*LAYERS;
     let mut values = Vec::with_capacity(count);
     let mut words = [[0; 8]; words::BLOCK];
-    let mut firsts = [Some(0.0); words::BLOCK];
+    let (mut numbers, mut final_ones) = ([0.0; words::BLOCK], [true; words::BLOCK]);
     while values.len() < count {
         // Every number takes at least one word, so that none is drawn in vain.
         let words = words::next(random, &mut words, count - values.len());
-        for (first, word) in firsts.iter_mut().zip(words) {
-            *first = layers.first(u64::from_le_bytes(*word));
+        for (word, (number, is_final)) in words.iter().zip(numbers.iter_mut().zip(&mut final_ones)) {
+            let (layer, x) = layers.candidate(u64::from_le_bytes(*word));
+            (*number, *is_final) = (x as f32, x.abs() < layers.edge[layer + 1]);
         }
         let mut at = 0;
         while at < words.len() {
-            let run = firsts[at..words.len()].iter().map_while(|first| *first);
-            let before = values.len();
-            values.extend(run);
-            at += values.len() - before;
+            let rest = &final_ones[at..words.len()];
+            let run = rest.iter().position(|is_final| !is_final).unwrap_or(rest.len());
+            values.extend_from_slice(&numbers[at..at + run]);
+            at += run;
             let Some(word) = words.get(at) else { break };
             at += 1;
             let mut next = || {
@@ -81,13 +82,7 @@ impl Layers {
         Self { edge, density: edge.map(density) }
     }
 
-    /// The number that `bits` alone make, as they mostly do.
-    #[inline(always)]
-    fn first(&self, bits: u64) -> Option<f32> {
-        let (layer, x) = self.candidate(bits);
-        (x.abs() < self.edge[layer + 1]).then_some(x as f32)
-    }
-
+    /// The layer that `bits` fall into and the number that they make, which is final within the next layer's edge.
     #[inline(always)]
     fn candidate(&self, bits: u64) -> (usize, f64) {
         let layer = (bits & 255) as usize;
