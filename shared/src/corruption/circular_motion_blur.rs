@@ -139,12 +139,18 @@ impl Spline {
     fn at(&self, place: &Place) -> [f64; 4] {
         let [y, x] = [place.low[0] as isize, place.low[1] as isize];
         let [down, across] = &place.weights;
-        let columns: [usize; 4] = std::array::from_fn(|j| mirror_101(x + j as isize - 1, self.width));
+        let is_inside = x >= 1 && x + 2 < self.width as isize;
         let mut sums = [0.0; 4];
         for (i, weight_y) in down.iter().enumerate() {
             let row = &self.coefficients[mirror_101(y + i as isize - 1, self.height) * self.width..][..self.width];
-            for (column, weight_x) in columns.iter().zip(across) {
-                let (value, weight) = (&row[*column], weight_y * weight_x);
+            let values = if is_inside {
+                let values = &row[x as usize - 1..x as usize + 3];
+                [values[0], values[1], values[2], values[3]]
+            } else {
+                [-1, 0, 1, 2].map(|j| row[mirror_101(x + j, self.width)])
+            };
+            for (value, weight_x) in values.iter().zip(across) {
+                let weight = weight_y * weight_x;
                 sums = std::array::from_fn(|c| sums[c] + value[c] * weight);
             }
         }

@@ -46,62 +46,79 @@ pub(super) fn sample(values: &[f64], width: usize, channels: usize, rows: &[Samp
     match channels {
         1 => {
             let mut zoom = Zoom::new(values.as_chunks::<1>().0, width);
-            out_rows.zip(rows).for_each(|(out, row)| zoom.row(row, columns, out.as_chunks_mut().0));
+            out_rows
+                .zip(rows)
+                .for_each(|(out, row)| zoom.row(row, columns, out.as_chunks_mut().0, |out, point| *out = point));
         }
         _ => {
             let mut zoom = Zoom::new(values.as_chunks::<3>().0, width);
-            out_rows.zip(rows).for_each(|(out, row)| zoom.row(row, columns, out.as_chunks_mut().0));
+            out_rows
+                .zip(rows)
+                .for_each(|(out, row)| zoom.row(row, columns, out.as_chunks_mut().0, |out, point| *out = point));
         }
     }
     out
 }
 
 /// An image whose points are `N` values, zoomed row by row.
-pub(super) struct Zoom<'a, const N: usize> {
-    points: &'a [[f64; N]],
+pub(super) struct Zoom<'a, T, const N: usize> {
+    points: &'a [[T; N]],
     width: usize,
     /// The points of two rows, side by side, times the rows' weights.
     pairs: Vec<[[f64; N]; 2]>,
 }
 
-impl<'a, const N: usize> Zoom<'a, N> {
-    pub(super) fn new(points: &'a [[f64; N]], width: usize) -> Self {
+impl<'a, T: Copy + Into<f64>, const N: usize> Zoom<'a, T, N> {
+    pub(super) fn new(points: &'a [[T; N]], width: usize) -> Self {
         Self { points, width, pairs: vec![[[0.0; N]; 2]; width] }
     }
 
-    /// The row at `row`, as many points as there are `columns`.
-    pub(super) fn row(&mut self, row: &Sample, columns: &[Sample], out: &mut [[f64; N]]) {
+    /// The row at `row`, as many points as there are `columns`: each is `put` into its place in `out`.
+    #[inline(always)]
+    pub(super) fn row<O>(&mut self, row: &Sample, columns: &[Sample], out: &mut [O], put: impl Fn(&mut O, [f64; N])) {
         let Some((upper, lower, upper_weight, lower_weight)) = *row else {
-            out.fill([0.0; N]);
+            out.iter_mut().for_each(|out| put(out, [0.0; N]));
             return;
         };
         let line = |at: usize| &self.points[at * self.width..][..self.width];
         widest!(weigh(line(upper), line(lower), [upper_weight, lower_weight], &mut self.pairs));
-        widest!(blend(&self.pairs, columns, out));
+        widest!(blend(&self.pairs, columns, out, &put));
     }
 }
 
 #[inline(always)]
-fn weigh<const N: usize>(upper: &[[f64; N]], lower: &[[f64; N]], weights: [f64; 2], pairs: &mut [[[f64; N]; 2]]) {
+fn weigh<T: Copy + Into<f64>, const N: usize>(
+    upper: &[[T; N]],
+    lower: &[[T; N]],
+    weights: [f64; 2],
+    pairs: &mut [[[f64; N]; 2]],
+) {
     for ((pair, upper), lower) in pairs.iter_mut().zip(upper).zip(lower) {
-        *pair = [std::array::from_fn(|c| upper[c] * weights[0]), std::array::from_fn(|c| lower[c] * weights[1])];
+        *pair = [(upper, weights[0]), (lower, weights[1])]
+            .map(|(point, weight)| std::array::from_fn(|c| point[c].into() * weight));
     }
 }
 
 #[inline(always)]
-fn blend<const N: usize>(pairs: &[[[f64; N]; 2]], columns: &[Sample], out: &mut [[f64; N]]) {
+fn blend<O, const N: usize>(
+    pairs: &[[[f64; N]; 2]],
+    columns: &[Sample],
+    out: &mut [O],
+    put: &impl Fn(&mut O, [f64; N]),
+) {
     for (out, column) in out.iter_mut().zip(columns) {
         let Some((left, right, left_weight, right_weight)) = *column else {
-            *out = [0.0; N];
+            put(out, [0.0; N]);
             continue;
         };
         let (left, right) = (&pairs[left], &pairs[right]);
-        *out = std::array::from_fn(|c| {
+        let blended = |c: usize| {
             left[0][c] * left_weight
                 + right[0][c] * right_weight
                 + left[1][c] * left_weight
                 + right[1][c] * right_weight
-        });
+        };
+        put(out, std::array::from_fn(blended));
     }
 }
 

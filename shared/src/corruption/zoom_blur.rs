@@ -7,7 +7,6 @@ use super::levels::{to_byte_single, to_points};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
-use crate::lanes::widest;
 
 /// (step between the factors, number of factors); the first factor is 1.
 const STEP_COUNT: Constants<(f64, usize)> = Constants {
@@ -34,30 +33,27 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let step = (1.0 + step) - 1.0;
     let (width, height) = (image.width(), image.height());
     let values = to_points(image);
-    let wide: Vec<[f64; 4]> = values.iter().map(|point| point.map(f64::from)).collect();
-    let mut zoom = Zoom::new(&wide, width);
-    // The copy of factor one is the image.
-    let mut sums = values.clone();
-    let mut copy = vec![[0.0; 4]; width];
-    for k in 1..count {
+    let mut zoom = Zoom::new(&values, width);
+    let axes = |k: usize| {
         let factor = 1.0 + k as f64 * step;
-        let (rows, columns) = (axis(height, factor, variant), axis(width, factor, variant));
-        for (row, sums) in rows.iter().zip(sums.chunks_exact_mut(width)) {
-            zoom.row(row, &columns, &mut copy);
-            widest!(add(sums.as_flattened_mut(), copy.as_flattened()));
-        }
-    }
+        (axis(height, factor, variant), axis(width, factor, variant))
+    };
+    // The copy of factor one is the image.
+    let copies: Vec<_> = (1..count).map(axes).collect();
     let layers = (count + 1) as f32;
     let mut out = image.clone();
-    for (pixel, (value, sum)) in out.bytes_mut().as_chunks_mut::<3>().0.iter_mut().zip(values.iter().zip(&sums)) {
-        *pixel = std::array::from_fn(|c| to_byte_single((value[c] + sum[c]) / layers));
+    let mut sums = vec![[0.0; 4]; width];
+    let rows = out.bytes_mut().chunks_exact_mut(width * 3).zip(values.chunks_exact(width));
+    for (y, (row, values)) in rows.enumerate() {
+        sums.copy_from_slice(values);
+        for (rows, columns) in &copies {
+            zoom.row(&rows[y], columns, &mut sums, |sum, copy| {
+                *sum = std::array::from_fn(|c| sum[c] + copy[c] as f32);
+            });
+        }
+        for (pixel, (value, sum)) in row.as_chunks_mut::<3>().0.iter_mut().zip(values.iter().zip(&sums)) {
+            *pixel = std::array::from_fn(|c| to_byte_single((value[c] + sum[c]) / layers));
+        }
     }
     out
-}
-
-#[inline(always)]
-fn add(sums: &mut [f32], values: &[f64]) {
-    for (sum, value) in sums.iter_mut().zip(values) {
-        *sum += *value as f32;
-    }
 }
