@@ -16,6 +16,7 @@ pub mod bundle;
 pub mod chart;
 pub mod corruption;
 pub mod image;
+mod lanes;
 #[cfg(feature = "model")]
 pub mod method;
 pub mod metric;

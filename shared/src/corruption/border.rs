@@ -1,7 +1,11 @@
 //! What a filter reads beyond the edge.
 
 /// Whole-sample mirror, `c b | a b c | b a`: OpenCV's default.
+#[inline(always)]
 pub(super) fn mirror_101(at: isize, length: usize) -> usize {
+    if at >= 0 && (at as usize) < length {
+        return at as usize;
+    }
     if length == 1 {
         return 0;
     }
@@ -11,7 +15,11 @@ pub(super) fn mirror_101(at: isize, length: usize) -> usize {
 }
 
 /// Half-sample mirror, `b a | a b c | c b`.
+#[inline(always)]
 pub(super) fn mirror(at: isize, length: usize) -> usize {
+    if at >= 0 && (at as usize) < length {
+        return at as usize;
+    }
     let at = at.rem_euclid(2 * length as isize) as usize;
     if at < length { at } else { 2 * length - 1 - at }
 }

@@ -70,6 +70,10 @@ pub fn with_uniforms(image: &Rgb8, severity: Severity, variant: Variant, u: [f64
 /// Where a ray through a surface of these slopes goes, pixels down and to the right.
 fn bent(slope_y: f64, slope_x: f64, lens: f64) -> [f64; 2] {
     let slope = libm::sqrt(slope_x * slope_x + slope_y * slope_y);
+    // The cosine below is 1/√(1 + slope²): 0.999 at 0.0447.
+    if slope < 0.044 {
+        return [0.0, 0.0];
+    }
     let angle = libm::atan(slope);
     if libm::cos(angle) >= 0.999 {
         return [0.0, 0.0];
@@ -95,19 +99,46 @@ fn smoothed(n: usize, width: usize, height: usize, u: [f64; 2]) -> Vec<f64> {
     let time = between(0.5, 2.0, u[0]);
     let size = between(0.75, 1.25, u[1]) * n as f64;
     let start = |at: usize| modulo(at as f64 / size, 1.0) * PERIOD - OFFSET;
-    let points = (0..height).flat_map(|y| (0..width).map(move |x| (y, x)));
-    let mut values: Vec<f64> = points.map(|(y, x)| caustic([start(y), start(x)], time)).collect();
+    let waves = |at: usize| Waves::new(start(at), time);
+    let (rows, columns): (Vec<Waves>, Vec<Waves>) = ((0..height).map(waves).collect(), (0..width).map(waves).collect());
+    let points = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
+    let mut values: Vec<f64> = points.map(|(row, column)| caustic([row, column], time)).collect();
     smooth(&mut values, width, 1, Gaussian { border: mirror, ..Gaussian::new(1.0) });
     values
 }
 
-/// The light at a point of the ground.
-fn caustic(q: [f64; 2], time: f64) -> f64 {
-    let mut i = q;
+/// A coordinate of the ground and the first round's waves there, which depend on nothing else.
+struct Waves {
+    q: f64,
+    cos: [f64; 2],
+    sin: [f64; 2],
+}
+
+/// The time of round 1 to 5.
+fn time_of(round: i32, time: f64) -> f64 {
+    time * (1.0 - 3.5 / f64::from(round))
+}
+
+impl Waves {
+    fn new(q: f64, time: f64) -> Self {
+        let t = time_of(1, time);
+        Self { q, cos: [libm::cos(t - q), libm::cos(t + q)], sin: [libm::sin(t - q), libm::sin(t + q)] }
+    }
+}
+
+/// The light at a point of the ground, from the waves of its row and its column.
+fn caustic([row, column]: [&Waves; 2], time: f64) -> f64 {
+    let q = [row.q, column.q];
+    let mut i = [q[0] + (row.cos[0] + column.sin[1]), q[1] + (column.sin[0] + row.cos[1])];
     let mut c = 1.0;
-    for k in 1..=5 {
-        let t = time * (1.0 - 3.5 / f64::from(k));
-        i = [q[0] + (libm::cos(t - i[0]) + libm::sin(t + i[1])), q[1] + (libm::sin(t - i[1]) + libm::cos(t + i[0]))];
+    for round in 1..=5 {
+        let t = time_of(round, time);
+        if round > 1 {
+            i = [
+                q[0] + (libm::cos(t - i[0]) + libm::sin(t + i[1])),
+                q[1] + (libm::sin(t - i[1]) + libm::cos(t + i[0])),
+            ];
+        }
         let part = |q: f64, wave: f64| (q * 0.005 / wave) * (q * 0.005 / wave);
         c += 1.0 / libm::sqrt(part(q[0], libm::sin(i[0] + t)) + part(q[1], libm::cos(i[1] + t)));
     }

@@ -5,6 +5,7 @@
 //! reads nothing and the point is 0. It happens at a few odd sizes and is kept.
 
 use super::Variant;
+use crate::lanes::widest;
 
 /// One output position: the two points it lies between and their weights; `None` reads as zero.
 pub(super) type Sample = Option<(usize, usize, f64, f64)>;
@@ -39,23 +40,86 @@ pub(super) fn whole_axis(length: usize, factor: f64) -> Vec<Sample> {
 
 /// Zooms rows of `width` points of `channels` values to as many rows and points as there are samples.
 pub(super) fn sample(values: &[f64], width: usize, channels: usize, rows: &[Sample], columns: &[Sample]) -> Vec<f64> {
-    let stride = width * channels;
-    let mut out = vec![0.0; rows.len() * columns.len() * channels];
-    for (row, out) in rows.iter().zip(out.chunks_exact_mut(columns.len() * channels)) {
-        let Some((upper, lower, upper_weight, lower_weight)) = *row else { continue };
-        let (upper, lower) = (&values[upper * stride..][..stride], &values[lower * stride..][..stride]);
-        for (column, out) in columns.iter().zip(out.chunks_exact_mut(channels)) {
-            let Some((left, right, left_weight, right_weight)) = *column else { continue };
-            let (left, right) = (left * channels, right * channels);
-            for (c, out) in out.iter_mut().enumerate() {
-                *out = upper[left + c] * upper_weight * left_weight
-                    + upper[right + c] * upper_weight * right_weight
-                    + lower[left + c] * lower_weight * left_weight
-                    + lower[right + c] * lower_weight * right_weight;
-            }
+    let stride = columns.len() * channels;
+    let mut out = vec![0.0; rows.len() * stride];
+    let out_rows = out.chunks_exact_mut(stride);
+    match channels {
+        1 => {
+            let mut zoom = Zoom::new(values.as_chunks::<1>().0, width);
+            out_rows
+                .zip(rows)
+                .for_each(|(out, row)| zoom.row(row, columns, out.as_chunks_mut().0, |out, point| *out = point));
+        }
+        _ => {
+            let mut zoom = Zoom::new(values.as_chunks::<3>().0, width);
+            out_rows
+                .zip(rows)
+                .for_each(|(out, row)| zoom.row(row, columns, out.as_chunks_mut().0, |out, point| *out = point));
         }
     }
     out
+}
+
+/// An image whose points are `N` values, zoomed row by row.
+pub(super) struct Zoom<'a, T, const N: usize> {
+    points: &'a [[T; N]],
+    width: usize,
+    /// The points of two rows, side by side, times the rows' weights.
+    pairs: Vec<[[f64; N]; 2]>,
+}
+
+impl<'a, T: Copy + Into<f64>, const N: usize> Zoom<'a, T, N> {
+    pub(super) fn new(points: &'a [[T; N]], width: usize) -> Self {
+        Self { points, width, pairs: vec![[[0.0; N]; 2]; width] }
+    }
+
+    /// The row at `row`, as many points as there are `columns`: each is `put` into its place in `out`.
+    #[inline(always)]
+    pub(super) fn row<O>(&mut self, row: &Sample, columns: &[Sample], out: &mut [O], put: impl Fn(&mut O, [f64; N])) {
+        let Some((upper, lower, upper_weight, lower_weight)) = *row else {
+            out.iter_mut().for_each(|out| put(out, [0.0; N]));
+            return;
+        };
+        let line = |at: usize| &self.points[at * self.width..][..self.width];
+        widest!(weigh(line(upper), line(lower), [upper_weight, lower_weight], &mut self.pairs));
+        widest!(blend(&self.pairs, columns, out, &put));
+    }
+}
+
+#[inline(always)]
+fn weigh<T: Copy + Into<f64>, const N: usize>(
+    upper: &[[T; N]],
+    lower: &[[T; N]],
+    weights: [f64; 2],
+    pairs: &mut [[[f64; N]; 2]],
+) {
+    for ((pair, upper), lower) in pairs.iter_mut().zip(upper).zip(lower) {
+        *pair = [(upper, weights[0]), (lower, weights[1])]
+            .map(|(point, weight)| std::array::from_fn(|c| point[c].into() * weight));
+    }
+}
+
+#[inline(always)]
+fn blend<O, const N: usize>(
+    pairs: &[[[f64; N]; 2]],
+    columns: &[Sample],
+    out: &mut [O],
+    put: &impl Fn(&mut O, [f64; N]),
+) {
+    for (out, column) in out.iter_mut().zip(columns) {
+        let Some((left, right, left_weight, right_weight)) = *column else {
+            put(out, [0.0; N]);
+            continue;
+        };
+        let (left, right) = (&pairs[left], &pairs[right]);
+        let blended = |c: usize| {
+            left[0][c] * left_weight
+                + right[0][c] * right_weight
+                + left[1][c] * left_weight
+                + right[1][c] * right_weight
+        };
+        put(out, std::array::from_fn(blended));
+    }
 }
 
 #[cfg(test)]

@@ -7,13 +7,15 @@
 mod affine;
 
 use super::border::mirror;
-use super::levels::{like, to_byte_single, to_unit_single};
+use super::levels::{completed, floor, to_byte_single, to_points};
 use super::smooth::{Gaussian, smooth};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
-use crate::random::normal::uniform;
+use crate::lanes::widest;
+use crate::random::normal::fraction;
 use crate::random::stream;
+use crate::random::words::Words;
 
 /// (gain of the displacements, σ of their smoothing, jitter of the affine map), pixels.
 const GAIN_SIGMA_JITTER: Constants<(f64, f64, f64)> = Constants {
@@ -63,7 +65,8 @@ pub(super) const ENTRY: Corruption = Corruption {
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
-    let mut draw = || uniform(&mut random) as f32;
+    let mut words = Words::new(&mut random);
+    let mut draw = || fraction(words.next()) as f32;
     let corners = std::array::from_fn(|_| draw());
     let field: Vec<f32> = (0..2 * image.width() * image.height()).map(|_| draw()).collect();
     with_uniforms(image, severity, variant, &corners, &field)
@@ -74,16 +77,17 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 
 pub fn with_uniforms(image: &Rgb8, severity: Severity, variant: Variant, corners: &[f32; 6], field: &[f32]) -> Rgb8 {
     let (width, height) = (image.width(), image.height());
     let moved = match affine_map(width, height, severity, variant, corners) {
-        Some(map) => affine::warp(&to_unit_single(image), width, height, &map),
-        None => to_unit_single(image),
+        Some(map) => affine::warp(to_points(image), width, height, &map),
+        None => to_points(image),
     };
     let [dx, dy] = displacements(width, height, severity, variant, field);
-    let mut values = Vec::with_capacity(moved.len());
-    for (at, (dx, dy)) in dx.iter().zip(&dy).enumerate() {
-        let (y, x) = ((at / width) as f64 + f64::from(*dy), (at % width) as f64 + f64::from(*dx));
-        values.extend(sample(&moved, width, height, y, x));
+    let mut out = image.clone();
+    let rows = out.bytes_mut().chunks_exact_mut(width * 3).zip(dx.chunks_exact(width).zip(dy.chunks_exact(width)));
+    for (y, (row, (dx, dy))) in rows.enumerate() {
+        let pixels = row.as_chunks_mut::<3>().0;
+        widest!(shake(pixels, y, dx, dy, &moved, width, height));
     }
-    like(image, values.into_iter().map(to_byte_single))
+    out
 }
 
 /// The forward affine map `[[a, b, t], [c, d, u]]` of (x, y); none in `imagecorruptions`.
@@ -125,26 +129,37 @@ pub fn displacements(
     let count = width * height;
     let gaussian = Gaussian { sigma, border: mirror, truncate: 3.0, ..Gaussian::new(0.0) };
     [0, 1].map(|axis| {
-        let draw = |at: usize| f64::from(field.get(axis * count + at).copied().unwrap_or(0.5));
-        let mut values: Vec<f64> = (0..count).map(|at| -reach + (reach + reach) * draw(at)).collect();
+        let field = completed(field.get(axis * count..).unwrap_or(&[]), count, 0.5);
+        let mut values: Vec<f64> = field.iter().map(|draw| -reach + (reach + reach) * f64::from(*draw)).collect();
         smooth(&mut values, width, 1, gaussian);
         values.into_iter().map(|value| (value * gain) as f32).collect()
     })
 }
 
+/// A row of pixels, each the colour at its place and a displacement.
+#[inline(always)]
+fn shake(pixels: &mut [[u8; 3]], y: usize, dx: &[f32], dy: &[f32], points: &[[f32; 4]], width: usize, height: usize) {
+    for (x, (pixel, (dx, dy))) in pixels.iter_mut().zip(dx.iter().zip(dy)).enumerate() {
+        let color = sample(points, width, height, y as f64 + f64::from(*dy), x as f64 + f64::from(*dx));
+        *pixel = std::array::from_fn(|c| to_byte_single(color[c]));
+    }
+}
+
 /// The colour at a point between pixels, linear, mirrored beyond the edge.
-fn sample(values: &[f32], width: usize, height: usize, y: f64, x: f64) -> [f32; 3] {
-    let (top, left) = (y.floor(), x.floor());
+#[inline(always)]
+fn sample(points: &[[f32; 4]], width: usize, height: usize, y: f64, x: f64) -> [f32; 4] {
+    let (top, left) = (floor(y), floor(x));
     let (down, right) = (y - top, x - left);
     let row = |offset| mirror(top as isize + offset, height) * width;
     let column = |offset| mirror(left as isize + offset, width);
-    let corner = |row: usize, column: usize, c: usize| f64::from(values[(row + column) * 3 + c]);
     let (rows, columns) = ([row(0), row(1)], [column(0), column(1)]);
-    std::array::from_fn(|c| {
-        let sum = corner(rows[0], columns[0], c) * (1.0 - down) * (1.0 - right)
-            + corner(rows[0], columns[1], c) * (1.0 - down) * right
-            + corner(rows[1], columns[0], c) * down * (1.0 - right)
-            + corner(rows[1], columns[1], c) * down * right;
+    let corner = |row: usize, column: usize| points[rows[row] + columns[column]].map(f64::from);
+    let [a, b, c, d] = [corner(0, 0), corner(0, 1), corner(1, 0), corner(1, 1)];
+    std::array::from_fn(|i| {
+        let sum = a[i] * (1.0 - down) * (1.0 - right)
+            + b[i] * (1.0 - down) * right
+            + c[i] * down * (1.0 - right)
+            + d[i] * down * right;
         sum as f32
     })
 }

@@ -3,13 +3,15 @@
 //! The map's side is the smallest power of two that covers the image; the published sizes (256, 64, 32) are that. The
 //! image takes the top-left corner of the map.
 
-use super::levels::{UNIT, to_byte};
+use super::levels::{to_byte, unit, unit_of};
 use super::plasma::{Storage, plasma};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
-use crate::random::normal::uniform;
+use crate::lanes::widest;
+use crate::random::normal::fraction;
 use crate::random::stream;
+use crate::random::words::Words;
 
 /// (amount of fog, decay of the plasma per octave).
 const AMOUNT_DECAY: Constants<(f64, f64)> = Constants {
@@ -31,7 +33,8 @@ pub(super) const ENTRY: Corruption = Corruption {
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
-    with_uniforms(image, severity, variant, || uniform(&mut random))
+    let mut words = Words::new(&mut random);
+    with_uniforms(image, severity, variant, || fraction(words.next()))
 }
 
 /// The fog with numbers on [0, 1) drawn from `uniform`, as many as the map has points, less one.
@@ -41,15 +44,21 @@ pub fn with_uniforms(image: &Rgb8, severity: Severity, variant: Variant, uniform
     let side = image.width().max(image.height()).next_power_of_two();
     let map = plasma(side, decay, storage, uniform);
 
-    let brightest = UNIT[usize::from(image.bytes().iter().copied().max().unwrap_or(0))];
+    let brightest = unit(image.bytes().iter().copied().max().unwrap_or(0));
     let mut out = image.clone();
+    let mut added = vec![0.0; image.width() * 3];
     for (row, fog) in out.bytes_mut().chunks_exact_mut(image.width() * 3).zip(map.chunks_exact(side)) {
-        for (pixel, fog) in row.as_chunks_mut::<3>().0.iter_mut().zip(fog) {
-            let fog = amount * fog;
-            *pixel = pixel.map(|byte| to_byte((UNIT[usize::from(byte)] + fog) * brightest / (brightest + amount)));
-        }
+        added.as_chunks_mut().0.iter_mut().zip(fog).for_each(|(added, fog)| *added = [amount * fog; 3]);
+        widest!(brighten(row, &added, brightest, brightest + amount));
     }
     out
+}
+
+#[inline(always)]
+fn brighten(row: &mut [u8], added: &[f64], times: f64, over: f64) {
+    for (byte, added) in row.iter_mut().zip(added) {
+        *byte = to_byte((unit_of(*byte) + added) * times / over);
+    }
 }
 
 /// The plasma map of an image of `width`×`height`, for looking at: `[y, x]` in 0..1.

@@ -12,9 +12,11 @@ mod texture;
 pub use photographs::{cut, scale_of, with_photographs};
 pub use texture::overlay;
 
+use super::levels;
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::lanes::widest;
 
 /// Weights of the image and of the overlay.
 const WEIGHTS: Constants<(f64, f64)> = Constants {
@@ -41,11 +43,22 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 
 
 /// The blend with a given overlay. Where the overlay is smaller than the image, it is repeated.
 pub fn with_overlay(image: &Rgb8, severity: Severity, variant: Variant, overlay: &Rgb8) -> Rgb8 {
-    let (keep, frost) = WEIGHTS.at(severity, variant);
-    Rgb8::from_fn(image.width(), image.height(), |x, y| {
-        let (under, over) = (image.pixel(x, y), overlay.pixel(x % overlay.width(), y % overlay.height()));
-        std::array::from_fn(|c| (keep * f64::from(under[c]) + frost * f64::from(over[c])).clamp(0.0, 255.0) as u8)
-    })
+    let weights = WEIGHTS.at(severity, variant);
+    let mut out = image.clone();
+    for (y, row) in out.bytes_mut().chunks_exact_mut(image.width() * 3).enumerate() {
+        let over = &overlay.bytes()[y % overlay.height() * overlay.width() * 3..][..overlay.width() * 3];
+        for row in row.chunks_mut(over.len()) {
+            widest!(blend(row, over, weights));
+        }
+    }
+    out
+}
+
+#[inline(always)]
+fn blend(row: &mut [u8], over: &[u8], (keep, frost): (f64, f64)) {
+    for (byte, over) in row.iter_mut().zip(over) {
+        *byte = levels::cut((keep * f64::from(*byte) + frost * f64::from(*over)).clamp(0.0, 255.0));
+    }
 }
 
 #[cfg(test)]

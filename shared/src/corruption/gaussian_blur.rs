@@ -1,6 +1,6 @@
 //! Gaussian blur, each channel in f64.
 
-use super::levels::{like, to_byte, to_unit};
+use super::levels::{from_unit, to_unit};
 use super::smooth::{Gaussian, smooth};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
@@ -27,5 +27,5 @@ pub(super) const ENTRY: Corruption = Corruption {
 fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let mut values = to_unit(image);
     smooth(&mut values, image.width(), 3, Gaussian::new(SIGMA.at(severity, variant)));
-    like(image, values.into_iter().map(to_byte))
+    from_unit(image, &values)
 }

@@ -3,14 +3,13 @@
 //! The published code means to exchange two pixels but copies: the visited pixel takes the other's colour and the other keeps
 //! its own. The scan runs from the bottom right to the top left in place, so colours can travel.
 
-use chacha20::rand_core::Rng;
-
-use super::levels::{like, to_byte, to_unit};
+use super::levels::{from_unit, to_unit};
 use super::smooth::{Gaussian, smooth};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
 use crate::random::stream;
+use crate::random::words::Words;
 
 /// (σ of the smoothing, reach of a displacement, passes).
 const SIGMA_REACH_PASSES: Constants<(f64, usize, usize)> = Constants {
@@ -33,9 +32,10 @@ pub(super) const ENTRY: Corruption = Corruption {
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let (_, reach, _) = SIGMA_REACH_PASSES.at(severity, variant);
     let mut random = stream(seed, 0, ENTRY.name);
+    let mut words = Words::new(&mut random);
     let step = |bits: u32| ((u64::from(bits) * 2 * reach as u64) >> 32) as isize - reach as isize;
     with_moves(image, severity, variant, || {
-        let bits = random.next_u64();
+        let bits = words.next();
         (step(bits as u32), step((bits >> 32) as u32))
     })
 }
@@ -68,5 +68,5 @@ pub fn with_moves(
 fn smoothed(image: &Rgb8, sigma: f64) -> Rgb8 {
     let mut values = to_unit(image);
     smooth(&mut values, image.width(), 3, Gaussian::new(sigma));
-    like(image, values.into_iter().map(to_byte))
+    from_unit(image, &values)
 }

@@ -4,6 +4,7 @@ use super::levels::map_bytes;
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::lanes::widest;
 use crate::random::stream;
 use chacha20::rand_core::Rng;
 
@@ -27,13 +28,26 @@ pub(super) const ENTRY: Corruption = Corruption {
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
-    // The lowest bit chooses between 0 and 255, the others are the chance.
-    let mut draw = || {
-        let bits = random.next_u32();
-        (f64::from(bits >> 1) * (1.0 / (1u32 << 31) as f64), bits & 1 == 1)
-    };
-    let draws: Vec<(f64, bool)> = image.bytes().iter().map(|_| draw()).collect();
-    with_draws(image, severity, variant, &draws)
+    // The lowest bit chooses between 0 and 255, the others are the chance: a fraction of 2³¹, all of which are whole.
+    let most = (SHARE.at(severity, variant) * (1u32 << 31) as f64) as u32;
+    let mut out = image.clone();
+    let mut words = [[0; 4]; BLOCK];
+    for bytes in out.bytes_mut().chunks_mut(BLOCK) {
+        random.fill_bytes(words[..bytes.len()].as_flattened_mut());
+        widest!(replace(bytes, &words, most));
+    }
+    out
+}
+
+/// Values that are drawn for at once.
+const BLOCK: usize = 256;
+
+#[inline(always)]
+fn replace(bytes: &mut [u8], words: &[[u8; 4]], most: u32) {
+    for (byte, word) in bytes.iter_mut().zip(words) {
+        let bits = u32::from_le_bytes(*word);
+        *byte = if bits >> 1 <= most { 0u8.wrapping_sub(bits as u8 & 1) } else { *byte };
+    }
 }
 
 /// The noise with, for each value `[y, x, c]`, a uniform number that decides whether it is replaced and whether it becomes

@@ -7,11 +7,12 @@
 mod weights;
 
 use super::border::clamp;
-use super::levels::like;
+use super::levels::{floor, from_levels};
 use super::smooth::pairwise_sum;
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::lanes::widest;
 use crate::random::normal::uniform;
 use crate::random::stream;
 
@@ -43,7 +44,7 @@ pub fn with_angle(image: &Rgb8, severity: Severity, variant: Variant, degrees: f
     let trail = trail(severity, variant, degrees);
     let values: Vec<f64> = image.bytes().iter().map(|byte| f64::from(*byte)).collect();
     let smeared = smear(values, image.width(), 3, &trail, variant);
-    like(image, smeared.into_iter().map(|value| value as u8))
+    from_levels(image, &smeared)
 }
 
 /// The taps of the trail along `degrees`.
@@ -94,33 +95,65 @@ pub(super) fn smear(values: Vec<f64>, width: usize, channels: usize, trail: &[Ta
     }
     // 8 bits become 16 by times 257.
     let wide: Vec<f64> = values.iter().map(|value| value * 257.0).collect();
-    let sums = sums(&wide, width, channels, trail);
-    sums.into_iter().map(|sum| ((sum + 0.5).floor() / 257.0).floor()).collect()
+    let mut sums = sums(&wide, width, channels, trail);
+    widest!(sums.iter_mut().for_each(|sum| *sum = floor(floor(*sum + 0.5) / 257.0)));
+    sums
 }
+
+/// Values that are summed at once.
+const BLOCK: usize = 16;
 
 fn sums(values: &[f64], width: usize, channels: usize, trail: &[Tap]) -> Vec<f64> {
     let stride = width * channels;
     let height = values.len() / stride;
     let reach = trail.iter().map(|tap| tap.x.unsigned_abs()).max().unwrap_or(0);
+    let [up, down] = [-1, 1].map(|sign| trail.iter().map(|tap| sign * tap.y).max().unwrap_or(0).max(0));
     let wide = stride + 2 * reach * channels;
-    let mut padded = Vec::with_capacity(wide * height);
-    for row in values.chunks_exact(stride) {
-        for x in 0..width + 2 * reach {
-            let from = clamp(x as isize - reach as isize, width) * channels;
-            padded.extend_from_slice(&row[from..from + channels]);
-        }
+    let mut padded = Vec::with_capacity(wide * (height + (up + down) as usize));
+    for y in -up..height as isize + down {
+        let row = &values[clamp(y, height) * stride..][..stride];
+        let beyond = |x: usize| &row[clamp(x as isize - reach as isize, width) * channels..][..channels];
+        (0..reach).for_each(|x| padded.extend_from_slice(beyond(x)));
+        padded.extend_from_slice(row);
+        (width + reach..width + 2 * reach).for_each(|x| padded.extend_from_slice(beyond(x)));
     }
+    let tap = |tap: &Tap| ((up + tap.y) as usize * wide + (reach as isize + tap.x) as usize * channels, tap.weight);
+    let taps: Vec<(usize, f64)> = trail.iter().map(tap).collect();
     let mut out = vec![0.0; values.len()];
-    for (y, out) in out.chunks_exact_mut(stride).enumerate() {
-        for tap in trail {
-            let row = clamp(y as isize + tap.y, height) * wide;
-            let from = row + (reach as isize + tap.x) as usize * channels;
-            for (out, value) in out.iter_mut().zip(&padded[from..from + stride]) {
-                *out += tap.weight * value;
+    widest!(add_up(&padded, wide, &taps, &mut out, stride));
+    out
+}
+
+/// A block of columns goes all the way down before the next, so that its rows stay at hand.
+#[inline(always)]
+fn add_up(padded: &[f64], wide: usize, taps: &[(usize, f64)], out: &mut [f64], stride: usize) {
+    let height = out.len() / stride;
+    for left in (0..stride).step_by(BLOCK) {
+        let count = BLOCK.min(stride - left);
+        for y in 0..height {
+            let (from, at) = (y * wide + left, y * stride + left);
+            let out = &mut out[at..at + count];
+            if count == BLOCK {
+                out.copy_from_slice(&weighted::<BLOCK>(padded, from, taps));
+                continue;
+            }
+            for (i, out) in out.iter_mut().enumerate() {
+                [*out] = weighted(padded, from + i, taps);
             }
         }
     }
-    out
+}
+
+#[inline(always)]
+fn weighted<const N: usize>(padded: &[f64], from: usize, taps: &[(usize, f64)]) -> [f64; N] {
+    let mut sums = [0.0; N];
+    for (offset, weight) in taps {
+        let values = &padded[from + offset..from + offset + N];
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += weight * value;
+        }
+    }
+    sums
 }
 
 #[cfg(test)]

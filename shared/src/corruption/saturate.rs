@@ -1,8 +1,7 @@
 //! Saturate: the S of HSV scaled and shifted, from nearly grey to garish. Greys have hue 0, so the shift of severities 4 and
 //! 5 turns them red, as in the published images.
 
-use super::hsv::{from_hsv, to_hsv};
-use super::levels::{to_byte, unit};
+use super::hsv;
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
@@ -28,10 +27,5 @@ pub(super) const ENTRY: Corruption = Corruption {
 
 fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let (times, plus) = TIMES_PLUS.at(severity, variant);
-    let mut out = image.clone();
-    for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
-        let [h, s, v] = to_hsv(pixel.map(unit));
-        *pixel = from_hsv([h, (s * times + plus).clamp(0.0, 1.0), v]).map(to_byte);
-    }
-    out
+    hsv::changed(image, |s, v| ((s * times + plus).clamp(0.0, 1.0), v))
 }

@@ -1,7 +1,10 @@
 //! Gaussian smoothing as scipy does it: separable, the columns first, sums in f64 in a fixed order.
 //!
 //! The radius is `floor(t·σ + 1/2)`. The centre tap is added first, then symmetric pairs from the outermost inward: on flat
-//! areas the last bit of the sum decides whether a level is lost.
+//! areas the last bit of the sum decides whether a level is lost. Several neighbours are summed at once, each in that order.
+
+use super::plasma::Storage;
+use crate::lanes::widest;
 
 /// What is read beyond the edge: `border(position, length)`.
 pub(super) type Border = fn(isize, usize) -> usize;
@@ -15,14 +18,14 @@ pub(super) struct Gaussian {
     pub(super) border: Border,
     /// Radius in units of σ.
     pub(super) truncate: f64,
-    /// Applied to each result before it is stored: rounding to f32, or nothing.
-    pub(super) store: fn(f64) -> f64,
+    /// How each result is stored.
+    pub(super) storage: Storage,
 }
 
 impl Gaussian {
     /// σ both ways, the edge repeated, four σ wide, f64.
     pub(super) fn new(sigma: f64) -> Self {
-        Self { sigma: [sigma, sigma], border: super::border::clamp, truncate: 4.0, store: |value| value }
+        Self { sigma: [sigma, sigma], border: super::border::clamp, truncate: 4.0, storage: Storage::Double }
     }
 }
 
@@ -31,38 +34,90 @@ pub(super) fn smooth(values: &mut [f64], width: usize, channels: usize, how: Gau
     let stride = width * channels;
     let height = values.len() / stride;
     if let Some(taps) = taps(how.sigma[0], how.truncate) {
-        let source = values.to_vec();
-        let row = |at: isize| &source[(how.border)(at, height) * stride..][..stride];
-        for (y, out) in values.chunks_exact_mut(stride).enumerate() {
-            accumulate(out, &taps, |offset| row(y as isize + offset));
-            out.iter_mut().for_each(|value| *value = (how.store)(*value));
+        let reach = taps.len() - 1;
+        let mut source = Vec::with_capacity((height + 2 * reach) * stride);
+        for y in 0..height + 2 * reach {
+            let from = (how.border)(y as isize - reach as isize, height) * stride;
+            source.extend_from_slice(&values[from..from + stride]);
         }
+        widest!(weigh_columns(&source, &taps, values, stride));
+        store(values, how.storage);
     }
     if let Some(taps) = taps(how.sigma[1], how.truncate) {
         let reach = taps.len() - 1;
         let mut padded = vec![0.0; stride + 2 * reach * channels];
         for out in values.chunks_exact_mut(stride) {
-            for (at, point) in padded.chunks_exact_mut(channels).enumerate() {
+            padded[reach * channels..][..stride].copy_from_slice(out);
+            for at in (0..reach).chain(width + reach..width + 2 * reach) {
                 let from = (how.border)(at as isize - reach as isize, width) * channels;
-                point.copy_from_slice(&out[from..from + channels]);
+                padded[at * channels..][..channels].copy_from_slice(&out[from..from + channels]);
             }
-            accumulate(out, &taps, |offset| &padded[(reach as isize + offset) as usize * channels..][..stride]);
-            out.iter_mut().for_each(|value| *value = (how.store)(*value));
+            widest!(weigh_row(&padded, channels, &taps, out));
+        }
+        store(values, how.storage);
+    }
+}
+
+fn store(values: &mut [f64], storage: Storage) {
+    if storage == Storage::Single {
+        values.iter_mut().for_each(|value| *value = f64::from(*value as f32));
+    }
+}
+
+/// Values that are summed at once.
+const BLOCK: usize = 16;
+
+/// `out` becomes the weighted sums along the columns of `source`, which has a reach of rows more above and below. A block of
+/// columns goes all the way down before the next, so that its rows stay at hand.
+#[inline(always)]
+fn weigh_columns(source: &[f64], taps: &[f64], out: &mut [f64], stride: usize) {
+    let middle = (taps.len() - 1) * stride;
+    let height = out.len() / stride;
+    for left in (0..stride).step_by(BLOCK) {
+        let count = BLOCK.min(stride - left);
+        for y in 0..height {
+            let at = y * stride + left;
+            let out = &mut out[at..at + count];
+            if count == BLOCK {
+                out.copy_from_slice(&weighted::<BLOCK>(source, middle + at, stride, taps));
+                continue;
+            }
+            for (i, out) in out.iter_mut().enumerate() {
+                [*out] = weighted(source, middle + at + i, stride, taps);
+            }
         }
     }
 }
 
-/// `out` becomes the weighted sum of the lines that `line` gives for each offset.
-fn accumulate<'a>(out: &mut [f64], taps: &[f64], line: impl Fn(isize) -> &'a [f64]) {
-    for (out, centre) in out.iter_mut().zip(line(0)) {
-        *out = centre * taps[0];
+/// `out` becomes the weighted sums along the row `source`, which has a reach of points more on both sides.
+#[inline(always)]
+fn weigh_row(source: &[f64], channels: usize, taps: &[f64], out: &mut [f64]) {
+    let middle = (taps.len() - 1) * channels;
+    let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
+    let done = blocks.len() * BLOCK;
+    for (at, out) in blocks.iter_mut().enumerate() {
+        *out = weighted(source, middle + at * BLOCK, channels, taps);
     }
-    for (at, tap) in taps.iter().enumerate().skip(1).rev() {
-        let (before, after) = (line(-(at as isize)), line(at as isize));
-        for ((out, before), after) in out.iter_mut().zip(before).zip(after) {
-            *out += (before + after) * tap;
+    for (at, out) in rest.iter_mut().enumerate() {
+        [*out] = weighted(source, middle + done + at, channels, taps);
+    }
+}
+
+/// Sums of neighbours from `centre` on, whose taps stand `step` apart.
+#[inline(always)]
+fn weighted<const N: usize>(source: &[f64], centre: usize, step: usize, taps: &[f64]) -> [f64; N] {
+    let line = |from: usize| -> [f64; N] {
+        let line = &source[from..from + N];
+        std::array::from_fn(|i| line[i])
+    };
+    let mut sums = line(centre).map(|value| value * taps[0]);
+    for (distance, tap) in taps.iter().enumerate().skip(1).rev() {
+        let (before, after) = (line(centre - distance * step), line(centre + distance * step));
+        for i in 0..N {
+            sums[i] += (before[i] + after[i]) * tap;
         }
     }
+    sums
 }
 
 /// Taps from the centre outward; none where smoothing changes nothing.

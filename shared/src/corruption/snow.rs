@@ -1,11 +1,12 @@
 //! Snow: a whitened image under streaks of random flakes, which fall twice, the second time turned by 180°.
 
 use super::clipped_zoom::{Sample, axis, sample, whole_axis};
-use super::levels::{fused, like, to_byte, to_unit_single, unit};
+use super::levels::{completed, fused, to_byte, unit, unit_of};
 use super::motion_blur::{smear, taps};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::lanes::widest;
 use crate::random::normal::{normals, uniform};
 use crate::random::stream;
 
@@ -79,21 +80,36 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 
 
 /// The snow with given standard normal numbers `[y, x]` (missing ones count as zero), falling along `degrees`.
 pub fn with_draws(image: &Rgb8, severity: Severity, variant: Variant, z: &[f32], degrees: f64) -> Rgb8 {
-    let layer = streaks(image.width(), image.height(), severity, variant, z, degrees);
+    let width = image.width();
+    let layer = streaks(width, image.height(), severity, variant, z, degrees);
     let keep = FALL.at(severity, variant).keep;
     let (keep, whiten) = (keep as f32, (1.0 - keep) as f32);
-    let values = to_unit_single(image);
-    let pixels = values.as_chunks::<3>().0.iter();
-    let falls = layer.iter().zip(layer.iter().rev());
-    let white = pixels.zip(falls).flat_map(|(pixel, (fall, turned))| {
-        let [r, g, b] = *pixel;
-        let grey = fused(0.299, r, fused(0.587, g, 0.114 * b));
-        pixel.map(|value| {
-            let whitened = keep * value + whiten * value.max(grey * 1.5 + 0.5);
-            to_byte(f64::from(whitened) + unit(*fall) + unit(*turned))
-        })
-    });
-    like(image, white)
+    let mut out = image.clone();
+    let mut white = vec![[0.0; 3]; width];
+    let (mut fall, mut turned) = (vec![[0.0; 3]; width], vec![[0.0; 3]; width]);
+    let layers = layer.chunks_exact(width).zip(layer.rchunks_exact(width));
+    for (row, (falling, turning)) in out.bytes_mut().chunks_exact_mut(width * 3).zip(layers) {
+        for (white, pixel) in white.iter_mut().zip(row.as_chunks::<3>().0) {
+            let [r, g, b] = pixel.map(|byte| unit(byte) as f32);
+            let grey = fused(0.299, r, fused(0.587, g, 0.114 * b));
+            *white = [grey * 1.5 + 0.5; 3];
+        }
+        fall.iter_mut().zip(falling).for_each(|(fall, streak)| *fall = [unit(*streak); 3]);
+        turned.iter_mut().zip(turning.iter().rev()).for_each(|(turned, streak)| *turned = [unit(*streak); 3]);
+        let streaks = [fall.as_flattened(), turned.as_flattened()];
+        widest!(cover(row, white.as_flattened(), streaks, [keep, whiten]));
+    }
+    out
+}
+
+/// A row of bytes whitened at least as far as `white`, under the streaks of both layers.
+#[inline(always)]
+fn cover(row: &mut [u8], white: &[f32], streaks: [&[f64]; 2], [keep, whiten]: [f32; 2]) {
+    for (((byte, white), fall), turned) in row.iter_mut().zip(white).zip(streaks[0]).zip(streaks[1]) {
+        let value = unit_of(*byte) as f32;
+        let whitened = keep * value + whiten * if value > *white { value } else { *white };
+        *byte = to_byte(f64::from(whitened) + fall + turned);
+    }
 }
 
 /// The layer of streaks, `[y, x]`. In `imagecorruptions` the zoomed flakes fall before they are cut to size, so that streaks
@@ -119,8 +135,8 @@ pub fn flakes(width: usize, height: usize, severity: Severity, variant: Variant,
 }
 
 fn zoomed(width: usize, height: usize, fall: Fall, z: &[f32], rows: &[Sample], columns: &[Sample]) -> Vec<f64> {
-    let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
-    let field: Vec<f64> = (0..width * height).map(|at| fall.mean + fall.deviation * draw(at)).collect();
+    let z = completed(z, width * height, 0.0);
+    let field: Vec<f64> = z.iter().map(|z| fall.mean + fall.deviation * f64::from(*z)).collect();
     let cut = |value: f64| if value < fall.threshold { 0.0 } else { value.clamp(0.0, 1.0) };
     sample(&field, width, 1, rows, columns).into_iter().map(cut).collect()
 }

@@ -6,11 +6,13 @@
 
 mod outline;
 
-use super::levels::{like, to_byte_single, to_unit_single};
+use super::levels::{completed, like, to_byte_single, to_unit_single, unit_of};
+use super::plasma::Storage;
 use super::smooth::{Gaussian, smooth};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
+use crate::lanes::widest;
 use crate::random::normal::normals;
 use crate::random::stream;
 
@@ -104,15 +106,11 @@ pub fn with_normals(image: &Rgb8, severity: Severity, variant: Variant, z: &[f32
 
 /// The smoothed random field, zero below the threshold, `[y, x]`.
 fn field(image: &Rgb8, splash: Splash, z: &[f32]) -> Vec<f64> {
-    let draw = |at: usize| f64::from(z.get(at).copied().unwrap_or(0.0));
     let count = image.width() * image.height();
-    let mut field: Vec<f64> = (0..count).map(|at| splash.mean + splash.deviation * draw(at)).collect();
+    let z = completed(z, count, 0.0);
+    let mut field: Vec<f64> = z.iter().map(|z| splash.mean + splash.deviation * f64::from(*z)).collect();
     smooth(&mut field, image.width(), 1, Gaussian::new(splash.sigma));
-    field.iter_mut().for_each(|value| {
-        if *value < splash.threshold {
-            *value = 0.0;
-        }
-    });
+    field.iter_mut().for_each(|value| *value = if *value < splash.threshold { 0.0 } else { *value });
     field
 }
 
@@ -130,12 +128,23 @@ fn with_water(image: &Rgb8, splash: Splash, field: &[f64]) -> Rgb8 {
         return image.clone();
     }
     let color = WATER.map(|c| (c / 255.0) as f32);
-    let values = to_unit_single(image);
-    let wet = values.as_chunks::<3>().0.iter().zip(&drops).flat_map(|(pixel, drop)| {
-        let drop = drop / most * splash.strength as f32;
-        std::array::from_fn::<_, 3, _>(|c| to_byte_single(pixel[c] + drop * color[c]))
-    });
-    like(image, wet)
+    let strength = splash.strength as f32;
+    let mut out = image.clone();
+    let mut added = vec![0.0; image.width() * 3];
+    for (row, drops) in out.bytes_mut().chunks_exact_mut(image.width() * 3).zip(drops.chunks_exact(image.width())) {
+        for (added, drop) in added.as_chunks_mut::<3>().0.iter_mut().zip(drops) {
+            *added = color.map(|color| drop / most * strength * color);
+        }
+        widest!(brighten(row, &added));
+    }
+    out
+}
+
+#[inline(always)]
+fn brighten(row: &mut [u8], added: &[f32]) {
+    for (byte, added) in row.iter_mut().zip(added) {
+        *byte = to_byte_single(unit_of(*byte) as f32 + added);
+    }
 }
 
 /// The blots as bytes. Values above one wrap around, as in the reference; they are rare.
@@ -145,7 +154,7 @@ fn liquid(field: &[f64]) -> Vec<u8> {
 
 fn mud_mask(image: &Rgb8, splash: Splash, field: Vec<f64>) -> Vec<f32> {
     let mut mask: Vec<f64> = field.iter().map(|value| f64::from(u8::from(*value > splash.threshold))).collect();
-    let single = Gaussian { store: |value| f64::from(value as f32), ..Gaussian::new(splash.strength) };
+    let single = Gaussian { storage: Storage::Single, ..Gaussian::new(splash.strength) };
     smooth(&mut mask, image.width(), 1, single);
     mask.into_iter().map(|value| if value < f64::from(0.8f32) { 0.0 } else { value as f32 }).collect()
 }

@@ -5,26 +5,23 @@
 use chacha20::ChaCha8Rng;
 
 use super::clipped_zoom::{Sample, axis, sample};
-use super::hsv::{from_hsv, to_hsv};
-use super::levels::{like, map_bytes, to_byte, to_unit, unit};
+use super::levels::{completed, from_levels, from_unit, like, merged, to_byte, to_unit, unit};
 use super::motion_blur::{smear, taps};
 use super::smooth::{Gaussian, smooth};
-use super::{Variant, border};
+use super::{Variant, border, hsv};
 use crate::image::Rgb8;
 use crate::random::poisson::Poisson;
 
 /// `x + σz` for standard normal `z`, `[y, x, c]`; missing ones count as zero.
 pub(crate) fn gaussian_noise(image: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
-    map_bytes(image, |byte, at| to_byte(unit(byte) + sigma * at_or_zero(z, at)))
+    let z = completed(z, image.bytes().len(), 0.0);
+    merged(image, &z, |value, z| value + sigma * f64::from(z))
 }
 
 /// `x + x·σz` for standard normal `z`, `[y, x, c]`; missing ones count as zero.
 pub(crate) fn speckle_noise(image: &Rgb8, sigma: f64, z: &[f32]) -> Rgb8 {
-    map_bytes(image, |byte, at| to_byte(unit(byte) + unit(byte) * (sigma * at_or_zero(z, at))))
-}
-
-fn at_or_zero(z: &[f32], at: usize) -> f64 {
-    f64::from(z.get(at).copied().unwrap_or(0.0))
+    let z = completed(z, image.bytes().len(), 0.0);
+    merged(image, &z, |value, z| value + value * (sigma * f64::from(z)))
 }
 
 /// Tables of the photon counts of a full value of `photons`, one for every byte.
@@ -49,24 +46,19 @@ impl Photons {
 pub(crate) fn motion_blur(image: &Rgb8, radius: usize, sigma: f64, degrees: f64) -> Rgb8 {
     let values: Vec<f64> = image.bytes().iter().map(|byte| f64::from(*byte)).collect();
     let smeared = smear(values, image.width(), 3, &taps(radius, sigma, degrees), Variant::ImageNet);
-    like(image, smeared.into_iter().map(|value| value as u8))
+    from_levels(image, &smeared)
 }
 
 /// σ in pixels, the filter `truncate`·σ wide to each side.
 pub(crate) fn gaussian_blur(image: &Rgb8, sigma: f64, truncate: f64) -> Rgb8 {
     let mut values = to_unit(image);
     smooth(&mut values, image.width(), 3, Gaussian { truncate, ..Gaussian::new(sigma) });
-    like(image, values.into_iter().map(to_byte))
+    from_unit(image, &values)
 }
 
 /// `added` to V, clipped.
 pub(crate) fn brightness(image: &Rgb8, added: f64) -> Rgb8 {
-    let mut out = image.clone();
-    for pixel in out.bytes_mut().as_chunks_mut::<3>().0 {
-        let [h, s, v] = to_hsv(pixel.map(unit));
-        *pixel = from_hsv([h, s, (v + added).clamp(0.0, 1.0)]).map(to_byte);
-    }
-    out
+    hsv::changed(image, |s, v| (s, (v + added).clamp(0.0, 1.0)))
 }
 
 /// Values `[y, x, channels]` zoomed into their middle. Where the published zoom reads nothing at a rim, by rounding, the rim is

@@ -2,8 +2,8 @@
 //!
 //! The copy of factor one is among them and the image is added again, so the sharp image weighs double. All in f32.
 
-use super::clipped_zoom::{axis, sample};
-use super::levels::{like, to_byte_single, to_unit_single};
+use super::clipped_zoom::{Zoom, axis};
+use super::levels::{to_byte_single, to_points};
 use super::variant::Constants;
 use super::{Corruption, Group, Needs, Set, Severity, Variant};
 use crate::image::Rgb8;
@@ -31,17 +31,29 @@ fn apply(image: &Rgb8, severity: Severity, variant: Variant) -> Rgb8 {
     let (step, count) = STEP_COUNT.at(severity, variant);
     // numpy's ranges advance by what is left of the step after it is added to the start.
     let step = (1.0 + step) - 1.0;
-    let values = to_unit_single(image);
-    let wide: Vec<f64> = values.iter().map(|value| f64::from(*value)).collect();
-    let mut sums = vec![0.0f32; values.len()];
-    for k in 0..count {
+    let (width, height) = (image.width(), image.height());
+    let values = to_points(image);
+    let mut zoom = Zoom::new(&values, width);
+    let axes = |k: usize| {
         let factor = 1.0 + k as f64 * step;
-        let (rows, columns) = (axis(image.height(), factor, variant), axis(image.width(), factor, variant));
-        let layer = sample(&wide, image.width(), 3, &rows, &columns);
-        for (sum, value) in sums.iter_mut().zip(&layer) {
-            *sum += *value as f32;
+        (axis(height, factor, variant), axis(width, factor, variant))
+    };
+    // The copy of factor one is the image.
+    let copies: Vec<_> = (1..count).map(axes).collect();
+    let layers = (count + 1) as f32;
+    let mut out = image.clone();
+    let mut sums = vec![[0.0; 4]; width];
+    let rows = out.bytes_mut().chunks_exact_mut(width * 3).zip(values.chunks_exact(width));
+    for (y, (row, values)) in rows.enumerate() {
+        sums.copy_from_slice(values);
+        for (rows, columns) in &copies {
+            zoom.row(&rows[y], columns, &mut sums, |sum, copy| {
+                *sum = std::array::from_fn(|c| sum[c] + copy[c] as f32);
+            });
+        }
+        for (pixel, (value, sum)) in row.as_chunks_mut::<3>().0.iter_mut().zip(values.iter().zip(&sums)) {
+            *pixel = std::array::from_fn(|c| to_byte_single((value[c] + sum[c]) / layers));
         }
     }
-    let layers = (count + 1) as f32;
-    like(image, values.iter().zip(&sums).map(|(value, sum)| to_byte_single((value + sum) / layers)))
+    out
 }

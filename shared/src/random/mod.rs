@@ -2,13 +2,14 @@
 //!
 //! A stream is a function of (seed, sample index, purpose), so any sample can be drawn alone, in any order, on any
 //! platform, with the same bytes. Nothing in this crate reads entropy. `normal` and `poisson` turn a stream into numbers of
-//! a distribution.
+//! a distribution, `words` takes many at once.
 
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::SeedableRng;
 
 pub(crate) mod normal;
 pub(crate) mod poisson;
+pub(crate) mod words;
 
 /// The stream for `purpose` (a short constant such as `"scene"`) of sample `index` under `seed`.
 ///

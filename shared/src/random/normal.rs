@@ -8,19 +8,53 @@ use std::sync::LazyLock;
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::Rng;
 
+use super::words;
+
 /// Where the tail of the 256-layer ziggurat begins, and the area of each layer.
 const TAIL: f64 = 3.654_152_885_361_009;
 const AREA: f64 = 0.004_928_673_233_992_336;
 
 /// Uniform on [0, 1), 53 bits.
 pub(crate) fn uniform(random: &mut ChaCha8Rng) -> f64 {
-    (random.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+    fraction(random.next_u64())
+}
+
+/// The upper 53 bits of a word as a number on [0, 1).
+#[inline(always)]
+pub(crate) fn fraction(word: u64) -> f64 {
+    (word >> 11) as i64 as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
 /// `count` standard normal numbers.
 pub(crate) fn normals(random: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
     let layers = &*LAYERS;
-    (0..count).map(|_| layers.draw(random) as f32).collect()
+    let mut values = Vec::with_capacity(count);
+    let mut words = [[0; 8]; words::BLOCK];
+    let (mut numbers, mut final_ones) = ([0.0; words::BLOCK], [true; words::BLOCK]);
+    while values.len() < count {
+        // Every number takes at least one word, so that none is drawn in vain.
+        let words = words::next(random, &mut words, count - values.len());
+        for (word, (number, is_final)) in words.iter().zip(numbers.iter_mut().zip(&mut final_ones)) {
+            let (layer, x) = layers.candidate(u64::from_le_bytes(*word));
+            (*number, *is_final) = (x as f32, x.abs() < layers.edge[layer + 1]);
+        }
+        let mut at = 0;
+        while at < words.len() {
+            let rest = &final_ones[at..words.len()];
+            let run = rest.iter().position(|is_final| !is_final).unwrap_or(rest.len());
+            values.extend_from_slice(&numbers[at..at + run]);
+            at += run;
+            let Some(word) = words.get(at) else { break };
+            at += 1;
+            let mut next = || {
+                let word = words.get(at).map_or_else(|| random.next_u64(), |word| u64::from_le_bytes(*word));
+                at += 1;
+                word
+            };
+            values.push(layers.draw(u64::from_le_bytes(*word), &mut next) as f32);
+        }
+    }
+    values
 }
 
 static LAYERS: LazyLock<Layers> = LazyLock::new(Layers::new);
@@ -48,31 +82,38 @@ impl Layers {
         Self { edge, density: edge.map(density) }
     }
 
-    fn draw(&self, random: &mut ChaCha8Rng) -> f64 {
+    /// The layer that `bits` fall into and the number that they make, which is final within the next layer's edge.
+    #[inline(always)]
+    fn candidate(&self, bits: u64) -> (usize, f64) {
+        let layer = (bits & 255) as usize;
+        // The upper 53 bits as a signed fraction in [-1, 1).
+        (layer, (bits as i64 >> 11) as f64 * (1.0 / (1u64 << 52) as f64) * self.edge[layer])
+    }
+
+    /// The number that `bits` and, where they do not suffice, further words make.
+    fn draw(&self, mut bits: u64, next: &mut impl FnMut() -> u64) -> f64 {
         loop {
-            let bits = random.next_u64();
-            let layer = (bits & 255) as usize;
-            // The upper 53 bits as a signed fraction in [-1, 1).
-            let x = (bits as i64 >> 11) as f64 * (1.0 / (1u64 << 52) as f64) * self.edge[layer];
+            let (layer, x) = self.candidate(bits);
             if x.abs() < self.edge[layer + 1] {
                 return x;
             }
             if layer == 0 {
-                return tail(random).copysign(x);
+                return tail(next).copysign(x);
             }
             let (low, high) = (self.density[layer], self.density[layer + 1]);
-            if low + (high - low) * uniform(random) < density(x) {
+            if low + (high - low) * fraction(next()) < density(x) {
                 return x;
             }
+            bits = next();
         }
     }
 }
 
 /// A normal number conditioned to lie beyond [`TAIL`].
-fn tail(random: &mut ChaCha8Rng) -> f64 {
+fn tail(next: &mut impl FnMut() -> u64) -> f64 {
     loop {
-        let x = -libm::log(1.0 - uniform(random)) / TAIL;
-        let y = -libm::log(1.0 - uniform(random));
+        let x = -libm::log(1.0 - fraction(next())) / TAIL;
+        let y = -libm::log(1.0 - fraction(next()));
         if 2.0 * y >= x * x {
             return TAIL + x;
         }

@@ -4,17 +4,21 @@
 //! division, so the only transcendental is one `exp` and one `lgamma` of the `libm` crate per table.
 
 use chacha20::ChaCha8Rng;
+use chacha20::rand_core::Rng;
 
-use super::normal::uniform;
+use super::normal::fraction;
+
+/// Parts of the unit interval: enough that most searches end where they start.
+const PARTS: usize = 128;
 
 /// The distribution of one rate.
 pub(crate) struct Poisson {
     /// The smallest tabulated count; those below have no chance that f64 can see.
     first: u16,
-    /// P(count ≤ first + i).
+    /// P(count ≤ first + i), and no end to the last.
     cumulative: Vec<f64>,
-    /// For each 32nd of the unit interval, where its search in `cumulative` starts.
-    guide: [u16; 32],
+    /// For each part of the unit interval, where its search in `cumulative` starts.
+    guide: [u16; PARTS],
 }
 
 impl Poisson {
@@ -39,24 +43,38 @@ impl Poisson {
             terms[at] = terms[at + 1] * (usize::from(first) + at + 1) as f64 / rate;
         }
         let mut sum = 0.0;
-        let cumulative: Vec<f64> = terms
+        let mut cumulative: Vec<f64> = terms
             .iter()
             .map(|term| {
                 sum += term;
                 sum
             })
             .collect();
-        let guide = std::array::from_fn(|slot| {
-            let start = cumulative.partition_point(|sum| *sum <= slot as f64 / 32.0);
-            start.min(cumulative.len() - 1) as u16
+        if let Some(last) = cumulative.last_mut() {
+            *last = f64::INFINITY;
+        }
+        let mut start = 0;
+        let guide = std::array::from_fn(|part| {
+            while cumulative[start] <= part as f64 / PARTS as f64 {
+                start += 1;
+            }
+            start as u16
         });
         Self { first, cumulative, guide }
     }
 
     pub(crate) fn draw(&self, random: &mut ChaCha8Rng) -> u16 {
-        let u = uniform(random);
-        let mut at = usize::from(self.guide[(u * 32.0) as usize]);
-        while at + 1 < self.cumulative.len() && self.cumulative[at] <= u {
+        self.at(random.next_u64())
+    }
+
+    /// The count that a word of the stream makes.
+    #[inline(always)]
+    pub(crate) fn at(&self, word: u64) -> u16 {
+        let u = fraction(word);
+        let mut at = usize::from(self.guide[(word >> (u64::BITS - PARTS.ilog2())) as usize % PARTS]);
+        // A step without a branch spares most searches a wrong guess.
+        at += usize::from(self.cumulative[at] <= u);
+        while self.cumulative[at] <= u {
             at += 1;
         }
         self.first + at as u16

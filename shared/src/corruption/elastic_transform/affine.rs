@@ -1,6 +1,7 @@
 //! Affine maps as OpenCV 4 makes and applies them: source coordinates to 1/32 pixel, f32 blend, whole-sample mirror.
 
 use super::super::border::mirror_101;
+use crate::lanes::widest;
 
 /// The map that takes three points to three others; none where they lie on a line.
 pub(super) fn from_triangles(from: &[[f32; 2]; 3], to: &[[f32; 2]; 3]) -> Option<[[f64; 3]; 2]> {
@@ -37,29 +38,39 @@ pub(super) fn from_triangles(from: &[[f32; 2]; 3], to: &[[f32; 2]; 3]) -> Option
     }))
 }
 
-/// `values` `[y, x, 3]` moved by a forward map.
-pub(super) fn warp(values: &[f32], width: usize, height: usize, map: &[[f64; 3]; 2]) -> Vec<f32> {
-    let Some([[a, b, t], [c, d, u]]) = inverse(map) else { return values.to_vec() };
+/// `points` `[y, x]` moved by a forward map.
+pub(super) fn warp(points: Vec<[f32; 4]>, width: usize, height: usize, map: &[[f64; 3]; 2]) -> Vec<[f32; 4]> {
+    let Some([[a, b, t], [c, d, u]]) = inverse(map) else { return points };
     // Coordinates are kept in 1/1024 pixel and rounded to 1/32; OpenCV saturates what does not fit.
     let fine = |value: f64| i64::from((value * 1024.0).round_ties_even() as i32);
-    let mut out = Vec::with_capacity(values.len());
-    for y in 0..height {
-        let (row_x, row_y) = (fine(b * y as f64 + t) + 16, fine(d * y as f64 + u) + 16);
-        for x in 0..width {
-            let source_x = (row_x + fine(a * x as f64)) >> 5;
-            let source_y = (row_y + fine(c * x as f64)) >> 5;
-            let (right, down) = ((source_x & 31) as f32 / 32.0, (source_y & 31) as f32 / 32.0);
-            let column = |offset: i64| mirror_101(((source_x >> 5) + offset) as isize, width);
-            let row = |offset: i64| mirror_101(((source_y >> 5) + offset) as isize, height) * width;
-            let corners = [(row(0), column(0)), (row(0), column(1)), (row(1), column(0)), (row(1), column(1))];
-            let weights = [(1.0 - down) * (1.0 - right), (1.0 - down) * right, down * (1.0 - right), down * right];
-            for channel in 0..3 {
-                let value = |i: usize| values[(corners[i].0 + corners[i].1) * 3 + channel] * weights[i];
-                out.push(value(0) + value(1) + value(2) + value(3));
-            }
-        }
+    let columns: Vec<[i64; 2]> = (0..width).map(|x| [fine(a * x as f64), fine(c * x as f64)]).collect();
+    let mut out = vec![[0.0; 4]; points.len()];
+    for (y, out) in out.chunks_exact_mut(width).enumerate() {
+        let start = [fine(b * y as f64 + t) + 16, fine(d * y as f64 + u) + 16];
+        widest!(warp_row(&points, [width, height], start, &columns, out));
     }
     out
+}
+
+/// A row whose sources stand at `start` and what `columns` add, (x, y) in 1/1024 pixel.
+#[inline(always)]
+fn warp_row(
+    points: &[[f32; 4]],
+    [width, height]: [usize; 2],
+    start: [i64; 2],
+    columns: &[[i64; 2]],
+    out: &mut [[f32; 4]],
+) {
+    for (out, column) in out.iter_mut().zip(columns) {
+        let [x, y] = [(start[0] + column[0]) >> 5, (start[1] + column[1]) >> 5];
+        let (right, down) = ((x & 31) as f32 / 32.0, (y & 31) as f32 / 32.0);
+        let column = |offset: i64| mirror_101(((x >> 5) + offset) as isize, width);
+        let row = |offset: i64| mirror_101(((y >> 5) + offset) as isize, height) * width;
+        let corners = [row(0) + column(0), row(0) + column(1), row(1) + column(0), row(1) + column(1)];
+        let weights = [(1.0 - down) * (1.0 - right), (1.0 - down) * right, down * (1.0 - right), down * right];
+        let [i, j, k, l] = corners.map(|at| points[at]);
+        *out = std::array::from_fn(|c| i[c] * weights[0] + j[c] * weights[1] + k[c] * weights[2] + l[c] * weights[3]);
+    }
 }
 
 fn inverse(&[[a, b, t], [c, d, u]]: &[[f64; 3]; 2]) -> Option<[[f64; 3]; 2]> {
@@ -91,9 +102,8 @@ mod tests {
     #[test]
     fn whole_shifts_move_pixels_and_mirror_the_edge() {
         let map = from_triangles(&TRIANGLE, &TRIANGLE.map(|[x, y]| [x + 1.0, y])).unwrap();
-        let values: Vec<f32> = (0..4).flat_map(|x| [x as f32; 3]).collect();
-        let columns: Vec<f32> = warp(&values, 4, 1, &map).into_iter().step_by(3).collect();
-        assert_eq!(columns, [1.0, 0.0, 1.0, 2.0]);
+        let points = (0..4).map(|x| [x as f32; 4]).collect();
+        assert_eq!(warp(points, 4, 1, &map), [1.0, 0.0, 1.0, 2.0].map(|x| [x; 4]));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The inverse Fourier transform of a square of side 2ᵏ, unscaled.
 
+use crate::lanes::widest;
+
 /// A complex number: real part, imaginary part.
 pub(super) type Complex = (f64, f64);
 
 /// Lines that are transformed side by side, so that the compiler can do the same step of several at once.
-const LANES: usize = 4;
+const LANES: usize = 8;
 
 /// One place of [`LANES`] lines: real parts, imaginary parts.
 type Lanes = ([f64; LANES], [f64; LANES]);
@@ -30,7 +32,7 @@ pub(super) fn inverse(values: &mut [Complex], side: usize) {
                     (lines.0[lane], lines.1[lane]) = values[from + lane * line];
                 }
             }
-            transform(&mut lines, &waves);
+            widest!(transform(&mut lines, &waves));
             for (at, lines) in lines.iter().enumerate() {
                 let to = first * line + at * place;
                 for lane in 0..lanes {
@@ -42,6 +44,7 @@ pub(super) fn inverse(values: &mut [Complex], side: usize) {
 }
 
 /// Lines whose places are in bit-reversed order: decimation in time.
+#[inline(always)]
 fn transform(lines: &mut [Lanes], waves: &[Complex]) {
     let length = lines.len();
     let mut half = 1;

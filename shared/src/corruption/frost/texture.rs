@@ -5,9 +5,11 @@
 //! needles of the ice, and it colours the whole. A monotone curve then gives luma the photograph's percentiles.
 
 use super::super::Variant;
+use super::super::levels::cut;
 use super::fourier;
 use super::styles::{FIFTH, FULL, Style, THIRD};
 use crate::image::Rgb8;
+use crate::lanes::widest;
 use crate::random::normal::{normals, uniform};
 use crate::random::stream;
 
@@ -40,19 +42,62 @@ pub fn overlay(width: usize, height: usize, variant: Variant, seed: u64) -> Rgb8
     let waves = normals(&mut random, 2 * side * side);
     let fields = fields(style, side, direction, enlargement(width, height, variant), &waves);
 
-    let [_, _, _, median, ..] = style.percentiles;
-    let luma_std = luma(style.std);
-    Rgb8::from_fn(width, height, |x, y| {
-        let (field, other) = fields[(y % side) * side + x % side];
-        // |N(0,1)| has mean 0.798 and deviation 0.603.
-        let ridge = (0.798 - other.abs()) / 0.603;
-        let texture = libm::sqrt(1.0 - RIDGES * RIDGES) * field + RIDGES * ridge;
-        let light = (curve(texture, &style.percentiles) - median) / luma_std;
-        std::array::from_fn(|c| {
-            let (own, foreign) = style.mix[c];
-            (style.mean[c] + drift + style.std[c] * (own * light + foreign * other)).clamp(0.0, 255.0) as u8
-        })
-    })
+    let film = Film::new(style, drift);
+    let mut out = Rgb8::from_fn(width, height, |_, _| [0; 3]);
+    for (y, row) in out.bytes_mut().chunks_exact_mut(width * 3).enumerate() {
+        let fields = &fields[y % side * side..][..side];
+        for pixels in row.as_chunks_mut::<3>().0.chunks_mut(side) {
+            for (pixels, fields) in pixels.chunks_mut(BLOCK).zip(fields.chunks(BLOCK)) {
+                widest!(film.develop(fields, pixels));
+            }
+        }
+    }
+    out
+}
+
+/// Pixels that are coloured at once.
+const BLOCK: usize = 32;
+
+/// How the two fields of a style become colours.
+struct Film<'a> {
+    style: &'a Style,
+    /// Means of the channels of this overlay.
+    means: [f64; 3],
+    /// Share of the texture that is no ridge.
+    plain: f64,
+    median: f64,
+    luma_std: f64,
+}
+
+impl<'a> Film<'a> {
+    fn new(style: &'a Style, drift: f64) -> Self {
+        let [_, _, _, median, ..] = style.percentiles;
+        let means = style.mean.map(|mean| mean + drift);
+        Self { style, means, plain: libm::sqrt(1.0 - RIDGES * RIDGES), median, luma_std: luma(style.std) }
+    }
+
+    /// Colours as many pixels as there are, a block at most.
+    #[inline(always)]
+    fn develop(&self, fields: &[fourier::Complex], pixels: &mut [[u8; 3]]) {
+        let (mut lights, mut others) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for ((light, slot), (field, other)) in lights.iter_mut().zip(&mut others).zip(fields) {
+            // |N(0,1)| has mean 0.798 and deviation 0.603.
+            let ridge = (0.798 - other.abs()) / 0.603;
+            let texture = self.plain * field + RIDGES * ridge;
+            *light = (curve(texture, &self.style.percentiles) - self.median) / self.luma_std;
+            *slot = *other;
+        }
+        let mut channels = [[0; BLOCK]; 3];
+        for (c, channel) in channels.iter_mut().enumerate() {
+            let ((own, foreign), mean, std) = (self.style.mix[c], self.means[c], self.style.std[c]);
+            for (byte, (light, other)) in channel.iter_mut().zip(lights.iter().zip(&others)) {
+                *byte = cut((mean + std * (own * light + foreign * other)).clamp(0.0, 255.0));
+            }
+        }
+        for (at, pixel) in pixels.iter_mut().enumerate() {
+            *pixel = [channels[0][at], channels[1][at], channels[2][at]];
+        }
+    }
 }
 
 /// `imagecorruptions` enlarges its photographs by a tenth, and further until they cover the image.
@@ -76,12 +121,14 @@ fn fields(style: &Style, side: usize, direction: f64, enlargement: f64, waves: &
         power(style, frequency) * passed(frequency, enlargement)
     };
     let mut powers = vec![0.0; side * side];
-    for at in 0..side * side {
-        let (y, x) = (at / side, at % side);
-        let opposite = (side - y) % side * side + (side - x) % side;
-        // Opposite waves are equally strong; the shortest ones stand for both directions and have no opposite.
-        let known = opposite < at && 2 * y != side && 2 * x != side;
-        powers[at] = if known { powers[opposite] } else { power(y, x) };
+    for y in 0..side {
+        for x in 0..side {
+            // The side is a power of two.
+            let opposite = ((side - y) & (side - 1)) * side + ((side - x) & (side - 1));
+            // Opposite waves are equally strong; the shortest ones stand for both directions and have no opposite.
+            let known = opposite < y * side + x && 2 * y != side && 2 * x != side;
+            powers[y * side + x] = if known { powers[opposite] } else { power(y, x) };
+        }
     }
     let total = powers.iter().fold(0.0, |total, power| total + power);
     let mut values: Vec<fourier::Complex> = powers
@@ -126,6 +173,7 @@ fn passed(frequency: f64, enlargement: f64) -> f64 {
 }
 
 /// Standard normal values to luma by the percentiles, straight between them and beyond.
+#[inline(always)]
 fn curve(value: f64, percentiles: &[f64; 7]) -> f64 {
     let part = QUANTILES[1..6].iter().filter(|quantile| value >= **quantile).count();
     let fraction = (value - QUANTILES[part]) / (QUANTILES[part + 1] - QUANTILES[part]);

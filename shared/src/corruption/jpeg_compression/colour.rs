@@ -4,6 +4,7 @@
 //! and the compiler can multiply eight values at once.
 
 use crate::image::Rgb8;
+use crate::lanes::widest;
 
 /// Luma at full and chroma at half resolution, padded to whole 16×16 squares.
 pub(super) struct Planes {
@@ -28,18 +29,21 @@ impl Planes {
         let mut red = Vec::with_capacity(stride * rows / 4);
         let (mut upper, mut lower) = (Row::new(stride), Row::new(stride));
         for pair in image.bytes().chunks(width * 6) {
-            upper.convert(&pair[..width * 3]);
+            widest!(upper.convert(&pair[..width * 3]));
             luma.extend_from_slice(&upper.luma);
             // An odd last row is doubled.
             let below = if pair.len() > width * 3 {
-                lower.convert(&pair[width * 3..]);
+                widest!(lower.convert(&pair[width * 3..]));
                 luma.extend_from_slice(&lower.luma);
                 &lower
             } else {
                 &upper
             };
-            halve(&upper.blue, &below.blue, &mut blue);
-            halve(&upper.red, &below.red, &mut red);
+            for (plane, upper, below) in [(&mut blue, &upper.blue, &below.blue), (&mut red, &upper.red, &below.red)] {
+                let from = plane.len();
+                plane.resize(from + stride / 2, 0);
+                widest!(halve(upper, below, &mut plane[from..]));
+            }
         }
         repeat_last_row(&mut luma, stride, rows);
         repeat_last_row(&mut blue, stride / 2, rows / 2);
@@ -57,30 +61,33 @@ impl Planes {
             let far = if y % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(rows - 1) };
             for (plane, line) in [(&self.blue, &mut blue), (&self.red, &mut red)] {
                 let row = |at: usize| &plane[at * self.stride / 2..][..columns];
-                for ((sum, near), far) in sums.iter_mut().zip(row(near)).zip(row(far)) {
-                    *sum = 3 * u16::from(*near) + u16::from(*far);
-                }
-                double(&sums, line);
+                widest!(double(row(near), row(far), &mut sums, line));
             }
-            let luma = &self.luma[y * self.stride..][..width];
-            let colours = luma.iter().zip(&blue).zip(&red);
-            for (pixel, ((luma, blue), red)) in out.as_chunks_mut::<3>().0.iter_mut().zip(colours) {
-                let y = i16::from(*luma);
-                // 91881, 116130, -22554 and -46802 in 16.16.
-                let r = y + red + shifted(times(*red, 26_345) + HALF);
-                let g = y - red + shifted(times(*blue, -22_554) + times(*red, 18_734) + HALF);
-                let b = y + 2 * blue + shifted(times(*blue, -14_942) + HALF);
-                *pixel = [r, g, b].map(|value| value.clamp(0, 255) as u8);
-            }
+            widest!(colour(&self.luma[y * self.stride..][..width], &blue, &red, out.as_chunks_mut::<3>().0));
         }
         Rgb8::from_parts(width, height, data)
     }
 }
 
+/// A row of pixels from luma and from chroma around zero.
+#[inline(always)]
+fn colour(luma: &[u8], blue: &[i16], red: &[i16], out: &mut [[u8; 3]]) {
+    for (pixel, ((luma, blue), red)) in out.iter_mut().zip(luma.iter().zip(blue).zip(red)) {
+        let y = i16::from(*luma);
+        // 91881, 116130, -22554 and -46802 in 16.16.
+        let r = y + red + shifted(times(*red, 26_345) + HALF);
+        let g = y - red + shifted(times(*blue, -22_554) + times(*red, 18_734) + HALF);
+        let b = y + 2 * blue + shifted(times(*blue, -14_942) + HALF);
+        *pixel = [r.clamp(0, 255) as u8, g.clamp(0, 255) as u8, b.clamp(0, 255) as u8];
+    }
+}
+
+#[inline(always)]
 fn times(value: i16, factor: i16) -> i32 {
     i32::from(value) * i32::from(factor)
 }
 
+#[inline(always)]
 fn shifted(value: i32) -> i16 {
     (value >> 16) as i16
 }
@@ -100,6 +107,7 @@ impl Row {
     }
 
     /// Takes a row of RGB; the last column is repeated to the end.
+    #[inline(always)]
     fn convert(&mut self, row: &[u8]) {
         let pixels = row.as_chunks::<3>().0;
         let [r, g, b] = &mut self.channels;
@@ -127,12 +135,13 @@ impl Row {
 }
 
 /// Means of 2×2 values, rounded down and up in turn.
-fn halve(upper: &[u8], lower: &[u8], out: &mut Vec<u8>) {
+#[inline(always)]
+fn halve(upper: &[u8], lower: &[u8], out: &mut [u8]) {
     let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
-    out.extend(pairs.enumerate().map(|(at, (upper, lower))| {
-        let sum: u16 = upper.iter().chain(lower).map(|value| u16::from(*value)).sum();
-        ((sum + 1 + (at & 1) as u16) >> 2) as u8
-    }));
+    for (at, (out, ([a, b], [c, d]))) in out.iter_mut().zip(pairs).enumerate() {
+        let sum = u16::from(*a) + u16::from(*b) + u16::from(*c) + u16::from(*d);
+        *out = ((sum + 1 + (at & 1) as u16) >> 2) as u8;
+    }
 }
 
 fn repeat_last_row(plane: &mut Vec<u8>, stride: usize, rows: usize) {
@@ -141,8 +150,13 @@ fn repeat_last_row(plane: &mut Vec<u8>, stride: usize, rows: usize) {
     }
 }
 
-/// Twice as many columns by a triangle filter, 128 taken off; the edges repeat.
-fn double(sums: &[u16], out: &mut [i16]) {
+/// A row between two by a triangle filter, three parts near and one far, with twice as many columns and 128 taken off; the
+/// edges repeat.
+#[inline(always)]
+fn double(near: &[u8], far: &[u8], sums: &mut [u16], out: &mut [i16]) {
+    for ((sum, near), far) in sums.iter_mut().zip(near).zip(far) {
+        *sum = 3 * u16::from(*near) + u16::from(*far);
+    }
     let centred = |sum: u16| (sum >> 4) as i16 - 128;
     let last = out.len() - 1;
     out[0] = centred(4 * sums[0] + 8);

@@ -4,6 +4,8 @@
 //! columns are transformed at once; rows are done as the columns of the transposed block. Products with a common factor are
 //! regrouped so that only sums of two values are multiplied.
 
+use crate::lanes::widest;
+
 const fn fixed(value: f64) -> i32 {
     (value * 8192.0 + 0.5) as i32
 }
@@ -27,15 +29,18 @@ pub(super) type Block = [[i16; 8]; 8];
 /// Transforms, rounds to multiples of `table` and transforms back every 8×8 block of a plane, in place.
 pub(super) fn requantise(plane: &mut [u8], stride: usize, table: &[u16; 64]) {
     let steps = Steps::new(table);
-    for band in plane.chunks_exact_mut(stride * 8) {
-        for left in (0..stride).step_by(8) {
-            let mut block = forward(load(band, stride, left));
-            steps.round(&mut block);
-            let block = inverse(block);
-            for (row, bytes) in block.iter().zip(band.chunks_exact_mut(stride)) {
-                for (value, byte) in row.iter().zip(&mut bytes[left..left + 8]) {
-                    *byte = (value + 128).clamp(0, 255) as u8;
-                }
+    plane.chunks_exact_mut(stride * 8).for_each(|band| widest!(requantise_band(band, stride, &steps)));
+}
+
+#[inline(always)]
+fn requantise_band(band: &mut [u8], stride: usize, steps: &Steps) {
+    for left in (0..stride).step_by(8) {
+        let mut block = forward(load(band, stride, left));
+        steps.round(&mut block);
+        let block = inverse(block);
+        for (row, bytes) in block.iter().zip(band.chunks_exact_mut(stride)) {
+            for (value, byte) in row.iter().zip(&mut bytes[left..left + 8]) {
+                *byte = (value + 128).clamp(0, 255) as u8;
             }
         }
     }
@@ -59,6 +64,7 @@ pub(super) fn coefficients(plane: &[u8], stride: usize, table: &[u16; 64]) -> Ve
 }
 
 /// The block of a band of eight rows that begins at column `left`, around zero.
+#[inline(always)]
 fn load(band: &[u8], stride: usize, left: usize) -> Block {
     let mut block = [[0; 8]; 8];
     for (row, bytes) in block.iter_mut().zip(band.chunks_exact(stride)) {
@@ -95,6 +101,7 @@ impl Steps {
     ///
     /// `floor((|c| + 4q) / 8q)` = `floor(n / 4q)` with `n = floor((|c| + 4q) / 2)` below 2¹⁵. The inverse is too large by less
     /// than one, so `n` times it is too large by less than 2¹⁵ ≤ 2^(16 + s) / 4q: never enough for the next quotient.
+    #[inline(always)]
     fn round(&self, block: &mut Block) {
         let high = |a: u16, b: u16| ((u32::from(a) * u32::from(b)) >> 16) as u16;
         for (((row, table), inverse), shift) in block.iter_mut().zip(&self.table).zip(&self.inverse).zip(&self.shift) {
@@ -107,11 +114,13 @@ impl Steps {
     }
 }
 
+#[inline(always)]
 fn forward(block: Block) -> Block {
     let rows = forward_columns::<11>(&transposed(&block), |value| value << 2);
     forward_columns::<15>(&transposed(&rows), rounded::<2>)
 }
 
+#[inline(always)]
 fn inverse(block: Block) -> Block {
     if block[0][1..].iter().chain(block[1..].iter().flatten()).all(|value| *value == 0) {
         return [[(4 * block[0][0] + 16) >> 5; 8]; 8];
@@ -120,20 +129,24 @@ fn inverse(block: Block) -> Block {
     transposed(&inverse_columns::<18>(&transposed(&columns)))
 }
 
+#[inline(always)]
 fn transposed(block: &Block) -> Block {
     std::array::from_fn(|y| std::array::from_fn(|x| block[x][y]))
 }
 
+#[inline(always)]
 fn rounded<const BITS: u32>(value: i32) -> i32 {
     (value + (1 << (BITS - 1))) >> BITS
 }
 
 /// A value that fits 16 bits times a constant.
+#[inline(always)]
 fn times(value: i16, constant: i32) -> i32 {
     i32::from(value) * constant
 }
 
 /// Odd part shared by both directions: from the four odd inputs to the four odd outputs, before rounding.
+#[inline(always)]
 fn odd(a: i16, b: i16, c: i16, d: i16) -> [i32; 4] {
     let (ad, bc, ac, bd) = (a + d, b + c, a + c, b + d);
     let z1 = -times(ad, E);
@@ -143,6 +156,7 @@ fn odd(a: i16, b: i16, c: i16, d: i16) -> [i32; 4] {
     [times(a, A) + z1 + z3, times(b, J) + z2 + z4, times(c, L) + z2 + z3, times(d, G) + z1 + z4]
 }
 
+#[inline(always)]
 fn forward_columns<const BITS: u32>(v: &Block, even: impl Fn(i32) -> i32) -> Block {
     let mut out = [[0; 8]; 8];
     for x in 0..8 {
@@ -162,6 +176,7 @@ fn forward_columns<const BITS: u32>(v: &Block, even: impl Fn(i32) -> i32) -> Blo
     out
 }
 
+#[inline(always)]
 fn inverse_columns<const BITS: u32>(v: &Block) -> Block {
     let mut out = [[0; 8]; 8];
     for x in 0..8 {

@@ -6,6 +6,7 @@ mod canny;
 use std::ops::{AddAssign, Mul};
 
 use super::super::border::{framed, mirror_101};
+use crate::lanes::widest;
 
 /// The maps of the steps, `[y, x]`.
 pub(super) struct Outline {
@@ -48,7 +49,7 @@ fn distances(edges: &[u8], width: usize, height: usize) -> Vec<f32> {
     for y in 2..height + 2 {
         let (before, row) = field.split_at_mut(y * stride);
         let (beyond, near) = before[(y - 2) * stride..].split_at(stride);
-        relax(&mut row[2..width + 2], near, beyond);
+        widest!(relax(&mut row[2..width + 2], near, beyond));
         let mut last = FAR;
         row[2..width + 2].iter_mut().for_each(|value| last = step(value, last + AXIAL));
     }
@@ -56,14 +57,17 @@ fn distances(edges: &[u8], width: usize, height: usize) -> Vec<f32> {
         let (row, after) = field.split_at_mut((y + 1) * stride);
         let (near, beyond) = after.split_at(stride);
         let row = &mut row[y * stride..];
-        relax(&mut row[2..width + 2], near, beyond);
+        widest!(relax(&mut row[2..width + 2], near, beyond));
         let mut last = FAR;
         row[2..width + 2].iter_mut().rev().for_each(|value| last = step(value, last + AXIAL));
     }
-    field[2 * stride..].chunks_exact(stride).take(height).flat_map(|row| &row[2..width + 2]).copied().collect()
+    let mut out = Vec::with_capacity(width * height);
+    field[2 * stride..].chunks_exact(stride).take(height).for_each(|row| out.extend_from_slice(&row[2..width + 2]));
+    out
 }
 
 /// Steps from the next row and from the one beyond it, whose points begin two columns before those of `row`.
+#[inline(always)]
 fn relax(row: &mut [f32], near: &[f32], beyond: &[f32]) {
     let steps = [(&near[2..], AXIAL), (&near[1..], DIAGONAL), (&near[3..], DIAGONAL)];
     let jumps = [&near[0..], &near[4..], &beyond[1..], &beyond[3..]].map(|line| (line, KNIGHT));
@@ -75,6 +79,7 @@ fn relax(row: &mut [f32], near: &[f32], beyond: &[f32]) {
 }
 
 /// The smaller of two distances is kept, and returned.
+#[inline(always)]
 fn step(value: &mut f32, way: f32) -> f32 {
     *value = if way < *value { way } else { *value };
     *value
@@ -106,18 +111,30 @@ where
 {
     let framed = framed(values, width, 1, mirror_101);
     let mut sums = vec![S::default(); width];
-    let mut out = Vec::with_capacity(values.len());
-    for y in 0..values.len() / width {
-        sums.fill(S::default());
-        for (at, weight) in kernel.into_iter().enumerate() {
-            let row = &framed[(y + at / 3) * (width + 2) + at % 3..][..width];
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += weight * S::from(*value);
-            }
-        }
-        out.extend(sums.iter().map(|sum| finish(*sum)));
+    let mut out = vec![0; values.len()];
+    for (y, out) in out.chunks_exact_mut(width).enumerate() {
+        widest!(correlate_row(&framed[y * (width + 2)..], kernel, &mut sums, out, &finish));
     }
     out
+}
+
+#[inline(always)]
+fn correlate_row<T, S>(framed: &[T], kernel: [S; 9], sums: &mut [S], out: &mut [u8], finish: &impl Fn(S) -> u8)
+where
+    T: Copy,
+    S: Copy + Default + From<T> + AddAssign + Mul<Output = S>,
+{
+    let width = out.len();
+    sums.fill(S::default());
+    for (at, weight) in kernel.into_iter().enumerate() {
+        let row = &framed[at / 3 * (width + 2) + at % 3..][..width];
+        for (sum, value) in sums.iter_mut().zip(row) {
+            *sum += weight * S::from(*value);
+        }
+    }
+    for (out, sum) in out.iter_mut().zip(sums) {
+        *out = finish(*sum);
+    }
 }
 
 #[cfg(test)]

@@ -17,9 +17,8 @@ pub(super) fn edges(values: &[u8], width: usize, height: usize) -> Vec<u8> {
     for (row, sizes) in framed[stride..].chunks_exact_mut(stride).zip(sizes.chunks_exact(width)) {
         row[1..=width].copy_from_slice(sizes);
     }
-    let is_ridge = |at: usize| {
+    let is_ridge = |at: usize, middle: usize| {
         let (gx, gy) = gradients[at];
-        let middle = (at / width + 1) * stride + at % width + 1;
         let here = framed[middle];
         let (across, down) = (i64::from(gx.abs()), i64::from(gy.abs()) << 15);
         if down < across * TANGENT {
@@ -32,7 +31,12 @@ pub(super) fn edges(values: &[u8], width: usize, height: usize) -> Vec<u8> {
             here > framed[middle - stride - 1] && here > framed[middle + stride + 1]
         }
     };
-    let candidate: Vec<bool> = (0..sizes.len()).map(|at| sizes[at] > CANDIDATE && is_ridge(at)).collect();
+    let mut candidate = vec![false; sizes.len()];
+    for (y, (candidate, sizes)) in candidate.chunks_exact_mut(width).zip(sizes.chunks_exact(width)).enumerate() {
+        for (x, (candidate, size)) in candidate.iter_mut().zip(sizes).enumerate() {
+            *candidate = *size > CANDIDATE && is_ridge(y * width + x, (y + 1) * stride + x + 1);
+        }
+    }
     grow(&candidate, &sizes, width, height)
 }
 
