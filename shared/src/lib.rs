@@ -21,6 +21,8 @@ pub mod method;
 pub mod metric;
 #[cfg(feature = "model")]
 pub mod model;
+#[cfg(feature = "model")]
+pub mod ops;
 pub mod perturbation;
 #[cfg(feature = "model")]
 pub mod probe;

@@ -12,10 +12,10 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::prelude::*;
 use burn::tensor::TensorData;
-use burn::tensor::activation::softmax;
 
 use crate::model::layers::to_map;
 use crate::model::observer::Observer;
+use crate::ops::softmax;
 
 /// Mixes a token grid with dilated averages of its neighbourhood.
 #[derive(Config, Debug)]
