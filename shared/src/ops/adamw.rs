@@ -66,7 +66,7 @@ mod fast {
 
     use super::AdamwRates;
     use crate::ops::engine::{Flat, in_order, overwrite, values};
-    use crate::ops::vector::{over_rows, over_rows_of_three};
+    use crate::ops::vector::{over_rows, share_out_three, vectorised};
 
     /// A parameter and its two means.
     type Three<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
@@ -123,14 +123,16 @@ mod fast {
             let (kept, rate, epsilon) = (kept as f32, rate as f32, rates.epsilon as f32);
             let correction = rates.corrections[1] as f32;
             let three = [&mut weight, &mut first, &mut second].map(|x| x.storage_mut::<f32>());
-            over_rows_of_three(three, |from, [weight, first, second]| {
-                let moments = first.iter_mut().zip(second.iter_mut());
-                for ((w, g), (m, v)) in weight.iter_mut().zip(&gradient[from..]).zip(moments) {
-                    let g = g * factor;
-                    *m = *m * keep_1 + g * new_1;
-                    *v = *v * keep_2 + g * g * new_2;
-                    *w = *w * kept - *m * rate / ((*v / correction).sqrt() + epsilon);
-                }
+            share_out_three(three, |from, [weight, first, second]| {
+                vectorised!({
+                    let moments = first.iter_mut().zip(second.iter_mut());
+                    for ((w, g), (m, v)) in weight.iter_mut().zip(&gradient[from..]).zip(moments) {
+                        let g = g * factor;
+                        *m = *m * keep_1 + g * new_1;
+                        *v = *v * keep_2 + g * g * new_2;
+                        *w = *w * kept - *m * rate / ((*v / correction).sqrt() + epsilon);
+                    }
+                });
             });
             (weight, first, second)
         }
@@ -139,7 +141,7 @@ mod fast {
             let value = in_order(value);
             let (keep, new) = (decay as f32, (1.0 - decay) as f32);
             overwrite(in_order(average), |average| {
-                over_rows(average, 1, |first, average| {
+                over_rows!(average, 1, |first, average| {
                     for (average, value) in average.iter_mut().zip(&values(&value)[first..]) {
                         *average = *average * keep + value * new;
                     }

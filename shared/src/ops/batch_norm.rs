@@ -85,7 +85,7 @@ mod fast {
             let x = in_order(x);
             let (x, m) = (values(&x), m as f32);
             let mut moments = vec![0.0; 2 * c];
-            vectorised(|| {
+            vectorised!({
                 let (mean, variance) = moments.split_at_mut(c);
                 sum_columns(x, mean, |sums, row| sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x));
                 mean.iter_mut().for_each(|mean| *mean /= m);
@@ -105,7 +105,7 @@ mod fast {
             let (mean, variance) = values(&moments).split_at(c);
             let scale = scales(variance, values(&gamma), epsilon);
             overwrite(in_order(x), |out| {
-                over_rows(out, c, |_, out| {
+                over_rows!(out, c, |_, out| {
                     for row in out.chunks_exact_mut(c) {
                         let column = mean.iter().zip(&scale).zip(values(&beta));
                         for (x, ((mean, scale), beta)) in row.iter_mut().zip(column) {
@@ -156,7 +156,7 @@ mod fast {
         let (mut of_gamma, mut of_beta) = (vec![0.0; c], vec![0.0; c]);
         let ones = vec![1.0; c];
         let normal = scales(variance, &ones, kept.epsilon);
-        vectorised(|| {
+        vectorised!({
             let (mut level, mut slope) = (vec![0.0f32; c], vec![0.0f32; c]);
             for (g, x) in values(&gradient).chunks(GROUP * c).zip(x.chunks(GROUP * c)) {
                 level.fill(0.0);
@@ -180,7 +180,7 @@ mod fast {
         let level: Vec<f32> = of_beta.iter().map(|sum| sum * share).collect();
         let slope: Vec<f32> = of_gamma.iter().zip(&normal).map(|(sum, normal)| sum * share * normal).collect();
         let gradient = overwrite(gradient, |gradient| {
-            over_rows(gradient, c, |first, gradient| {
+            over_rows!(gradient, c, |first, gradient| {
                 for (g, x) in gradient.chunks_exact_mut(c).zip(x[first * c..].chunks_exact(c)) {
                     let column = mean.iter().zip(&scale).zip(level.iter().zip(&slope));
                     for ((g, x), ((mean, scale), (level, slope))) in g.iter_mut().zip(x).zip(column) {

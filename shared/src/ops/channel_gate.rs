@@ -46,7 +46,7 @@ mod fast {
             let [b, n, c] = [0, 1, 2].map(|axis| shape[axis]);
             let (q, k, depth) = (in_order(q), in_order(k), c / heads);
             let mut out = vec![0.0; b * c];
-            over_rows(&mut out, c, |first, out| {
+            over_rows!(&mut out, c, |first, out| {
                 for (i, out) in out.chunks_exact_mut(c).enumerate() {
                     let image = (first + i) * n * c..(first + i + 1) * n * c;
                     let (q, k) = (&values(&q)[image.clone()], &values(&k)[image]);
@@ -76,14 +76,14 @@ mod fast {
             &values(&gradient)[image * c + head * depth..][..depth]
         };
         let mut of_q = vec![0.0; values(&q).len()];
-        over_rows(&mut of_q, depth, |first, of_q| {
+        over_rows!(&mut of_q, depth, |first, of_q| {
             for (i, of_q) in of_q.chunks_exact_mut(depth).enumerate() {
                 let mean = sum(&values(&k)[(first + i) * depth..][..depth]) / depth as f32;
                 of_q.iter_mut().zip(head(first + i)).for_each(|(of_q, g)| *of_q = g * mean);
             }
         });
         let mut of_k = vec![0.0; values(&k).len()];
-        over_rows(&mut of_k, depth, |first, of_k| {
+        over_rows!(&mut of_k, depth, |first, of_k| {
             for (i, of_k) in of_k.chunks_exact_mut(depth).enumerate() {
                 let q = &values(&q)[(first + i) * depth..][..depth];
                 of_k.fill(sum_of(head(first + i), q, |g, q| g * q) / depth as f32);

@@ -109,7 +109,7 @@ mod fast {
         let x = in_order(x);
         let mut out = vec![0.0; values(&x).len()];
         let row = shape.columns * shape.channels;
-        over_rows(&mut out, row, |first, out| {
+        over_rows!(&mut out, row, |first, out| {
             for (i, out) in out.chunks_exact_mut(row).enumerate() {
                 convolve_row(values(&x), taps, bias, shape, first + i, out);
             }
@@ -188,7 +188,7 @@ mod fast {
     fn of_parameters(x: &[f32], gradient: &[f32], shape: Shape, weight: &Flat) -> [Flat; 2] {
         let (c, area) = (shape.channels, shape.side * shape.side);
         let (mut taps, mut bias) = (vec![0.0f32; area * c], vec![0.0f32; c]);
-        crate::ops::vector::vectorised(|| {
+        crate::ops::vector::vectorised!({
             let mut channel = 0;
             while channel + BLOCK <= c {
                 parameters_block::<BLOCK>(x, gradient, shape, channel, &mut taps, &mut bias);

@@ -81,7 +81,7 @@ mod fast {
     impl Gelu for Flex {
         fn gelu_exact(x: Flat) -> Flat {
             overwrite(in_order(x), |out| {
-                over_rows(out, 1, |_, out| out.iter_mut().for_each(|x| *x *= distribution(*x).0));
+                over_rows!(out, 1, |_, out| out.iter_mut().for_each(|x| *x *= distribution(*x).0));
             })
         }
     }
@@ -91,7 +91,7 @@ mod fast {
     fn backward(x: Flat, gradient: Flat, _: [bool; 1]) -> [Option<Flat>; 1] {
         let x = values(&x);
         let gradient = overwrite(in_order(gradient), |gradient| {
-            over_rows(gradient, 1, |first, gradient| {
+            over_rows!(gradient, 1, |first, gradient| {
                 for (g, &x) in gradient.iter_mut().zip(&x[first..]) {
                     let (phi, bell) = distribution(x);
                     *g *= phi + x * (bell * super::DENSITY);

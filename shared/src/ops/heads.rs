@@ -57,7 +57,7 @@ mod fast {
             let [b, p, q, d] = [0, 1, 2, 3].map(|axis| shape[axis]);
             let x = in_order(x);
             let mut out = vec![0.0; b * p * q * d];
-            over_rows(&mut out, p * d, |first, out| {
+            over_rows!(&mut out, p * d, |first, out| {
                 for (i, run) in out.chunks_exact_mut(p * d).enumerate() {
                     let (image, column) = ((first + i) / q, (first + i) % q);
                     let from = &values(&x)[image * p * q * d..][..p * q * d];

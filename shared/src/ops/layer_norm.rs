@@ -72,7 +72,7 @@ mod fast {
             let (gamma, beta) = (values(&gamma), values(&beta));
             let (_, length) = rows(&x);
             overwrite(in_order(x), |out| {
-                over_rows(out, length, |_, out| {
+                over_rows!(out, length, |_, out| {
                     for row in out.chunks_exact_mut(length) {
                         let (mean, scale) = moments(row, epsilon);
                         for ((x, gamma), beta) in row.iter_mut().zip(gamma).zip(beta) {
@@ -95,7 +95,7 @@ mod fast {
         let (mut of_gamma, mut of_beta) = (vec![0.0; length], vec![0.0; length]);
         // One thread: training has a thread per part of the batch, and the two sums run over all rows.
         let gradient = overwrite(in_order(gradient), |gradient| {
-            vectorised(|| {
+            vectorised!({
                 for (g, x) in gradient.chunks_exact_mut(length).zip(x.chunks_exact(length)) {
                     backward_row(g, x, gamma, epsilon, &mut of_gamma, &mut of_beta);
                 }

@@ -55,7 +55,7 @@ mod fast {
             let (bias, y) = (values(&bias), Self::float_matmul(x, weight));
             let (_, length) = rows(&y);
             overwrite(in_order(y), |y| {
-                over_rows(y, length, |_, y| {
+                over_rows!(y, length, |_, y| {
                     for row in y.chunks_exact_mut(length) {
                         row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
                     }
@@ -74,7 +74,7 @@ mod fast {
         let of_bias = wanted[2].then(|| {
             let (_, length) = rows(&gradient);
             let mut sums = vec![0.0f32; length];
-            vectorised(|| {
+            vectorised!({
                 for row in values(&gradient).chunks_exact(length) {
                     sums.iter_mut().zip(row).for_each(|(sum, g)| *sum += g);
                 }

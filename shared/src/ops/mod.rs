@@ -7,7 +7,9 @@
 mod adamw;
 mod batch_norm;
 mod channel_gate;
+mod convolution;
 mod depthwise;
+mod dilated_average;
 #[cfg(feature = "flex")]
 mod engine;
 mod exp;
@@ -24,7 +26,9 @@ mod vector;
 pub use adamw::{AdamwRates, adamw, blend};
 pub(crate) use batch_norm::batch_norm;
 pub(crate) use channel_gate::channel_gate;
+pub(crate) use convolution::convolution;
 pub(crate) use depthwise::depthwise;
+pub(crate) use dilated_average::dilated_average;
 pub(crate) use gelu::gelu;
 pub(crate) use heads::{products, swap_middle};
 pub(crate) use layer_norm::layer_norm;

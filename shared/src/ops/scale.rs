@@ -43,7 +43,7 @@ mod fast {
     fn scaled(x: Flat, scale: &Flat) -> Flat {
         let ((rows, c), scale) = (extent(&x, scale), values(scale));
         overwrite(in_order(x), |out| {
-            over_rows(out, c, |first, out| {
+            over_rows!(out, c, |first, out| {
                 for (i, row) in out.chunks_exact_mut(c).enumerate() {
                     let scale = &scale[(first + i) / rows * c..][..c];
                     row.iter_mut().zip(scale).for_each(|(x, scale)| *x *= scale);
@@ -63,7 +63,7 @@ mod fast {
         let gradient = in_order(gradient);
         let of_scale = wanted[1].then(|| {
             let ((rows, c), mut sums) = (extent(&x, &scale), vec![0.0; values(&scale).len()]);
-            over_rows(&mut sums, c, |first, sums| {
+            over_rows!(&mut sums, c, |first, sums| {
                 for (i, sums) in sums.chunks_exact_mut(c).enumerate() {
                     let part = (first + i) * rows * c..(first + i + 1) * rows * c;
                     let tokens = values(&x)[part.clone()].chunks_exact(c).zip(values(&gradient)[part].chunks_exact(c));

@@ -46,7 +46,7 @@ mod fast {
         fn softmax_over(x: Flat, axis: usize) -> Flat {
             let (length, stride) = extent(&x.shape(), axis);
             overwrite(in_order(x), |out| {
-                over_rows(out, length * stride, |_, out| {
+                over_rows!(out, length * stride, |_, out| {
                     for part in out.chunks_exact_mut(length * stride) {
                         if stride == 1 { forward_row(part) } else { forward_columns(part, stride) }
                     }
@@ -110,7 +110,7 @@ mod fast {
         let (length, stride) = extent(&y.shape(), axis);
         let (y, size) = (values(&y), length * stride);
         let gradient = overwrite(in_order(gradient), |gradient| {
-            over_rows(gradient, size, |first, gradient| {
+            over_rows!(gradient, size, |first, gradient| {
                 let parts = gradient.chunks_exact_mut(size).zip(y[first * size..].chunks_exact(size));
                 for (g, y) in parts {
                     if stride == 1 { backward_row(g, y) } else { backward_columns(g, y, stride) }

@@ -312,3 +312,29 @@ fn a_step_of_adamw_and_a_moving_average_are_their_formulas() {
         near("moving average", &list(super::blend(of(27, count), of(28, count), 0.9)), &list(plain));
     }
 }
+
+#[test]
+fn dilated_averages_are_those_of_banded_products() {
+    for ([b, c, k], grid) in [([2, 24, 4], [4, 4]), ([1, 7, 3], [2, 5]), ([1, 16, 4], [1, 1])] {
+        let n = grid[0] * grid[1];
+        check(
+            &format!("dilated averages on {grid:?}"),
+            &vec![numbers(b * n * c, 29), numbers(b * n * k, 30)],
+            |x| flat(super::dilated_average(one(&x, 0, [b, n, c]), one(&x, 1, [b, n, k]), grid)),
+            |x| flat(super::dilated_average::reference(one(&x, 0, [b, n, c]), one(&x, 1, [b, n, k]), grid)),
+        );
+    }
+}
+
+#[test]
+fn a_convolution_of_tokens_is_the_engine_s_of_maps() {
+    for ([b, c, d, side], grid) in [([2, 24, 4, 3], [4, 4]), ([1, 5, 3, 5], [2, 6]), ([1, 4, 1, 3], [1, 1])] {
+        let n = grid[0] * grid[1];
+        check(
+            &format!("{side}×{side} convolution on {grid:?}"),
+            &vec![numbers(b * n * c, 31), numbers(d * c * side * side, 32)],
+            |x| flat(super::convolution::convolve(one(&x, 0, [b, n, c]), one(&x, 1, [d, c, side, side]), grid)),
+            |x| flat(super::convolution::reference(one(&x, 0, [b, n, c]), one(&x, 1, [d, c, side, side]), grid)),
+        );
+    }
+}

@@ -9,33 +9,68 @@ pub(super) const LANES: usize = 16;
 /// Elements below which waking a second thread costs more than it brings.
 const WORTH_A_THREAD: usize = 1 << 14;
 
-/// Runs `work` compiled for the vectors that this processor has; it must be small and inlined.
-#[cfg(not(target_arch = "wasm32"))]
-#[inline(always)]
-pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    struct Work<F>(F);
-    impl<R, F: FnOnce() -> R> pulp::NullaryFnOnce for Work<F> {
-        type Output = R;
-        #[inline(always)]
-        fn call(self) -> R {
-            (self.0)()
-        }
+/// Vectors that a processor may have beyond those that every one of its kind has.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+pub(super) enum Vectors {
+    /// AVX-512.
+    #[cfg(feature = "x86-v4")]
+    V4(pulp::x86::V4),
+    /// AVX2.
+    V3(pulp::x86::V3),
+    /// SSE2.
+    Plain,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Vectors {
+    /// Those of this processor.
+    pub(super) fn here() -> Self {
+        static HERE: std::sync::LazyLock<Vectors> = std::sync::LazyLock::new(|| {
+            #[cfg(feature = "x86-v4")]
+            if let Some(vectors) = pulp::x86::V4::try_new() {
+                return Vectors::V4(vectors);
+            }
+            pulp::x86::V3::try_new().map_or(Vectors::Plain, Vectors::V3)
+        });
+        *HERE
     }
-    pulp::Arch::new().dispatch(Work(work))
 }
 
-/// Runs `work`: WebAssembly has one width of vectors, chosen when it is compiled.
-#[cfg(target_arch = "wasm32")]
-#[inline(always)]
-pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    work()
+/// An expression, compiled for each kind of vectors; the processor chooses when it runs.
+///
+/// A macro, not a function of a closure: every copy is written out, so each has one caller and is inlined into it. A closure
+/// with several callers would stay a function of its own, compiled for the plainest vectors.
+macro_rules! vectorised {
+    ($work:expr) => {{
+        #[cfg(target_arch = "x86_64")]
+        let result = match $crate::ops::vector::Vectors::here() {
+            #[cfg(feature = "x86-v4")]
+            $crate::ops::vector::Vectors::V4(vectors) => pulp::Simd::vectorize(vectors, || $work),
+            $crate::ops::vector::Vectors::V3(vectors) => pulp::Simd::vectorize(vectors, || $work),
+            $crate::ops::vector::Vectors::Plain => $work,
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let result = $work;
+        result
+    }};
 }
 
-/// Shares the rows of `out`, each of `row` elements, out over the threads at hand: `work(first, rows)` fills `rows`, the first
-/// of which is row `first` of all. Training workers have one thread each; a single image has them all.
-pub(super) fn over_rows(out: &mut [f32], row: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
-    // Called from one place only, so that it is inlined there and compiled for the vectors at hand.
-    let part = |first: usize, rows: &mut [f32]| vectorised(|| work(first, rows));
+/// Shares the rows of `$out`, each of `$row` elements, out over the threads at hand: the body fills `$rows`, the first of which
+/// is row `$first` of all. Training workers have one thread each; a single image has them all.
+macro_rules! over_rows {
+    ($out:expr, $row:expr, |$first:pat_param, $rows:ident| $body:expr) => {
+        $crate::ops::vector::share_out($out, $row, |first: usize, $rows: &mut [f32]| {
+            let $first = first;
+            $crate::ops::vector::vectorised!($body)
+        })
+    };
+}
+
+pub(super) use {over_rows, vectorised};
+
+/// What [`over_rows`] does, with `part` compiled already.
+pub(super) fn share_out(out: &mut [f32], row: usize, part: impl Fn(usize, &mut [f32]) + Sync) {
     let threads = threads().min(out.len() / WORTH_A_THREAD);
     if threads < 2 {
         return part(0, out);
@@ -49,9 +84,8 @@ pub(super) fn over_rows(out: &mut [f32], row: usize, work: impl Fn(usize, &mut [
     let _ = row;
 }
 
-/// As [`over_rows`] for three slices of one length, element by element: `work(first, parts)`.
-pub(super) fn over_rows_of_three(out: [&mut [f32]; 3], work: impl Fn(usize, [&mut [f32]; 3]) + Sync) {
-    let part = |first: usize, parts: [&mut [f32]; 3]| vectorised(|| work(first, parts));
+/// As [`share_out`] for three slices of one length, element by element: `part(first, parts)`.
+pub(super) fn share_out_three(out: [&mut [f32]; 3], part: impl Fn(usize, [&mut [f32]; 3]) + Sync) {
     let length = out[0].len();
     let threads = threads().min(length / WORTH_A_THREAD);
     if threads < 2 {
@@ -130,9 +164,9 @@ mod tests {
         for length in [0, 1, 15, 16, 17, 64, 197] {
             let values: Vec<f32> = (0..length).map(|i| i as f32 - 20.0).collect();
             let exact: f32 = values.iter().sum();
-            assert_eq!(vectorised(|| sum(&values)), exact, "{length} elements");
+            assert_eq!(vectorised!(sum(&values)), exact, "{length} elements");
             let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            assert_eq!(vectorised(|| greatest(&values)), most, "{length} elements");
+            assert_eq!(vectorised!(greatest(&values)), most, "{length} elements");
         }
     }
 
@@ -140,7 +174,7 @@ mod tests {
     fn rows_are_filled_once_each_however_many_threads_there_are() {
         for (rows, row) in [(1, 5), (3, 7), (5000, 8), (40_001, 3)] {
             let mut out = vec![0.0; rows * row];
-            over_rows(&mut out, row, |first, part| {
+            over_rows!(&mut out, row, |first, part| {
                 for (i, values) in part.chunks_exact_mut(row).enumerate() {
                     values.iter_mut().for_each(|v| *v += (first + i) as f32);
                 }
