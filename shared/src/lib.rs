@@ -23,6 +23,8 @@ pub mod metric;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod name;
+#[cfg(feature = "model")]
+pub mod ops;
 pub mod perturbation;
 #[cfg(feature = "model")]
 pub mod probe;

@@ -6,12 +6,12 @@
 use burn::Tensor;
 use burn::module::{Module, ModuleMapper, Param};
 use vitro::model::Role;
+use vitro::ops::{AdamwRates, adamw};
 
 use crate::weights::Values;
 
 /// Decay rates of the two moments and the usual small number.
-const BETA_1: f64 = 0.9;
-const BETA_2: f64 = 0.999;
+const BETAS: [f64; 2] = [0.9, 0.999];
 const EPSILON: f64 = 1e-8;
 
 /// The optimiser with its moments.
@@ -33,21 +33,20 @@ impl AdamW {
         Self { weight_decay, ..Self::default() }
     }
 
-    /// One step of `model` down `grads`. Parameters without a gradient stay.
-    pub fn step<M: Module>(&mut self, model: M, grads: Values, learning_rate: f64) -> M {
+    /// One step of `model` down `grads` times `factor`. Parameters without a gradient stay.
+    pub fn step<M: Module>(&mut self, model: M, grads: Values, factor: Tensor<1>, learning_rate: f64) -> M {
         self.steps += 1;
-        let correction = |beta: f64| 1.0 - beta.powf(self.steps as f64);
-        let (first, second) = (correction(BETA_1), correction(BETA_2));
-        model.map(&mut Step { optimiser: self, grads, learning_rate, first, second, path: Vec::new() })
+        let corrections = BETAS.map(|beta| 1.0 - beta.powf(self.steps as f64));
+        let rates = AdamwRates { learning_rate, betas: BETAS, corrections, epsilon: EPSILON, decay: 0.0 };
+        model.map(&mut Step { optimiser: self, grads, factor, rates, path: Vec::new() })
     }
 }
 
 struct Step<'a> {
     optimiser: &'a mut AdamW,
     grads: Values,
-    learning_rate: f64,
-    first: f64,
-    second: f64,
+    factor: Tensor<1>,
+    rates: AdamwRates,
     path: Vec<String>,
 }
 
@@ -63,22 +62,16 @@ impl ModuleMapper for Step<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let id = param.id;
         let Some(grad) = self.grads.remove::<D>(id) else { return param };
-        let blend = |old: Option<Tensor<D>>, new: Tensor<D>, beta: f64| {
-            let new = new.mul_scalar(1.0 - beta);
-            match old {
-                Some(old) => old.mul_scalar(beta) + new,
-                None => new,
-            }
-        };
-        let first = blend(self.optimiser.first.remove(id), grad.clone(), BETA_1);
-        let second = blend(self.optimiser.second.remove(id), grad.square(), BETA_2);
-        self.optimiser.first.register(id, first.clone());
-        self.optimiser.second.register(id, second.clone());
-
-        let spread = second.div_scalar(self.second).sqrt().add_scalar(EPSILON);
-        let step = first.mul_scalar(self.learning_rate / self.first) / spread;
-        let decay = if Role::of(&self.path.join("."), D).decays() { self.optimiser.weight_decay } else { 0.0 };
-        param.map(|value| value.inner().mul_scalar(1.0 - self.learning_rate * decay) - step)
+        let AdamW { first, second, weight_decay, .. } = &mut *self.optimiser;
+        let moments = [&mut *first, second].map(|values| values.remove(id).unwrap_or_else(|| grad.zeros_like()));
+        let decay = if Role::of(&self.path.join("."), D).decays() { *weight_decay } else { 0.0 };
+        let (rates, factor) = (AdamwRates { decay, ..self.rates }, self.factor.clone());
+        param.map(|value| {
+            let (value, [mean, square]) = adamw(value.inner(), grad, moments, factor, &rates);
+            first.register(id, mean);
+            second.register(id, square);
+            value
+        })
     }
 }
 
@@ -95,7 +88,7 @@ mod tests {
         let before: Vec<f32> = linear.weight.val().into_data().try_into_vec().unwrap();
         let mut grads = Values::new();
         grads.register(linear.weight.id, Tensor::<2>::from_floats([[1.0, -2.0], [0.5, -0.1]], &device));
-        let after = AdamW::new(0.0).step(linear, grads, 0.1);
+        let after = AdamW::new(0.0).step(linear, grads, Tensor::ones([1], &device), 0.1);
         let after: Vec<f32> = after.weight.val().into_data().try_into_vec().unwrap();
         for ((before, after), sign) in before.iter().zip(after).zip([-1.0, 1.0, -1.0, 1.0]) {
             assert!((after - before - 0.1 * sign).abs() < 1e-5);

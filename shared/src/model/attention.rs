@@ -1,7 +1,8 @@
 //! Softmax attention, written out so that its weights can be looked at and differentiated: the steps that layers share.
 
 use burn::prelude::*;
-use burn::tensor::activation::softmax;
+
+use crate::ops::{products, softmax, swap_middle};
 
 /// Attends with `q` `[b, h, m, d]` over `k`, `v` `[b, h, n, d]`, scale d^(-1/2).
 ///
@@ -13,7 +14,7 @@ pub(crate) fn attend(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>) -> (Tensor<3>, Te
 /// The scores of `q` `[b, h, m, d]` against `k` `[b, h, n, d]`, scale d^(-1/2): `[b, h, m, n]`.
 pub(crate) fn scores(q: Tensor<4>, k: Tensor<4>) -> Tensor<4> {
     let [_, _, _, d] = q.dims();
-    q.mul_scalar((d as f64).powf(-0.5)).matmul(k.swap_dims(2, 3))
+    products(q.mul_scalar((d as f64).powf(-0.5)), k)
 }
 
 /// Adds `apart` `[windows, n, n]` to scores `[b·windows, h, n, n]`, an image's windows side by side.
@@ -27,18 +28,18 @@ pub(crate) fn kept_apart(scores: Tensor<4>, apart: Tensor<3>) -> Tensor<4> {
 pub(crate) fn mix(scores: Tensor<4>, v: Tensor<4>) -> (Tensor<3>, Tensor<4>) {
     let ([b, h, m, _], [_, _, _, d]) = (scores.dims(), v.dims());
     let weights = softmax(scores, 3);
-    let mixed = weights.clone().matmul(v).swap_dims(1, 2).reshape([b, m, h * d]);
+    let mixed = swap_middle(weights.clone().matmul(v)).reshape([b, m, h * d]);
     (mixed, weights)
 }
 
 /// Splits channels into heads: `[b, n, h·d]` → `[b, h, n, d]`.
 pub(crate) fn split_heads(tokens: Tensor<3>, heads: usize) -> Tensor<4> {
     let [b, n, c] = tokens.dims();
-    tokens.reshape([b, n, heads, c / heads]).swap_dims(1, 2)
+    swap_middle(tokens.reshape([b, n, heads, c / heads]))
 }
 
 /// Puts heads side by side: `[b, h, n, d]` → `[b, n, h·d]`.
 pub(crate) fn merge_heads(heads: Tensor<4>) -> Tensor<3> {
     let [b, h, n, d] = heads.dims();
-    heads.swap_dims(1, 2).reshape([b, n, h * d])
+    swap_middle(heads).reshape([b, n, h * d])
 }

@@ -1,9 +1,13 @@
 //! Layers as the reference implementations initialise them.
 
 use burn::module::Initializer;
+use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::prelude::*;
+
+use super::layer_norm::{LayerNorm, LayerNormConfig};
+use super::linear::{Linear, LinearConfig};
+use crate::ops;
 
 /// Standard deviation of fresh linear weights in ViT, DeiT and FAN.
 pub(crate) const LINEAR_DEVIATION: f64 = 0.02;
@@ -35,6 +39,13 @@ pub(crate) fn depthwise3(channels: usize, device: &Device) -> Conv2d {
         .init(device);
     layer.bias = Some(Initializer::Zeros.init([channels], device));
     layer
+}
+
+/// A 1×1 convolution of tokens `[b, n, c]` as they lie → `[b, n, d]`.
+pub(crate) fn pointwise(layer: &Conv2d, x: Tensor<3>) -> Tensor<3> {
+    let [outputs, inputs, _, _] = layer.weight.dims();
+    let weight = layer.weight.val().reshape([outputs, inputs]).transpose();
+    ops::linear(x, weight, layer.bias.as_ref().map(|bias| bias.val()))
 }
 
 /// Tokens on a grid to a map: `[b, n, c]` → `[b, c, y, x]`, row by row.

@@ -3,14 +3,15 @@
 //! A family of networks is a folder here and one line of the list below; what that takes is in [`family`](Family). How tokens
 //! mix is the same for all of them and lives in [`mix`].
 
-pub(crate) mod activation;
 pub(crate) mod attention;
 mod count;
 pub(crate) mod drop_path;
 mod error;
 mod family;
 pub mod fan;
+pub mod layer_norm;
 pub(crate) mod layers;
+pub mod linear;
 pub mod mix;
 mod mode;
 mod noise;

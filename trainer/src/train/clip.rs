@@ -6,21 +6,18 @@ use burn::tensor::Device;
 
 use crate::weights::Values;
 
-/// Scales all gradients by `largest / norm` when their norm exceeds `largest`; 0 leaves them. Returns the norm before.
+/// What all gradients are multiplied by so that their common norm is at most `largest` (0: no limit), and that norm.
 ///
-/// The factor stays on the device, so a card is not made to wait for it.
-pub fn clip_by_global_norm<M: Module>(model: &M, grads: Values, largest: f64, device: &Device) -> (Values, Tensor<1>) {
-    let mut squares = Squares { grads: &grads, sum: Tensor::zeros([1], device) };
+/// Both stay on the device, so a card is not made to wait for them.
+pub fn global_norm_factor<M: Module>(model: &M, grads: &Values, largest: f64, device: &Device) -> [Tensor<1>; 2] {
+    let mut squares = Squares { grads, sum: Tensor::zeros([1], device) };
     model.visit(&mut squares);
     let norm = squares.sum.sqrt();
     if largest == 0.0 {
-        return (grads, norm);
+        return [Tensor::ones([1], device), norm];
     }
     // As in PyTorch, the small number keeps a zero norm from dividing.
-    let factor = norm.clone().add_scalar(1e-6).recip().mul_scalar(largest).clamp_max(1.0);
-    let mut scale = Scale { grads, scaled: Values::new(), factor };
-    model.visit(&mut scale);
-    (scale.scaled, norm)
+    [norm.clone().add_scalar(1e-6).recip().mul_scalar(largest).clamp_max(1.0), norm]
 }
 
 struct Squares<'a> {
@@ -32,20 +29,6 @@ impl ModuleVisitor for Squares<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(grad) = self.grads.get::<D>(param.id) {
             self.sum = self.sum.clone() + grad.square().sum();
-        }
-    }
-}
-
-struct Scale {
-    grads: Values,
-    scaled: Values,
-    factor: Tensor<1>,
-}
-
-impl ModuleVisitor for Scale {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(grad) = self.grads.remove::<D>(param.id) {
-            self.scaled.register(param.id, grad * self.factor.clone().reshape([1; D]));
         }
     }
 }

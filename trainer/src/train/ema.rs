@@ -4,6 +4,7 @@
 
 use burn::Tensor;
 use burn::module::{Module, ModuleMapper, Param};
+use vitro::ops::blend;
 
 use crate::weights::{self, Values};
 
@@ -23,7 +24,7 @@ struct Blend {
 impl ModuleMapper for Blend {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         match self.values.remove::<D>(param.id) {
-            Some(value) => param.map(|average| average.mul_scalar(self.decay) + value.mul_scalar(1.0 - self.decay)),
+            Some(value) => param.map(|average| blend(average, value, self.decay)),
             None => param,
         }
     }

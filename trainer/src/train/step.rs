@@ -15,7 +15,7 @@ use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::Device;
 use vitro::model::Model;
 
-use super::clip::clip_by_global_norm;
+use super::clip::global_norm_factor;
 use super::loss::Task;
 use crate::adamw::AdamW;
 use crate::argmax::argmax;
@@ -81,7 +81,8 @@ impl Stepper<'_> {
             report.count += part.report.count;
             buffers.push(part.buffers);
         }
-        let (grads, norm) = clip_by_global_norm(&model, sum.grads(), self.task.train.clip, self.device);
+        let grads = sum.grads();
+        let [factor, norm] = global_norm_factor(&model, &grads, self.task.train.clip, self.device);
         report.norm = f64::from(norm.into_scalar::<f32>());
         ensure!(
             report.loss.is_finite() && report.norm.is_finite(),
@@ -90,7 +91,7 @@ impl Stepper<'_> {
             report.loss,
             report.norm
         );
-        let model = optimiser.step(model, grads, learning_rate);
+        let model = optimiser.step(model, grads, factor, learning_rate);
         Ok((mean_buffers(model, buffers), report))
     }
 

@@ -6,17 +6,18 @@
 //! Attention for Vision Transformers".
 
 use burn::module::{Initializer, Param};
-use burn::nn::LayerNorm;
 use burn::prelude::*;
 
 use super::channel_attention::{ChannelAttention, ChannelAttentionConfig};
 use super::downsample::{Downsample, DownsampleConfig};
 use super::mlp::{ConvMlp, ConvMlpConfig};
 use crate::model::drop_path::DropPath;
+use crate::model::layer_norm::LayerNorm;
 use crate::model::layers::layer_norm;
 use crate::model::mix::tap::{Tap, TapConfig};
 use crate::model::mix::{Context, Mix, Mixed, Mixer};
 use crate::model::observer::{Observer, Within};
+use crate::ops::scale_channels;
 
 /// Shape of a block.
 #[derive(Config, Debug)]
@@ -102,12 +103,12 @@ impl FanBlock {
             None => x.clone(),
         };
         let mixed = self.attn.observed(self.norm1.forward(seen), context, observer);
-        let x = x + self.drop_path.forward(mixed.tokens * self.gamma1.val().unsqueeze::<3>());
+        let x = x + self.drop_path.forward(scale_channels(mixed.tokens, self.gamma1.val().unsqueeze::<3>()));
 
         let normed = self.norm2.forward(x.clone());
         let gated = self.mlp.forward(normed, grid, &mut Within::new(observer, "mlp"));
         observer.see("mlp", &gated);
-        let x = x + self.drop_path.forward(gated * self.gamma2.val().unsqueeze::<3>());
+        let x = x + self.drop_path.forward(scale_channels(gated, self.gamma2.val().unsqueeze::<3>()));
         let (tokens, grid) = match &self.downsample {
             Some(downsample) => downsample.forward(x, grid),
             None => (x, grid),

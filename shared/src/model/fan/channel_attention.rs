@@ -6,13 +6,15 @@
 //! the values keeps the framework's default epsilon of 1e-5, both as released.
 
 use burn::module::{Initializer, Param};
-use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
-use burn::tensor::activation::{sigmoid, softmax};
+use burn::tensor::activation::sigmoid;
 
 use super::mlp::{ConvMlp, ConvMlpConfig};
+use crate::model::layer_norm::LayerNorm;
 use crate::model::layers::{layer_norm, linear};
+use crate::model::linear::Linear;
 use crate::model::observer::{Observer, Within};
+use crate::ops::{channel_gate, scale_channels, softmax};
 
 /// Shape of the channel attention.
 #[derive(Config, Debug)]
@@ -57,17 +59,18 @@ impl ChannelAttentionConfig {
 impl ChannelAttention {
     /// `[b, n, c]` on `grid` (rows, columns) → `[b, n, c]`.
     pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Tensor<3> {
-        let [b, n, c] = x.dims();
+        let [b, _, c] = x.dims();
         let (heads, depth) = (self.heads, c / self.heads);
-        let query = softmax(self.q.forward(x.clone()), 1).reshape([b, n, heads, depth]);
-        let key = softmax(x.clone(), 1).reshape([b, n, heads, depth]).mean_dim(3);
-        let gate = sigmoid((query * key).sum_dim(1)) * self.temperature.val().reshape([1, 1, heads, 1]);
-        observer.see("gate", &gate.clone().reshape([b, heads, depth, 1]));
+        let query = softmax(self.q.forward(x.clone()), 1);
+        let key = softmax(x.clone(), 1);
+        let gate = sigmoid(channel_gate(query, key, heads).reshape([b, heads, depth, 1]))
+            * self.temperature.val().reshape([1, heads, 1, 1]);
+        observer.see("gate", &gate);
 
         let value = self.mlp_v.forward(x, grid, &mut Within::new(observer, "mlp_v"));
         observer.see("mlp_v", &value);
         let value = self.norm_v.forward(value);
         observer.see("v", &value);
-        value * gate.reshape([b, 1, c])
+        scale_channels(value, gate.reshape([b, 1, c]))
     }
 }

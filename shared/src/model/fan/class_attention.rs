@@ -4,11 +4,12 @@
 //! by γ₁ and doubled on the way. The authors confirmed that the published results use this form, so it is kept.
 
 use burn::module::{Initializer, Param};
-use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 
 use crate::model::attention::{attend, split_heads};
+use crate::model::layer_norm::LayerNorm;
 use crate::model::layers::{layer_norm, linear};
+use crate::model::linear::Linear;
 use crate::model::observer::Observer;
 use crate::model::vit::Mlp;
 

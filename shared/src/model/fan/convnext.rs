@@ -11,8 +11,8 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::layer_norm_2d::{LayerNorm2d, LayerNorm2dConfig, Variance};
-use crate::model::activation::gelu;
 use crate::model::observer::Observer;
+use crate::ops::gelu;
 
 /// First value of the blocks' layer scale.
 const GAMMA: f64 = 1e-6;

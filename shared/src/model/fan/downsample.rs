@@ -1,9 +1,10 @@
 //! Overlapping downsampling between two widths of the largest FAN: a 3×3 convolution of stride 2, then layer norm.
 
+use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{LayerNorm, PaddingConfig2d};
 use burn::prelude::*;
 
+use crate::model::layer_norm::LayerNorm;
 use crate::model::layers::{layer_norm, to_map, to_tokens};
 
 /// Shape of the layer.

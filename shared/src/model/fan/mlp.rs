@@ -6,13 +6,14 @@
 
 use burn::module::{Initializer, Param};
 use burn::nn::conv::Conv2d;
-use burn::nn::{BatchNorm, BatchNormConfig, Linear};
+use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::prelude::*;
 
 use super::squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
-use crate::model::activation::gelu;
-use crate::model::layers::{depthwise3, linear, to_map, to_tokens};
+use crate::model::layers::{depthwise3, linear};
+use crate::model::linear::Linear;
 use crate::model::observer::Observer;
+use crate::ops::{batch_norm, depthwise, gelu, scale_channels};
 
 /// Shape of the convolutional MLP.
 #[derive(Config, Debug)]
@@ -69,10 +70,9 @@ impl ConvMlp {
     /// `[b, n, c]` on `grid` (rows, columns) → `[b, n, c]`.
     pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Tensor<3> {
         let hidden = self.fc1.forward(x);
-        let branch = self.dwconv.forward(to_map(hidden.clone(), grid));
-        let branch = to_tokens(branch);
+        let branch = self.dwconv.forward(hidden.clone(), grid);
         observer.see("dwconv", &branch);
-        let branch = branch * self.gamma.val().unsqueeze::<3>();
+        let branch = scale_channels(branch, self.gamma.val().unsqueeze::<3>());
         let out = self.fc2.forward(if self.skip { hidden + branch } else { branch });
         match &self.se {
             Some(gate) => gate.forward(out),
@@ -82,7 +82,7 @@ impl ConvMlp {
 }
 
 impl DepthwiseBranch {
-    fn forward(&self, map: Tensor<4>) -> Tensor<4> {
-        self.conv2.forward(self.bn.forward(gelu(self.conv1.forward(map))))
+    fn forward(&self, x: Tensor<3>, grid: [usize; 2]) -> Tensor<3> {
+        depthwise(&self.conv2, batch_norm(&self.bn, gelu(depthwise(&self.conv1, x, grid))), grid)
     }
 }

@@ -34,7 +34,6 @@ pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
 pub use token_head::{TOKEN_WEIGHT, fuse};
 
 use burn::module::{Initializer, Param};
-use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +41,8 @@ use super::layers::{LINEAR_DEVIATION, layer_norm, linear, linear_of, to_tokens};
 use super::mix::{AttentionKind, Projection, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
 use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
+use crate::model::layer_norm::LayerNorm;
+use crate::model::linear::Linear;
 use patch_embed::PatchEmbed;
 
 /// What FAN says of itself.

@@ -8,8 +8,8 @@ use burn::prelude::*;
 
 use super::FanConfig;
 use super::hybrid::{HybridPatchEmbed, HybridPatchEmbedConfig};
-use crate::model::activation::gelu;
 use crate::model::observer::Observer;
+use crate::ops::gelu;
 
 /// Either patch embedding.
 #[derive(Module, Debug)]

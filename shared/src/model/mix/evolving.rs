@@ -11,8 +11,8 @@
 //! fresh scores would silence its head.
 
 use burn::module::Initializer;
+use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{Linear, PaddingConfig2d};
 use burn::prelude::*;
 use burn::tensor::activation::relu;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::{Context, Mix, Mixed, MixerInfo, Site, Tie};
 use crate::model::ModelError;
 use crate::model::attention::{kept_apart, mix, scores, split_heads};
+use crate::model::linear::Linear;
 use crate::model::observer::Observer;
 
 /// What Evolving Attention says of itself.
@@ -108,10 +109,8 @@ fn convolution(heads: usize, device: &Device) -> Conv2d {
 
 impl Mix for EvolvingAttention {
     fn forward(&self, x: Tensor<3>, context: Context, observer: &mut impl Observer) -> Mixed {
-        let [_, _, c] = x.dims();
-        let qkv = self.qkv.forward(x);
-        let part = |i: usize| split_heads(qkv.clone().narrow(2, i * c, c), self.heads);
-        let scores = scores(part(0), part(1));
+        let [q, k, v] = self.qkv.parts(x).map(|part| split_heads(part, self.heads));
+        let scores = scores(q, k);
         let before = context.carried.filter(|before| before.dims() == scores.dims());
         let scores = match (&self.evolve, before) {
             (Some(convolution), Some(before)) => {
@@ -126,7 +125,7 @@ impl Mix for EvolvingAttention {
             Some(apart) => kept_apart(scores, apart),
             None => scores,
         };
-        let (mixed, weights) = mix(scores, part(2));
+        let (mixed, weights) = mix(scores, v);
         Mixed { carried, ..Mixed::by_attention((self.proj.forward(mixed), weights)) }
     }
 }

@@ -4,7 +4,6 @@
 //! is saved in time; it also means that there is an attention map to look at.
 
 use burn::module::{Initializer, Param};
-use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +11,7 @@ use super::vars::random_features;
 use super::{Context, Mix, Mixed, MixerInfo, Site, Tie};
 use crate::model::ModelError;
 use crate::model::attention::{kept_apart, merge_heads, split_heads};
+use crate::model::linear::{Linear, LinearConfig};
 use crate::model::observer::Observer;
 
 /// Row sums below this count as this.
@@ -97,12 +97,10 @@ impl PerformerConfig {
 impl Mix for Performer {
     /// `[b, n, c]` → mixed tokens `[b, n, c]` and attention `[b, h, n, n]`, rows summing to one.
     fn forward(&self, x: Tensor<3>, context: Context, _observer: &mut impl Observer) -> Mixed {
-        let [_, _, c] = x.dims();
-        let qkv = self.qkv.forward(x);
-        let part = |i: usize| split_heads(qkv.clone().narrow(2, i * c, c), self.heads);
+        let [query, key, value] = self.qkv.parts(x).map(|part| split_heads(part, self.heads));
         let matrix = self.rand_matrix.val().detach();
-        let query = random_features(part(0), matrix.clone());
-        let key = random_features(part(1), matrix);
+        let query = random_features(query, matrix.clone());
+        let key = random_features(key, matrix);
         let similarity = query.matmul(key.swap_dims(2, 3));
         // What a score is lowered by divides its similarity.
         let similarity = match context.apart {
@@ -111,7 +109,7 @@ impl Mix for Performer {
         };
         // Features are positive, so a row's sum is its ℓ₁ norm.
         let weights = similarity.clone() / similarity.sum_dim(3).clamp_min(LEAST_SUM);
-        let tokens = self.proj.forward(merge_heads(weights.clone().matmul(part(2))));
+        let tokens = self.proj.forward(merge_heads(weights.clone().matmul(value)));
         Mixed::by_attention((tokens, weights))
     }
 }

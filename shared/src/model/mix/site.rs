@@ -1,10 +1,10 @@
 //! Where a mixer stands: what a family tells it when it is built.
 
-use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::model::layers::linear;
+use crate::model::linear::{Linear, LinearConfig};
 
 /// The place of a mixer in a network.
 #[derive(Clone, Copy, Debug, PartialEq)]

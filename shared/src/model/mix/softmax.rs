@@ -11,13 +11,13 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
 use burn::module::{Initializer, Param, ParamId};
-use burn::nn::Linear;
 use burn::prelude::*;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Distribution, TensorData};
 
 use super::{Context, Fresh, Mix, Mixed, MixerInfo, Projection, Site, Tie};
 use crate::model::attention::{kept_apart, mix, scores, split_heads};
+use crate::model::linear::Linear;
 use crate::model::observer::Observer;
 
 /// What softmax attention says of itself.
@@ -139,9 +139,7 @@ impl Mix for Softmax {
 impl FusedSoftmax {
     /// `[b, n, c]` → queries, keys and values `[b, h, n, d]`.
     fn project(&self, x: Tensor<3>) -> [Tensor<4>; 3] {
-        let [_, _, c] = x.dims();
-        let qkv = self.qkv.forward(x);
-        [0, 1, 2].map(|i| split_heads(qkv.clone().narrow(2, i * c, c), self.heads))
+        self.qkv.parts(x).map(|part| split_heads(part, self.heads))
     }
 
     /// Scores `[b, h, n, n]`, scaled by the mask and moved by the bias where there are any.
@@ -161,13 +159,10 @@ impl FusedSoftmax {
 impl KeyValueSoftmax {
     /// `[b, n, c]` → queries, keys and values `[b, h, n, d]`.
     fn project(&self, x: Tensor<3>) -> [Tensor<4>; 3] {
-        let [_, _, c] = x.dims();
-        let q = split_heads(self.q.forward(x.clone()), self.heads);
-        let kv = self.kv.forward(x);
+        let q = self.q.forward(x.clone());
         // The first half of the channels are keys, the second half values.
-        let k = split_heads(kv.clone().narrow(2, 0, c), self.heads);
-        let v = split_heads(kv.narrow(2, c, c), self.heads);
-        [q, k, v]
+        let [k, v] = self.kv.parts(x);
+        [q, k, v].map(|part| split_heads(part, self.heads))
     }
 }
 

@@ -12,10 +12,9 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::prelude::*;
 use burn::tensor::TensorData;
-use burn::tensor::activation::softmax;
 
-use crate::model::layers::to_map;
 use crate::model::observer::Observer;
+use crate::ops::{batch_norm, convolution, dilated_average, softmax};
 
 /// Mixes a token grid with dilated averages of its neighbourhood.
 #[derive(Config, Debug)]
@@ -59,14 +58,9 @@ impl Tap {
     /// `[b, n, c]` on `grid` (rows, columns) → `[b, n, c]`.
     pub fn forward(&self, x: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Tensor<3> {
         let weights = self.weights(x.clone(), grid);
-        let [b, n, k] = weights.dims();
+        let [b, _, k] = weights.dims();
         observer.see("tap_weights", &weights.clone().reshape([b, grid[0], grid[1], k]));
-        let mut mixed = x.clone() * weights.clone().narrow(2, 0, 1);
-        for scale in 1..k {
-            mixed = mixed + pool(x.clone(), grid, scale) * weights.clone().narrow(2, scale, 1);
-        }
-        debug_assert_eq!(mixed.dims()[1], n);
-        mixed
+        dilated_average(x, weights, grid)
     }
 
     /// As [`Self::forward`]; tokens before the grid (a class token) pass by unchanged: `[b, k + n, c]` → the same shape.
@@ -83,8 +77,8 @@ impl Tap {
 
     /// How much of each scale every token takes: `[b, n, c]` → `[b, n, k]`, summing to one over k.
     fn weights(&self, x: Tensor<3>, grid: [usize; 2]) -> Tensor<3> {
-        let map = self.mix.forward(self.norm.forward(self.predictor.forward(to_map(x, grid))));
-        softmax(map.flatten::<3>(2, 3).swap_dims(1, 2), 2)
+        let scores = batch_norm(&self.norm, convolution(&self.predictor, x, grid));
+        softmax(convolution(&self.mix, scores, grid), 2)
     }
 }
 

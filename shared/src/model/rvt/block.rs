@@ -3,11 +3,11 @@
 //! With TAP, the mixer (not the stream) sees the pooled tokens, as in section 3.1 of "Robustifying Token Attention for
 //! Vision Transformers". There is no layer scale.
 
-use burn::nn::LayerNorm;
 use burn::prelude::*;
 
 use super::mlp::{RvtMlp, RvtMlpConfig};
 use crate::model::drop_path::DropPath;
+use crate::model::layer_norm::LayerNorm;
 use crate::model::layers::layer_norm;
 use crate::model::mix::tap::{Tap, TapConfig};
 use crate::model::mix::{Context, Mix, Mixed, Mixer};

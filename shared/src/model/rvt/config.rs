@@ -1,6 +1,5 @@
 //! The shape of an RVT, and which shapes cannot be.
 
-use burn::nn::LinearConfig;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +8,7 @@ use super::pool::StagePoolConfig;
 use super::stem::ConvStemConfig;
 use super::{Rvt, Stage};
 use crate::model::layers::layer_norm;
+use crate::model::linear::LinearConfig;
 use crate::model::mix::{AttentionKind, Block, Frame, Fresh, Site, name_or_table};
 use crate::model::{FamilyConfig, ModelError, ratio};
 

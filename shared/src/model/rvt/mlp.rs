@@ -5,11 +5,12 @@
 //! are here, and the network decides.
 
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, PaddingConfig2d};
+use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::prelude::*;
 
-use crate::model::activation::gelu;
-use crate::model::layers::{to_map, to_tokens};
+use crate::model::layers::pointwise;
+use crate::model::linear::{Linear, LinearConfig};
+use crate::ops::{batch_norm, depthwise, gelu};
 
 /// Shape of an MLP.
 #[derive(Config, Debug)]
@@ -79,16 +80,16 @@ impl RvtMlp {
     /// `[b, n, c]` on `grid` (rows, columns) → `[b, n, c]`.
     pub fn forward(&self, x: Tensor<3>, grid: [usize; 2]) -> Tensor<3> {
         match self {
-            Self::Convolutional(mlp) => to_tokens(mlp.forward(to_map(x, grid))),
+            Self::Convolutional(mlp) => mlp.forward(x, grid),
             Self::Linear(mlp) => mlp.fc2.forward(gelu(mlp.fc1.forward(x))),
         }
     }
 }
 
 impl ConvolutionalMlp {
-    fn forward(&self, map: Tensor<4>) -> Tensor<4> {
-        let map = gelu(self.bn1.forward(self.fc1.forward(map)));
-        let map = gelu(self.bn2.forward(self.dwconv.forward(map)));
-        self.bn3.forward(self.fc2.forward(map))
+    fn forward(&self, x: Tensor<3>, grid: [usize; 2]) -> Tensor<3> {
+        let hidden = gelu(batch_norm(&self.bn1, pointwise(&self.fc1, x)));
+        let hidden = gelu(batch_norm(&self.bn2, depthwise(&self.dwconv, hidden, grid)));
+        batch_norm(&self.bn3, pointwise(&self.fc2, hidden))
     }
 }

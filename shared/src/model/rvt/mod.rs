@@ -20,13 +20,14 @@ pub use mlp::{ConvolutionalMlp, LinearMlp, RvtMlp, RvtMlpConfig};
 pub use pool::{StagePool, StagePoolConfig};
 pub use stem::{ConvStem, ConvStemConfig};
 
-use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 
 use super::layers::{to_map, to_tokens};
 use super::mix::{Block, Mix, Trail};
 use super::observer::{Observer, Within};
 use super::{Family, FamilyInfo, Forward};
+use crate::model::layer_norm::LayerNorm;
+use crate::model::linear::Linear;
 
 /// What RVT says of itself.
 pub const INFO: FamilyInfo = FamilyInfo {

@@ -3,11 +3,11 @@
 //! There is no layer scale, and the MLP inside the channel attention has no skip around its depth-wise branch, both as
 //! released.
 
-use burn::nn::LayerNorm;
 use burn::prelude::*;
 
 use crate::model::drop_path::DropPath;
 use crate::model::fan::{ChannelAttention, ChannelAttentionConfig};
+use crate::model::layer_norm::LayerNorm;
 use crate::model::layers::layer_norm;
 use crate::model::mix::windows::Windows;
 use crate::model::mix::{Context, Mix, Mixed, Mixer};

@@ -14,7 +14,6 @@ mod presets;
 pub use block::{SwinBlock, SwinBlockConfig};
 
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +21,8 @@ use super::layers::{layer_norm, linear, to_tokens};
 use super::mix::{AttentionKind, Mix, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
 use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
+use crate::model::layer_norm::LayerNorm;
+use crate::model::linear::Linear;
 use block::NORM_EPSILON;
 
 /// What FAN-Swin says of itself.

@@ -9,17 +9,18 @@ mod presets;
 
 use burn::module::{Initializer, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{LayerNorm, Linear};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::activation::gelu;
 use super::drop_path::DropPath;
 use super::layers::{layer_norm, linear, to_tokens};
 use super::mix::tap::{Tap, TapConfig};
 use super::mix::{AttentionKind, Block, Context, Frame, Mix, Mixed, Mixer, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
 use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
+use crate::model::layer_norm::LayerNorm;
+use crate::model::linear::Linear;
+use crate::ops::gelu;
 
 /// What the plain ViT says of itself.
 pub const INFO: FamilyInfo = FamilyInfo {

@@ -5,7 +5,6 @@
 //! released code: a bound per head that is stored and never read, so that its checkpoints fit.
 
 use burn::module::{Initializer, Param};
-use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
 use super::codes::Codes;
@@ -13,6 +12,7 @@ use super::dictionary::{dictionary, gram};
 use super::features::random_features;
 use super::recurrent_code::{Step, recurrent_code, row_bound};
 use crate::model::attention::{merge_heads, split_heads};
+use crate::model::linear::{Linear, LinearConfig};
 use crate::model::mix::vars_d::Recurrence;
 use crate::model::mix::{Context, Mix, Mixed};
 use crate::model::observer::Observer;

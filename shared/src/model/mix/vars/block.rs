@@ -10,7 +10,7 @@
 //! mean over the map: the smallest rule that lets them follow the patches. The MLP then treats them like the others.
 
 use burn::module::{Initializer, Param};
-use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
+use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::prelude::*;
 use burn::tensor::Distribution;
 
@@ -18,6 +18,7 @@ use super::codes::Codes;
 use super::recurrent_code::soft_threshold;
 use super::spectral::{Dft, SpectralKernel, half};
 use crate::model::drop_path::DropPath;
+use crate::model::linear::{Linear, LinearConfig};
 use crate::model::mix::tap::{Tap, TapConfig};
 use crate::model::mix::vars_s::SpectralRecurrence;
 use crate::model::mix::{Context, Mix, Mixed};

@@ -9,7 +9,7 @@
 use burn::prelude::*;
 use burn::tensor::activation::relu;
 
-use crate::model::activation::gelu;
+use crate::ops::gelu;
 
 /// sign(a) · GELU(|a| − τ), any shape; `threshold` τ is broadcast.
 pub fn smooth_shrink<const D: usize>(a: Tensor<D>, threshold: Tensor<D>) -> Tensor<D> {

@@ -1,0 +1,187 @@
+//! Plain loops, compiled for the widest vectors of the processor that runs them, and shared out over the threads at hand.
+//!
+//! Loops are written so that the compiler can keep whole chunks in vector registers: no branches, sums in [`LANES`] partial
+//! sums. Nothing is contracted to a fused multiply-add, so every processor, and a browser, rounds alike.
+
+/// Partial sums of a reduction: one AVX-512 register of 32-bit numbers, two of AVX2, four of SSE, NEON and simd128.
+pub(super) const LANES: usize = 16;
+
+/// Elements below which waking a second thread costs more than it brings.
+const WORTH_A_THREAD: usize = 1 << 14;
+
+/// Vectors that a processor may have beyond those that every one of its kind has.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+pub(super) enum Vectors {
+    /// AVX-512.
+    #[cfg(feature = "x86-v4")]
+    V4(pulp::x86::V4),
+    /// AVX2.
+    V3(pulp::x86::V3),
+    /// SSE2.
+    Plain,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Vectors {
+    /// Those of this processor.
+    pub(super) fn here() -> Self {
+        static HERE: std::sync::LazyLock<Vectors> = std::sync::LazyLock::new(|| {
+            #[cfg(feature = "x86-v4")]
+            if let Some(vectors) = pulp::x86::V4::try_new() {
+                return Vectors::V4(vectors);
+            }
+            pulp::x86::V3::try_new().map_or(Vectors::Plain, Vectors::V3)
+        });
+        *HERE
+    }
+}
+
+/// An expression, compiled for each kind of vectors; the processor chooses when it runs.
+///
+/// A macro, not a function of a closure: every copy is written out, so each has one caller and is inlined into it. A closure
+/// with several callers would stay a function of its own, compiled for the plainest vectors.
+macro_rules! vectorised {
+    ($work:expr) => {{
+        #[cfg(target_arch = "x86_64")]
+        let result = match $crate::ops::vector::Vectors::here() {
+            #[cfg(feature = "x86-v4")]
+            $crate::ops::vector::Vectors::V4(vectors) => pulp::Simd::vectorize(vectors, || $work),
+            $crate::ops::vector::Vectors::V3(vectors) => pulp::Simd::vectorize(vectors, || $work),
+            $crate::ops::vector::Vectors::Plain => $work,
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let result = $work;
+        result
+    }};
+}
+
+/// Shares the rows of `$out`, each of `$row` elements, out over the threads at hand: the body fills `$rows`, the first of which
+/// is row `$first` of all. Training workers have one thread each; a single image has them all.
+macro_rules! over_rows {
+    ($out:expr, $row:expr, |$first:pat_param, $rows:ident| $body:expr) => {
+        $crate::ops::vector::share_out($out, $row, |first: usize, $rows: &mut [f32]| {
+            let $first = first;
+            $crate::ops::vector::vectorised!($body)
+        })
+    };
+}
+
+pub(super) use {over_rows, vectorised};
+
+/// What [`over_rows`] does, with `part` compiled already.
+pub(super) fn share_out(out: &mut [f32], row: usize, part: impl Fn(usize, &mut [f32]) + Sync) {
+    let threads = threads().min(out.len() / WORTH_A_THREAD);
+    if threads < 2 {
+        return part(0, out);
+    }
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        let each = (out.len() / row).div_ceil(threads);
+        out.par_chunks_mut(each * row).enumerate().for_each(|(i, rows)| part(i * each, rows));
+    }
+    let _ = row;
+}
+
+/// As [`share_out`] for three slices of one length, element by element: `part(first, parts)`.
+pub(super) fn share_out_three(out: [&mut [f32]; 3], part: impl Fn(usize, [&mut [f32]; 3]) + Sync) {
+    let length = out[0].len();
+    let threads = threads().min(length / WORTH_A_THREAD);
+    if threads < 2 {
+        return part(0, out);
+    }
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        let each = length.div_ceil(threads);
+        let [a, b, c] = out.map(|out| out.par_chunks_mut(each));
+        a.zip(b).zip(c).enumerate().for_each(|(i, ((a, b), c))| part(i * each, [a, b, c]));
+    }
+}
+
+fn threads() -> usize {
+    #[cfg(feature = "rayon")]
+    return rayon::current_num_threads();
+    #[cfg(not(feature = "rayon"))]
+    1
+}
+
+/// Sum of `term(a, b)` over two slices of one length.
+#[inline(always)]
+pub(super) fn sum_of(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+    fold(a, b, 0.0, |sum, a, b| sum + term(a, b), |x, y| x + y)
+}
+
+/// Sum of a slice.
+#[inline(always)]
+pub(super) fn sum(values: &[f32]) -> f32 {
+    sum_of(values, values, |a, _| a)
+}
+
+/// The greatest of a slice, or one of its values that is not a number.
+#[inline(always)]
+pub(super) fn greatest(values: &[f32]) -> f32 {
+    fold(values, values, f32::NEG_INFINITY, |most, a, _| greater(most, a), greater)
+}
+
+/// The greater of two numbers. Where `b` is not a number it is returned, unlike by [`f32::max`].
+#[inline(always)]
+pub(super) fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn fold(a: &[f32], b: &[f32], start: f32, step: impl Fn(f32, f32, f32) -> f32, join: impl Fn(f32, f32) -> f32) -> f32 {
+    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
+    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
+    let mut lanes = [start; LANES];
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for i in 0..LANES {
+            lanes[i] = step(lanes[i], a[i], b[i]);
+        }
+    }
+    for (lane, (a, b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+        *lane = step(*lane, *a, *b);
+    }
+    // Halves join halves, so that no lane waits for another.
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] = join(lanes[i], lanes[i + width]);
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reductions_take_every_element_of_any_length() {
+        for length in [0, 1, 15, 16, 17, 64, 197] {
+            let values: Vec<f32> = (0..length).map(|i| i as f32 - 20.0).collect();
+            let exact: f32 = values.iter().sum();
+            assert_eq!(vectorised!(sum(&values)), exact, "{length} elements");
+            let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            assert_eq!(vectorised!(greatest(&values)), most, "{length} elements");
+        }
+    }
+
+    #[test]
+    fn rows_are_filled_once_each_however_many_threads_there_are() {
+        for (rows, row) in [(1, 5), (3, 7), (5000, 8), (40_001, 3)] {
+            let mut out = vec![0.0; rows * row];
+            over_rows!(&mut out, row, |first, part| {
+                for (i, values) in part.chunks_exact_mut(row).enumerate() {
+                    values.iter_mut().for_each(|v| *v += (first + i) as f32);
+                }
+            });
+            for (i, values) in out.chunks_exact(row).enumerate() {
+                assert!(values.iter().all(|v| *v == i as f32), "row {i} of {rows}");
+            }
+        }
+    }
+}
