@@ -29,7 +29,7 @@ pub(super) const ENTRY: Corruption = Corruption {
 fn apply(image: &Rgb8, severity: Severity, variant: Variant, seed: u64) -> Rgb8 {
     let mut random = stream(seed, 0, ENTRY.name);
     // The lowest bit chooses between 0 and 255, the others are the chance: a fraction of 2³¹, all of which are whole.
-    let most = (SHARE.at(severity, variant) * (1u32 << 31) as f64) as u32;
+    let most = (FRACTION.at(severity, variant) * (1u32 << 31) as f64) as u32;
     let mut out = image.clone();
     let mut words = [[0; 4]; BLOCK];
     for bytes in out.bytes_mut().chunks_mut(BLOCK) {

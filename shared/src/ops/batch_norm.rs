@@ -72,7 +72,7 @@ mod fast {
         let states = [&layer.running_mean, &layer.running_var];
         for (i, state) in states.into_iter().enumerate() {
             let now = state.value_sync();
-            let seen = moments.clone().slice([i..i + 1]).squeeze_dim::<1>(0).mul_scalar(layer.momentum);
+            let seen = moments.clone().narrow(0, i, 1).squeeze_dim::<1>(0).mul_scalar(layer.momentum);
             let moved = plain(now.clone()).mul_scalar(1.0 - layer.momentum) + seen;
             state.update(if now.is_autodiff() { Tensor::from_inner(moved) } else { moved });
         }
