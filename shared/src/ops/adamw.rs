@@ -65,8 +65,9 @@ mod fast {
     use burn::prelude::*;
 
     use super::AdamwRates;
+    use crate::lanes::widest;
     use crate::ops::engine::{Flat, in_order, overwrite, values};
-    use crate::ops::vector::{over_rows, share_out_three, vectorised};
+    use crate::ops::vector::{over_rows, share_out_three};
 
     /// A parameter and its two means.
     type Three<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
@@ -124,7 +125,7 @@ mod fast {
             let correction = rates.corrections[1] as f32;
             let three = [&mut weight, &mut first, &mut second].map(|x| x.storage_mut::<f32>());
             share_out_three(three, |from, [weight, first, second]| {
-                vectorised!({
+                widest!({
                     let moments = first.iter_mut().zip(second.iter_mut());
                     for ((w, g), (m, v)) in weight.iter_mut().zip(&gradient[from..]).zip(moments) {
                         let g = g * factor;

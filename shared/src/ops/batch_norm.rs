@@ -29,8 +29,9 @@ mod fast {
     use burn::nn::BatchNorm;
     use burn::prelude::*;
 
+    use crate::lanes::widest;
     use crate::ops::engine::{Flat, in_order, overwrite, rows, tensor, values};
-    use crate::ops::vector::{over_rows, vectorised};
+    use crate::ops::vector::over_rows;
 
     /// Batch normalisation as operations of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -85,7 +86,7 @@ mod fast {
             let x = in_order(x);
             let (x, m) = (values(&x), m as f32);
             let mut moments = vec![0.0; 2 * c];
-            vectorised!({
+            widest!({
                 let (mean, variance) = moments.split_at_mut(c);
                 sum_columns(x, mean, |sums, row| sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x));
                 mean.iter_mut().for_each(|mean| *mean /= m);
@@ -156,7 +157,7 @@ mod fast {
         let (mut of_gamma, mut of_beta) = (vec![0.0; c], vec![0.0; c]);
         let ones = vec![1.0; c];
         let normal = scales(variance, &ones, kept.epsilon);
-        vectorised!({
+        widest!({
             let (mut level, mut slope) = (vec![0.0f32; c], vec![0.0f32; c]);
             for (g, x) in values(&gradient).chunks(GROUP * c).zip(x.chunks(GROUP * c)) {
                 level.fill(0.0);

@@ -188,7 +188,7 @@ mod fast {
     fn of_parameters(x: &[f32], gradient: &[f32], shape: Shape, weight: &Flat) -> [Flat; 2] {
         let (c, area) = (shape.channels, shape.side * shape.side);
         let (mut taps, mut bias) = (vec![0.0f32; area * c], vec![0.0f32; c]);
-        crate::ops::vector::vectorised!({
+        crate::lanes::widest!({
             let mut channel = 0;
             while channel + BLOCK <= c {
                 parameters_block::<BLOCK>(x, gradient, shape, channel, &mut taps, &mut bias);

@@ -95,14 +95,15 @@ mod fast {
     /// What was kept: input, weights, grid.
     #[cfg(feature = "autodiff")]
     fn backward((x, weights, grid): (Flat, Flat, [usize; 2]), gradient: Flat, _: [bool; 2]) -> [Option<Flat>; 2] {
-        use crate::ops::vector::{sum_of, vectorised};
+        use crate::lanes::widest;
+        use crate::ops::vector::sum_of;
 
         let (shape, scales) = (x.shape(), weights.shape()[2]);
         let [n, c] = [1, 2].map(|axis| shape[axis]);
         let gradient = in_order(gradient);
         let around = neighbours(grid, scales);
         let (mut of_x, mut of_weights) = (vec![0.0; values(&x).len()], vec![0.0; values(&weights).len()]);
-        vectorised!({
+        widest!({
             for (token, g) in values(&gradient).chunks_exact(c).enumerate() {
                 let image = token / n * n * c;
                 let (x, of_x) = (&values(&x)[image..][..n * c], &mut of_x[image..][..n * c]);

@@ -87,15 +87,15 @@ mod fast {
     /// What was kept: input, γ, ε.
     #[cfg(feature = "autodiff")]
     fn backward((x, gamma, epsilon): (Flat, Flat, f64), gradient: Flat, [_, _, _]: [bool; 3]) -> [Option<Flat>; 3] {
+        use crate::lanes::widest;
         use crate::ops::engine::tensor;
-        use crate::ops::vector::vectorised;
 
         let (_, length) = rows(&x);
         let (x, gamma, epsilon) = (values(&x), values(&gamma), epsilon as f32);
         let (mut of_gamma, mut of_beta) = (vec![0.0; length], vec![0.0; length]);
         // One thread: training has a thread per part of the batch, and the two sums run over all rows.
         let gradient = overwrite(in_order(gradient), |gradient| {
-            vectorised!({
+            widest!({
                 for (g, x) in gradient.chunks_exact_mut(length).zip(x.chunks_exact(length)) {
                     backward_row(g, x, gamma, epsilon, &mut of_gamma, &mut of_beta);
                 }

@@ -67,14 +67,14 @@ mod fast {
     /// What was kept: input and weight. dx = g·Wᵀ, dW = xᵀ·g, db = the sum of g over rows.
     #[cfg(feature = "autodiff")]
     fn backward((x, weight): (Flat, Flat), gradient: Flat, wanted: [bool; 3]) -> [Option<Flat>; 3] {
+        use crate::lanes::widest;
         use crate::ops::engine::tensor;
-        use crate::ops::vector::vectorised;
 
         let gradient = in_order(gradient);
         let of_bias = wanted[2].then(|| {
             let (_, length) = rows(&gradient);
             let mut sums = vec![0.0f32; length];
-            vectorised!({
+            widest!({
                 for row in values(&gradient).chunks_exact(length) {
                     sums.iter_mut().zip(row).for_each(|(sum, g)| *sum += g);
                 }

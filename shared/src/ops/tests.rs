@@ -281,6 +281,8 @@ fn the_channel_gate_is_its_formula() {
     }
 }
 
+type Step = fn(Tensor<1>, Tensor<1>, [Tensor<1>; 2], Tensor<1>, &super::AdamwRates) -> (Tensor<1>, [Tensor<1>; 2]);
+
 #[test]
 fn a_step_of_adamw_and_a_moving_average_are_their_formulas() {
     let device = Device::flex();
@@ -293,13 +295,7 @@ fn a_step_of_adamw_and_a_moving_average_are_their_formulas() {
         decay: 0.05,
     };
     for count in [1, 37, 70_000] {
-        let step = |run: fn(
-            Tensor<1>,
-            Tensor<1>,
-            [Tensor<1>; 2],
-            Tensor<1>,
-            &super::AdamwRates,
-        ) -> (Tensor<1>, [Tensor<1>; 2])| {
+        let step = |run: Step| {
             let moments = [of(25, count), of(26, count).abs()];
             let (weight, [first, second]) =
                 run(of(23, count), of(24, count), moments, Tensor::from_floats([0.7], &device), &rates);

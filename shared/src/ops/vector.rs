@@ -1,4 +1,4 @@
-//! Plain loops, compiled for the widest vectors of the processor that runs them, and shared out over the threads at hand.
+//! Loops over rows of numbers, at the width of the processor ([`crate::lanes`]) and shared out over the threads at hand.
 //!
 //! Loops are written so that the compiler can keep whole chunks in vector registers: no branches, sums in [`LANES`] partial
 //! sums. Nothing is contracted to a fused multiply-add, so every processor, and a browser, rounds alike.
@@ -9,65 +9,18 @@ pub(super) const LANES: usize = 16;
 /// Elements below which waking a second thread costs more than it brings.
 const WORTH_A_THREAD: usize = 1 << 14;
 
-/// Vectors that a processor may have beyond those that every one of its kind has.
-#[cfg(target_arch = "x86_64")]
-#[derive(Clone, Copy)]
-pub(super) enum Vectors {
-    /// AVX-512.
-    #[cfg(feature = "x86-v4")]
-    V4(pulp::x86::V4),
-    /// AVX2.
-    V3(pulp::x86::V3),
-    /// SSE2.
-    Plain,
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Vectors {
-    /// Those of this processor.
-    pub(super) fn here() -> Self {
-        static HERE: std::sync::LazyLock<Vectors> = std::sync::LazyLock::new(|| {
-            #[cfg(feature = "x86-v4")]
-            if let Some(vectors) = pulp::x86::V4::try_new() {
-                return Vectors::V4(vectors);
-            }
-            pulp::x86::V3::try_new().map_or(Vectors::Plain, Vectors::V3)
-        });
-        *HERE
-    }
-}
-
-/// An expression, compiled for each kind of vectors; the processor chooses when it runs.
-///
-/// A macro, not a function of a closure: every copy is written out, so each has one caller and is inlined into it. A closure
-/// with several callers would stay a function of its own, compiled for the plainest vectors.
-macro_rules! vectorised {
-    ($work:expr) => {{
-        #[cfg(target_arch = "x86_64")]
-        let result = match $crate::ops::vector::Vectors::here() {
-            #[cfg(feature = "x86-v4")]
-            $crate::ops::vector::Vectors::V4(vectors) => pulp::Simd::vectorize(vectors, || $work),
-            $crate::ops::vector::Vectors::V3(vectors) => pulp::Simd::vectorize(vectors, || $work),
-            $crate::ops::vector::Vectors::Plain => $work,
-        };
-        #[cfg(not(target_arch = "x86_64"))]
-        let result = $work;
-        result
-    }};
-}
-
 /// Shares the rows of `$out`, each of `$row` elements, out over the threads at hand: the body fills `$rows`, the first of which
 /// is row `$first` of all. Training workers have one thread each; a single image has them all.
 macro_rules! over_rows {
     ($out:expr, $row:expr, |$first:pat_param, $rows:ident| $body:expr) => {
         $crate::ops::vector::share_out($out, $row, |first: usize, $rows: &mut [f32]| {
             let $first = first;
-            $crate::ops::vector::vectorised!($body)
+            $crate::lanes::widest!($body)
         })
     };
 }
 
-pub(super) use {over_rows, vectorised};
+pub(super) use over_rows;
 
 /// What [`over_rows`] does, with `part` compiled already.
 pub(super) fn share_out(out: &mut [f32], row: usize, part: impl Fn(usize, &mut [f32]) + Sync) {
@@ -158,15 +111,16 @@ fn fold(a: &[f32], b: &[f32], start: f32, step: impl Fn(f32, f32, f32) -> f32, j
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::widest;
 
     #[test]
     fn reductions_take_every_element_of_any_length() {
         for length in [0, 1, 15, 16, 17, 64, 197] {
             let values: Vec<f32> = (0..length).map(|i| i as f32 - 20.0).collect();
             let exact: f32 = values.iter().sum();
-            assert_eq!(vectorised!(sum(&values)), exact, "{length} elements");
+            assert_eq!(widest!(sum(&values)), exact, "{length} elements");
             let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            assert_eq!(vectorised!(greatest(&values)), most, "{length} elements");
+            assert_eq!(widest!(greatest(&values)), most, "{length} elements");
         }
     }
 
