@@ -66,8 +66,8 @@ mod fast {
 
     use super::AdamwRates;
     use crate::lanes::widest;
-    use crate::ops::engine::{Flat, in_order, overwrite, values};
-    use crate::ops::vector::{over_rows, share_out_three};
+    use crate::ops::engine::{Flat, in_order, rewrite, values};
+    use crate::ops::vector::share_out_three;
 
     /// A parameter and its two means.
     type Three<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
@@ -141,12 +141,10 @@ mod fast {
         fn blend(average: Flat, value: Flat, decay: f64) -> Flat {
             let value = in_order(value);
             let (keep, new) = (decay as f32, (1.0 - decay) as f32);
-            overwrite(in_order(average), |average| {
-                over_rows!(average, 1, |first, average| {
-                    for (average, value) in average.iter_mut().zip(&values(&value)[first..]) {
-                        *average = *average * keep + value * new;
-                    }
-                });
+            rewrite!(average, 1, |first, average| {
+                for (average, value) in average.iter_mut().zip(&values(&value)[first..]) {
+                    *average = *average * keep + value * new;
+                }
             })
         }
     }

@@ -30,8 +30,7 @@ mod fast {
     use burn::prelude::*;
 
     use crate::lanes::widest;
-    use crate::ops::engine::{Flat, in_order, overwrite, rows, tensor, values};
-    use crate::ops::vector::over_rows;
+    use crate::ops::engine::{Flat, in_order, rewrite, rows, tensor, values};
 
     /// Batch normalisation as operations of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -105,15 +104,13 @@ mod fast {
             let (_, c) = rows(&x);
             let (mean, variance) = values(&moments).split_at(c);
             let scale = scales(variance, values(&gamma), epsilon);
-            overwrite(in_order(x), |out| {
-                over_rows!(out, c, |_, out| {
-                    for row in out.chunks_exact_mut(c) {
-                        let column = mean.iter().zip(&scale).zip(values(&beta));
-                        for (x, ((mean, scale), beta)) in row.iter_mut().zip(column) {
-                            *x = (*x - mean) * scale + beta;
-                        }
+            rewrite!(x, c, |_, out| {
+                for row in out.chunks_exact_mut(c) {
+                    let column = mean.iter().zip(&scale).zip(values(&beta));
+                    for (x, ((mean, scale), beta)) in row.iter_mut().zip(column) {
+                        *x = (*x - mean) * scale + beta;
                     }
-                });
+                }
             })
         }
     }
@@ -180,15 +177,13 @@ mod fast {
         let scale = scales(variance, values(&kept.gamma), kept.epsilon);
         let level: Vec<f32> = of_beta.iter().map(|sum| sum * share).collect();
         let slope: Vec<f32> = of_gamma.iter().zip(&normal).map(|(sum, normal)| sum * share * normal).collect();
-        let gradient = overwrite(gradient, |gradient| {
-            over_rows!(gradient, c, |first, gradient| {
-                for (g, x) in gradient.chunks_exact_mut(c).zip(x[first * c..].chunks_exact(c)) {
-                    let column = mean.iter().zip(&scale).zip(level.iter().zip(&slope));
-                    for ((g, x), ((mean, scale), (level, slope))) in g.iter_mut().zip(x).zip(column) {
-                        *g = (*g - level - (x - mean) * slope) * scale;
-                    }
+        let gradient = rewrite!(gradient, c, |first, gradient| {
+            for (g, x) in gradient.chunks_exact_mut(c).zip(x[first * c..].chunks_exact(c)) {
+                let column = mean.iter().zip(&scale).zip(level.iter().zip(&slope));
+                for ((g, x), ((mean, scale), (level, slope))) in g.iter_mut().zip(x).zip(column) {
+                    *g = (*g - level - (x - mean) * slope) * scale;
                 }
-            });
+            }
         });
         [Some(gradient), Some(tensor(of_gamma, [c].into())), Some(tensor(of_beta, [c].into())), None]
     }

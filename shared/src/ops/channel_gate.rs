@@ -27,7 +27,7 @@ mod fast {
     use burn::prelude::*;
 
     use crate::ops::engine::{Flat, in_order, tensor, values};
-    use crate::ops::vector::{over_rows, sum};
+    use crate::ops::vector::{new_rows, sum};
 
     /// The comparison as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -45,8 +45,7 @@ mod fast {
             let shape = q.shape();
             let [b, n, c] = [0, 1, 2].map(|axis| shape[axis]);
             let (q, k, depth) = (in_order(q), in_order(k), c / heads);
-            let mut out = vec![0.0; b * c];
-            over_rows!(&mut out, c, |first, out| {
+            let out = new_rows!(b * c, c, |first, out| {
                 for (i, out) in out.chunks_exact_mut(c).enumerate() {
                     let image = (first + i) * n * c..(first + i + 1) * n * c;
                     let (q, k) = (&values(&q)[image.clone()], &values(&k)[image]);
@@ -75,15 +74,13 @@ mod fast {
             let (image, head) = (place / heads / n, place % heads);
             &values(&gradient)[image * c + head * depth..][..depth]
         };
-        let mut of_q = vec![0.0; values(&q).len()];
-        over_rows!(&mut of_q, depth, |first, of_q| {
+        let of_q = new_rows!(values(&q).len(), depth, |first, of_q| {
             for (i, of_q) in of_q.chunks_exact_mut(depth).enumerate() {
                 let mean = sum(&values(&k)[(first + i) * depth..][..depth]) / depth as f32;
                 of_q.iter_mut().zip(head(first + i)).for_each(|(of_q, g)| *of_q = g * mean);
             }
         });
-        let mut of_k = vec![0.0; values(&k).len()];
-        over_rows!(&mut of_k, depth, |first, of_k| {
+        let of_k = new_rows!(values(&k).len(), depth, |first, of_k| {
             for (i, of_k) in of_k.chunks_exact_mut(depth).enumerate() {
                 let q = &values(&q)[(first + i) * depth..][..depth];
                 of_k.fill(sum_of(head(first + i), q, |g, q| g * q) / depth as f32);

@@ -40,7 +40,7 @@ mod fast {
     use burn::prelude::*;
 
     use crate::ops::engine::{Flat, in_order, tensor, values};
-    use crate::ops::vector::over_rows;
+    use crate::ops::vector::new_rows;
 
     /// The sum as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -67,8 +67,7 @@ mod fast {
             let (shape, area) = (x.shape(), side * side);
             let [b, n, all] = [0, 1, 2].map(|axis| shape[axis]);
             let (x, d) = (in_order(x), all / area);
-            let mut out = vec![0.0; b * n * d];
-            over_rows!(&mut out, d, |first, out| {
+            let out = new_rows!(b * n * d, d, |first, out| {
                 for (i, out) in out.chunks_exact_mut(d).enumerate() {
                     let (image, p) = ((first + i) / n, (first + i) % n);
                     for tap in 0..area {
@@ -88,8 +87,7 @@ mod fast {
         let (shape, area) = (gradient.shape(), side * side);
         let [b, n, d] = [0, 1, 2].map(|axis| shape[axis]);
         let gradient = in_order(gradient);
-        let mut out = vec![0.0; b * n * area * d];
-        over_rows!(&mut out, area * d, |first, out| {
+        let out = new_rows!(b * n * area * d, area * d, |first, out| {
             for (i, out) in out.chunks_exact_mut(area * d).enumerate() {
                 let (image, p) = ((first + i) / n, (first + i) % n);
                 for (tap, out) in out.chunks_exact_mut(d).enumerate() {

@@ -42,7 +42,7 @@ mod fast {
     use burn::prelude::*;
 
     use crate::ops::engine::{Flat, in_order, tensor, values};
-    use crate::ops::vector::over_rows;
+    use crate::ops::vector::new_rows;
 
     /// The convolution as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -107,9 +107,8 @@ mod fast {
 
     fn convolve(x: Flat, taps: &[f32], bias: &[f32], shape: Shape) -> Flat {
         let x = in_order(x);
-        let mut out = vec![0.0; values(&x).len()];
         let row = shape.columns * shape.channels;
-        over_rows!(&mut out, row, |first, out| {
+        let out = new_rows!(values(&x).len(), row, |first, out| {
             for (i, out) in out.chunks_exact_mut(row).enumerate() {
                 convolve_row(values(&x), taps, bias, shape, first + i, out);
             }

@@ -32,7 +32,7 @@ mod fast {
     use burn::prelude::*;
 
     use crate::ops::engine::{Flat, in_order, tensor, values};
-    use crate::ops::vector::over_rows;
+    use crate::ops::vector::new_rows;
 
     /// The mix as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -75,8 +75,8 @@ mod fast {
             let (shape, scales) = (x.shape(), weights.shape()[2]);
             let [n, c] = [1, 2].map(|axis| shape[axis]);
             let (x, weights) = (in_order(x), in_order(weights));
-            let (around, mut out) = (neighbours(grid, scales), vec![0.0; values(&x).len()]);
-            over_rows!(&mut out, c, |first, out| {
+            let around = neighbours(grid, scales);
+            let out = new_rows!(values(&x).len(), c, |first, out| {
                 for (i, out) in out.chunks_exact_mut(c).enumerate() {
                     let token = first + i;
                     let image = &values(&x)[token / n * n * c..][..n * c];

@@ -6,6 +6,8 @@ use burn::backend::{Flex, TensorMetadata};
 use burn::prelude::*;
 use burn::tensor::{DType, Shape, TensorData};
 
+use super::vector::{changed, share_out};
+
 /// A tensor of the processor engine.
 pub(super) type Flat = FloatTensor<Flex>;
 
@@ -32,11 +34,25 @@ pub(super) fn tensor(values: Vec<f32>, shape: Shape) -> Flat {
     Flex::float_from_data(TensorData::new(values, shape), &Default::default())
 }
 
-/// Lets `work` overwrite the elements of a tensor [`in_order`]: its own if nobody else holds them, else a copy's.
-pub(super) fn overwrite(mut x: Flat, work: impl FnOnce(&mut [f32])) -> Flat {
-    work(x.storage_mut::<f32>());
-    x
+/// A tensor like `x` with rows of `row` elements changed by `part`: in place if nobody else holds its elements, else in a copy.
+/// Called as [`rewrite`], which compiles `part`.
+pub(super) fn rewritten(x: Flat, row: usize, part: impl Fn(usize, &mut [f32]) + Sync) -> Flat {
+    let mut x = in_order(x);
+    if let Some(own) = x.try_storage_mut::<f32>() {
+        share_out(own, row, part);
+        return x;
+    }
+    tensor(changed(values(&x), row, part), x.shape())
 }
+
+/// [`rewritten`], with the body as its `part`: it finds rows of `$row` elements in `$rows`, the first of which is row `$first`.
+macro_rules! rewrite {
+    ($x:expr, $row:expr, |$first:pat_param, $rows:ident| $body:expr) => {
+        $crate::ops::engine::rewritten($x, $row, $crate::ops::vector::part!(|$first, $rows| $body))
+    };
+}
+
+pub(super) use rewrite;
 
 /// Rows and their length, where a row is the last axis.
 pub(super) fn rows(x: &Flat) -> (usize, usize) {

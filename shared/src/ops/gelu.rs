@@ -64,8 +64,7 @@ mod fast {
     use burn::prelude::*;
 
     use super::distribution;
-    use crate::ops::engine::{Flat, in_order, overwrite, values};
-    use crate::ops::vector::over_rows;
+    use crate::ops::engine::{Flat, in_order, rewrite, values};
 
     /// GELU as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -80,9 +79,7 @@ mod fast {
 
     impl Gelu for Flex {
         fn gelu_exact(x: Flat) -> Flat {
-            overwrite(in_order(x), |out| {
-                over_rows!(out, 1, |_, out| out.iter_mut().for_each(|x| *x *= distribution(*x).0));
-            })
+            rewrite!(x, 1, |_, out| out.iter_mut().for_each(|x| *x *= distribution(*x).0))
         }
     }
 
@@ -90,13 +87,11 @@ mod fast {
     #[cfg(feature = "autodiff")]
     fn backward(x: Flat, gradient: Flat, _: [bool; 1]) -> [Option<Flat>; 1] {
         let x = values(&x);
-        let gradient = overwrite(in_order(gradient), |gradient| {
-            over_rows!(gradient, 1, |first, gradient| {
-                for (g, &x) in gradient.iter_mut().zip(&x[first..]) {
-                    let (phi, bell) = distribution(x);
-                    *g *= phi + x * (bell * super::DENSITY);
-                }
-            });
+        let gradient = rewrite!(gradient, 1, |first, gradient| {
+            for (g, &x) in gradient.iter_mut().zip(&x[first..]) {
+                let (phi, bell) = distribution(x);
+                *g *= phi + x * (bell * super::DENSITY);
+            }
         });
         [Some(gradient)]
     }

@@ -31,7 +31,7 @@ mod fast {
     use burn::prelude::*;
 
     use crate::ops::engine::{Flat, in_order, tensor, values};
-    use crate::ops::vector::over_rows;
+    use crate::ops::vector::new_rows;
 
     /// Both as operations of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -56,8 +56,7 @@ mod fast {
             let shape = x.shape();
             let [b, p, q, d] = [0, 1, 2, 3].map(|axis| shape[axis]);
             let x = in_order(x);
-            let mut out = vec![0.0; b * p * q * d];
-            over_rows!(&mut out, p * d, |first, out| {
+            let out = new_rows!(b * p * q * d, p * d, |first, out| {
                 for (i, run) in out.chunks_exact_mut(p * d).enumerate() {
                     let (image, column) = ((first + i) / q, (first + i) % q);
                     let from = &values(&x)[image * p * q * d..][..p * q * d];

@@ -32,8 +32,8 @@ mod fast {
     use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
     use burn::prelude::*;
 
-    use crate::ops::engine::{Flat, in_order, overwrite, rows, values};
-    use crate::ops::vector::{over_rows, sum, sum_of};
+    use crate::ops::engine::{Flat, in_order, rewrite, rows, values};
+    use crate::ops::vector::{sum, sum_of};
 
     /// Layer normalisation as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -71,15 +71,13 @@ mod fast {
             let (gamma, beta, epsilon) = (in_order(gamma), in_order(beta), epsilon as f32);
             let (gamma, beta) = (values(&gamma), values(&beta));
             let (_, length) = rows(&x);
-            overwrite(in_order(x), |out| {
-                over_rows!(out, length, |_, out| {
-                    for row in out.chunks_exact_mut(length) {
-                        let (mean, scale) = moments(row, epsilon);
-                        for ((x, gamma), beta) in row.iter_mut().zip(gamma).zip(beta) {
-                            *x = (*x - mean) * scale * gamma + beta;
-                        }
+            rewrite!(x, length, |_, out| {
+                for row in out.chunks_exact_mut(length) {
+                    let (mean, scale) = moments(row, epsilon);
+                    for ((x, gamma), beta) in row.iter_mut().zip(gamma).zip(beta) {
+                        *x = (*x - mean) * scale * gamma + beta;
                     }
-                });
+                }
             })
         }
     }
@@ -94,12 +92,12 @@ mod fast {
         let (x, gamma, epsilon) = (values(&x), values(&gamma), epsilon as f32);
         let (mut of_gamma, mut of_beta) = (vec![0.0; length], vec![0.0; length]);
         // One thread: training has a thread per part of the batch, and the two sums run over all rows.
-        let gradient = overwrite(in_order(gradient), |gradient| {
-            widest!({
-                for (g, x) in gradient.chunks_exact_mut(length).zip(x.chunks_exact(length)) {
-                    backward_row(g, x, gamma, epsilon, &mut of_gamma, &mut of_beta);
-                }
-            });
+        let mut gradient = in_order(gradient);
+        let own = gradient.storage_mut::<f32>();
+        widest!({
+            for (g, x) in own.chunks_exact_mut(length).zip(x.chunks_exact(length)) {
+                backward_row(g, x, gamma, epsilon, &mut of_gamma, &mut of_beta);
+            }
         });
         let parameter = |values| Some(tensor(values, [length].into()));
         [Some(gradient), parameter(of_gamma), parameter(of_beta)]

@@ -19,6 +19,7 @@ mod layer_norm;
 mod linear;
 mod scale;
 mod softmax;
+mod strided;
 #[cfg(all(test, feature = "flex", feature = "autodiff"))]
 mod tests;
 mod vector;
@@ -35,3 +36,4 @@ pub(crate) use layer_norm::layer_norm;
 pub(crate) use linear::linear;
 pub(crate) use scale::scale_channels;
 pub(crate) use softmax::softmax;
+pub(crate) use strided::{Moves, strided};

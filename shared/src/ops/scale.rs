@@ -19,8 +19,8 @@ mod fast {
     use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension, tensor::FloatTensor};
     use burn::prelude::*;
 
-    use crate::ops::engine::{Flat, in_order, overwrite, values};
-    use crate::ops::vector::over_rows;
+    use crate::ops::engine::{Flat, in_order, rewrite, values};
+    use crate::ops::vector::new_rows;
 
     /// The product as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -42,13 +42,11 @@ mod fast {
 
     fn scaled(x: Flat, scale: &Flat) -> Flat {
         let ((rows, c), scale) = (extent(&x, scale), values(scale));
-        overwrite(in_order(x), |out| {
-            over_rows!(out, c, |first, out| {
-                for (i, row) in out.chunks_exact_mut(c).enumerate() {
-                    let scale = &scale[(first + i) / rows * c..][..c];
-                    row.iter_mut().zip(scale).for_each(|(x, scale)| *x *= scale);
-                }
-            });
+        rewrite!(x, c, |first, out| {
+            for (i, row) in out.chunks_exact_mut(c).enumerate() {
+                let scale = &scale[(first + i) / rows * c..][..c];
+                row.iter_mut().zip(scale).for_each(|(x, scale)| *x *= scale);
+            }
         })
     }
 
@@ -62,8 +60,8 @@ mod fast {
     fn backward((x, scale): (Flat, Flat), gradient: Flat, wanted: [bool; 2]) -> [Option<Flat>; 2] {
         let gradient = in_order(gradient);
         let of_scale = wanted[1].then(|| {
-            let ((rows, c), mut sums) = (extent(&x, &scale), vec![0.0; values(&scale).len()]);
-            over_rows!(&mut sums, c, |first, sums| {
+            let (rows, c) = extent(&x, &scale);
+            let sums = new_rows!(values(&scale).len(), c, |first, sums| {
                 for (i, sums) in sums.chunks_exact_mut(c).enumerate() {
                     let part = (first + i) * rows * c..(first + i + 1) * rows * c;
                     let tokens = values(&x)[part.clone()].chunks_exact(c).zip(values(&gradient)[part].chunks_exact(c));

@@ -21,9 +21,9 @@ mod fast {
     use burn::prelude::*;
     use burn::tensor::Shape;
 
-    use crate::ops::engine::{Flat, in_order, overwrite, values};
+    use crate::ops::engine::{Flat, rewrite, values};
     use crate::ops::exp::exp;
-    use crate::ops::vector::{greater, greatest, over_rows, sum, sum_of};
+    use crate::ops::vector::{greater, greatest, sum, sum_of};
 
     /// Softmax as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -45,12 +45,10 @@ mod fast {
     impl Softmax for Flex {
         fn softmax_over(x: Flat, axis: usize) -> Flat {
             let (length, stride) = extent(&x.shape(), axis);
-            overwrite(in_order(x), |out| {
-                over_rows!(out, length * stride, |_, out| {
-                    for part in out.chunks_exact_mut(length * stride) {
-                        if stride == 1 { forward_row(part) } else { forward_columns(part, stride) }
-                    }
-                });
+            rewrite!(x, length * stride, |_, out| {
+                for part in out.chunks_exact_mut(length * stride) {
+                    if stride == 1 { forward_row(part) } else { forward_columns(part, stride) }
+                }
             })
         }
     }
@@ -109,13 +107,11 @@ mod fast {
     fn backward((y, axis): (Flat, usize), gradient: Flat, _: [bool; 1]) -> [Option<Flat>; 1] {
         let (length, stride) = extent(&y.shape(), axis);
         let (y, size) = (values(&y), length * stride);
-        let gradient = overwrite(in_order(gradient), |gradient| {
-            over_rows!(gradient, size, |first, gradient| {
-                let parts = gradient.chunks_exact_mut(size).zip(y[first * size..].chunks_exact(size));
-                for (g, y) in parts {
-                    if stride == 1 { backward_row(g, y) } else { backward_columns(g, y, stride) }
-                }
-            });
+        let gradient = rewrite!(gradient, size, |first, gradient| {
+            let parts = gradient.chunks_exact_mut(size).zip(y[first * size..].chunks_exact(size));
+            for (g, y) in parts {
+                if stride == 1 { backward_row(g, y) } else { backward_columns(g, y, stride) }
+            }
         });
         [Some(gradient)]
     }

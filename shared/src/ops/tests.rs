@@ -155,7 +155,8 @@ fn layer_norm_is_the_engine_s() {
 
 #[test]
 fn a_linear_layer_is_a_product_and_a_sum() {
-    for [b, n, c, d] in [[1, 1, 1, 1], [2, 64, 24, 40], [3, 5, 7, 17]] {
+    // The last is cut into rows where there are threads.
+    for [b, n, c, d] in [[1, 1, 1, 1], [2, 64, 24, 40], [3, 5, 7, 17], [1, 133, 96, 101]] {
         let inputs = vec![numbers(b * n * c, 6), numbers(c * d, 7), numbers(d, 8)];
         check(
             &format!("linear layer of {b}×{n}×{c} to {d}"),
@@ -331,6 +332,34 @@ fn a_convolution_of_tokens_is_the_engine_s_of_maps() {
             &vec![numbers(b * n * c, 31), numbers(d * c * side * side, 32)],
             |x| flat(super::convolution::convolve(one(&x, 0, [b, n, c]), one(&x, 1, [d, c, side, side]), grid)),
             |x| flat(super::convolution::reference(one(&x, 0, [b, n, c]), one(&x, 1, [d, c, side, side]), grid)),
+        );
+    }
+}
+
+#[test]
+fn a_strided_convolution_of_tokens_is_the_engine_s_of_maps() {
+    use burn::tensor::{module::conv2d, ops::ConvOptions};
+
+    use crate::model::layers::{to_map, to_tokens};
+    for ([b, c, d], grid, [side, stride, padding]) in [
+        ([2, 3, 8], [8, 8], [3, 2, 1]),
+        ([1, 5, 4], [7, 9], [3, 2, 1]),
+        ([1, 2, 3], [8, 4], [4, 4, 0]),
+        ([1, 2, 3], [9, 8], [5, 3, 2]),
+    ] {
+        let (n, moves) = (grid[0] * grid[1], super::Moves { side, stride, padding });
+        check(
+            &format!("{side}×{side} convolution that moves by {stride} on {grid:?}"),
+            &vec![numbers(b * n * c, 33), numbers(d * c * side * side, 34), numbers(d, 35)],
+            |x| {
+                let (weight, bias) = (one(&x, 1, [d, c, side, side]), Some(x[2].clone()));
+                flat(super::strided::convolve(one(&x, 0, [b, n, c]), weight, bias, grid, moves))
+            },
+            |x| {
+                let (weight, bias) = (one(&x, 1, [d, c, side, side]), Some(x[2].clone()));
+                let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+                flat(to_tokens(conv2d(to_map(one(&x, 0, [b, n, c]), grid), weight, bias, options)))
+            },
         );
     }
 }

@@ -9,22 +9,72 @@ pub(super) const LANES: usize = 16;
 /// Elements below which waking a second thread costs more than it brings.
 const WORTH_A_THREAD: usize = 1 << 14;
 
-/// Shares the rows of `$out`, each of `$row` elements, out over the threads at hand: the body fills `$rows`, the first of which
-/// is row `$first` of all. Training workers have one thread each; a single image has them all.
-macro_rules! over_rows {
-    ($out:expr, $row:expr, |$first:pat_param, $rows:ident| $body:expr) => {
-        $crate::ops::vector::share_out($out, $row, |first: usize, $rows: &mut [f32]| {
-            let $first = first;
-            $crate::lanes::widest!($body)
-        })
+/// `$count` new elements in rows of `$row`: the body finds zeros in `$rows`, the first of which is row `$first` of all.
+///
+/// A few rows are made at a time, so they are still in the nearest cache when the body runs. They are shared out over the threads
+/// at hand: training workers have one thread each, a single image has them all.
+macro_rules! new_rows {
+    ($count:expr, $row:expr, |$first:pat_param, $rows:ident| $body:expr) => {
+        $crate::ops::vector::new($count, $row, $crate::ops::vector::part!(|$first, $rows| $body))
     };
 }
 
-pub(super) use over_rows;
+/// A body for [`new_rows`] and its kin, compiled for each width of processor.
+macro_rules! part {
+    (|$first:pat_param, $rows:ident| $body:expr) => {
+        |first: usize, $rows: &mut [f32]| {
+            let $first = first;
+            $crate::lanes::widest!($body)
+        }
+    };
+}
 
-/// What [`over_rows`] does, with `part` compiled already.
+pub(super) use {new_rows, part};
+
+/// Elements that are prepared at a time: a block of them fits the nearest cache beside what it is made from.
+const BLOCK: usize = 1 << 11;
+
+/// The elements of `old` with rows of `row` elements changed by `part`, copied and changed a few rows at a time.
+pub(super) fn changed(old: &[f32], row: usize, part: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
+    if useful_threads(old.len()) > 1 {
+        let mut out = old.to_vec();
+        share_out(&mut out, row, part);
+        return out;
+    }
+    let mut out = Vec::with_capacity(old.len());
+    for rows in old.chunks(block(row)) {
+        let from = out.len();
+        out.extend_from_slice(rows);
+        part(from / row, &mut out[from..]);
+    }
+    out
+}
+
+/// What [`new_rows`] does, with `part` compiled already.
+pub(super) fn new(count: usize, row: usize, part: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
+    if useful_threads(count) > 1 {
+        let mut out = vec![0.0; count];
+        share_out(&mut out, row, part);
+        return out;
+    }
+    let mut out = Vec::with_capacity(count);
+    while out.len() < count {
+        let from = out.len();
+        out.resize(count.min(from + block(row)), 0.0);
+        part(from / row, &mut out[from..]);
+    }
+    out
+}
+
+/// Whole rows of about [`BLOCK`] elements.
+fn block(row: usize) -> usize {
+    (BLOCK / row).max(1) * row
+}
+
+/// Calls `part(first, rows)` with the rows of `out`, each of `row` elements, shared out over the threads at hand; the first of
+/// `rows` is row `first` of all.
 pub(super) fn share_out(out: &mut [f32], row: usize, part: impl Fn(usize, &mut [f32]) + Sync) {
-    let threads = threads().min(out.len() / WORTH_A_THREAD);
+    let threads = useful_threads(out.len());
     if threads < 2 {
         return part(0, out);
     }
@@ -40,7 +90,7 @@ pub(super) fn share_out(out: &mut [f32], row: usize, part: impl Fn(usize, &mut [
 /// As [`share_out`] for three slices of one length, element by element: `part(first, parts)`.
 pub(super) fn share_out_three(out: [&mut [f32]; 3], part: impl Fn(usize, [&mut [f32]; 3]) + Sync) {
     let length = out[0].len();
-    let threads = threads().min(length / WORTH_A_THREAD);
+    let threads = useful_threads(length);
     if threads < 2 {
         return part(0, out);
     }
@@ -53,11 +103,13 @@ pub(super) fn share_out_three(out: [&mut [f32]; 3], part: impl Fn(usize, [&mut [
     }
 }
 
-fn threads() -> usize {
+/// Threads at hand that have enough to do with `count` elements.
+fn useful_threads(count: usize) -> usize {
     #[cfg(feature = "rayon")]
-    return rayon::current_num_threads();
+    let threads = rayon::current_num_threads();
     #[cfg(not(feature = "rayon"))]
-    1
+    let threads = 1;
+    threads.min(count / WORTH_A_THREAD)
 }
 
 /// Sum of `term(a, b)` over two slices of one length.
@@ -125,16 +177,21 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_filled_once_each_however_many_threads_there_are() {
+    fn rows_are_visited_once_each_however_many_threads_there_are() {
         for (rows, row) in [(1, 5), (3, 7), (5000, 8), (40_001, 3)] {
-            let mut out = vec![0.0; rows * row];
-            over_rows!(&mut out, row, |first, part| {
+            let numbered = |first: usize, part: &mut [f32]| {
                 for (i, values) in part.chunks_exact_mut(row).enumerate() {
                     values.iter_mut().for_each(|v| *v += (first + i) as f32);
                 }
-            });
-            for (i, values) in out.chunks_exact(row).enumerate() {
-                assert!(values.iter().all(|v| *v == i as f32), "row {i} of {rows}");
+            };
+            let mut own = vec![0.0; rows * row];
+            share_out(&mut own, row, numbered);
+            let zeros = vec![0.0; rows * row];
+            for out in [own, changed(&zeros, row, numbered), new(rows * row, row, numbered)] {
+                assert_eq!(out.len(), rows * row);
+                for (i, values) in out.chunks_exact(row).enumerate() {
+                    assert!(values.iter().all(|v| *v == i as f32), "row {i} of {rows}");
+                }
             }
         }
     }

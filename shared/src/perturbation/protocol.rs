@@ -47,20 +47,28 @@ impl fmt::Display for Protocol {
 
 /// How hard: 1 to 3. Noise gets stronger; sweeps are judged over larger strides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Difficulty(u8);
+#[repr(u8)]
+pub enum Difficulty {
+    /// Weak noise, the smallest strides.
+    One = 1,
+    /// In between.
+    Two,
+    /// Strong noise, the largest strides.
+    Three,
+}
 
 impl Difficulty {
-    /// 1 to 3.
-    pub const ALL: [Self; 3] = [Self(1), Self(2), Self(3)];
+    /// From the easiest on.
+    pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::Three];
 
     /// The number, 1 to 3.
     pub fn get(self) -> u8 {
-        self.0
+        self as u8
     }
 
     /// Position in a table of three.
     pub(super) fn index(self) -> usize {
-        usize::from(self.0) - 1
+        usize::from(self.get()) - 1
     }
 }
 
@@ -68,13 +76,13 @@ impl TryFrom<u8> for Difficulty {
     type Error = DifficultyError;
 
     fn try_from(value: u8) -> Result<Self, DifficultyError> {
-        if (1..=3).contains(&value) { Ok(Self(value)) } else { Err(DifficultyError(value)) }
+        Self::ALL.into_iter().find(|difficulty| difficulty.get() == value).ok_or(DifficultyError(value))
     }
 }
 
 impl fmt::Display for Difficulty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.get().fmt(f)
     }
 }
 
@@ -96,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn small_images_get_the_films_for_small_images() {
+    fn small_images_get_the_sequences_for_small_images() {
         assert_eq!(
             [32, 64, 224, 299].map(Protocol::for_side).map(Protocol::name),
             ["cifar-p", "cifar-p", "imagenet-p", "imagenet-p"]

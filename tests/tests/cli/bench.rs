@@ -71,3 +71,35 @@ fn what_cannot_be_measured_is_refused_in_a_sentence() {
     assert!(refusal("bench --device cpu --work train --batch 1").contains("--batch 2 or more"));
     assert!(refusal("bench --corruptions --severity 9").contains('9'));
 }
+
+#[test]
+fn a_bench_that_fits_no_machine_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let bench = |more: &[&str]| refused(folder.path(), &[&["bench", "vit_nano_p4_32"], more].concat());
+    for count in ["0", "999999999999"] {
+        assert!(bench(&["--batch", count]).contains("take 1 to 4096 images"));
+        assert!(bench(&["--classes", count]).contains("take 10 to 100000"));
+        assert!(bench(&["--input", "noise", "--classes", count]).contains("take 1 to 100000"));
+    }
+    assert!(bench(&["--runs", "0"]).contains("at least 1"));
+    assert!(refused(folder.path(), &["bench", "vit_nano_p4_3"]).contains("vit_nano_p4_32"));
+    let said = works(
+        folder.path(),
+        &[
+            "bench",
+            "vit_nano_p4_32",
+            "--device",
+            "cpu",
+            "--batch",
+            "1,2",
+            "--input",
+            "noise",
+            "--workers",
+            "1",
+            "--runs",
+            "1",
+            "--csv",
+        ],
+    );
+    assert_eq!(said.lines().count(), 4, "{said}");
+}

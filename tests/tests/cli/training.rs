@@ -181,18 +181,3 @@ fn a_recipe_with_an_unknown_key_is_refused_with_the_nearest() {
     assert!(said.contains("`epochs`") && said.contains("belongs to [train]"), "{said}");
     assert!(!folder.path().join("run").exists());
 }
-
-#[test]
-fn a_bench_that_fits_no_machine_is_refused() {
-    let folder = workplace();
-    let bench = |more: &[&str]| refused(folder.path(), &[&["bench", "vit_nano_p4_32"], more].concat());
-    for count in ["0", "999999999999"] {
-        assert!(bench(&["--batch", count]).contains("take 1 to 4096 images"));
-        assert!(bench(&["--classes", count]).contains("take 1 to 100000"));
-    }
-    assert!(bench(&["--runs", "0"]).contains("at least 1"));
-    assert!(refused(folder.path(), &["bench", "vit_nano_p4_3"]).contains("vit_nano_p4_32"));
-    let said =
-        works(folder.path(), &["bench", "vit_nano_p4_32", "--device", "cpu", "--batch", "1,2", "--runs", "1", "--csv"]);
-    assert_eq!(said.lines().count(), 4, "{said}");
-}

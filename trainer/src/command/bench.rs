@@ -150,11 +150,14 @@ fn check(arguments: &BenchArguments) -> Result<()> {
     for &count in &arguments.workers {
         ensure!(count <= MOST_WORKERS, "--workers has {count}; take at most {MOST_WORKERS}");
     }
-    let least = if arguments.input.contains(&Input::Scenes) { vitro::scene::CLASSES.len() } else { 1 };
+    let (least, way_out) = match arguments.input.contains(&Input::Scenes) {
+        true => (vitro::scene::CLASSES.len(), ", or fewer with --input noise"),
+        false => (1, ""),
+    };
     if let Some(classes) = arguments.classes {
         ensure!(
             (least..=MOST_CLASSES).contains(&classes),
-            "--classes is {classes}; take {least} to {MOST_CLASSES}, or --input noise"
+            "--classes is {classes}; take {least} to {MOST_CLASSES}{way_out}"
         );
     }
     let CorruptionArguments { images, side, .. } = &arguments.corruptions;

@@ -8,8 +8,9 @@ use burn::prelude::*;
 
 use super::FanConfig;
 use super::hybrid::{HybridPatchEmbed, HybridPatchEmbedConfig};
+use crate::model::layers::{to_map, to_tokens};
 use crate::model::observer::Observer;
-use crate::ops::gelu;
+use crate::ops::{Moves, batch_norm, gelu, strided};
 
 /// Either patch embedding.
 #[derive(Module, Debug)]
@@ -45,6 +46,9 @@ pub struct ConvPatchEmbedConfig {
     pub width: usize,
 }
 
+/// How each convolution moves.
+const HALVING: Moves = Moves { side: 3, stride: 2, padding: 1 };
+
 /// A stack of 3×3 convolutions of stride 2.
 #[derive(Module, Debug)]
 pub struct ConvPatchEmbed {
@@ -68,7 +72,7 @@ impl ConvPatchEmbedConfig {
             .windows(2)
             .map(|pair| Stage {
                 conv: Conv2dConfig::new([pair[0], pair[1]], [3, 3])
-                    .with_stride([2, 2])
+                    .with_stride([HALVING.stride; 2])
                     .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
                     .with_bias(false)
                     .init(device),
@@ -91,10 +95,14 @@ impl ConvPatchEmbedConfig {
 impl ConvPatchEmbed {
     /// Images `[b, 3, y, x]` → map `[b, c, ⌈y/p⌉, ⌈x/p⌉]`.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
+        let [_, _, y, x] = images.dims();
         let last = self.stages.len() - 1;
-        self.stages.iter().enumerate().fold(images, |map, (i, stage)| {
-            let map = stage.norm.forward(stage.conv.forward(map));
-            if i == last { map } else { gelu(map) }
-        })
+        let start = (to_tokens(images), [y, x]);
+        let (tokens, grid) = self.stages.iter().enumerate().fold(start, |(tokens, grid), (i, stage)| {
+            let (tokens, grid) = strided(&stage.conv, tokens, grid, HALVING);
+            let tokens = batch_norm(&stage.norm, tokens);
+            (if i == last { tokens } else { gelu(tokens) }, grid)
+        });
+        to_map(tokens, grid)
     }
 }
