@@ -83,6 +83,7 @@ mod fast {
         }
 
         /// The taps of the gradient: the same, last first.
+        #[cfg(feature = "autodiff")]
         fn turned(self, weight: &[f32]) -> Vec<f32> {
             let area = self.side * self.side;
             let tap = |i: usize| area - 1 - i / self.channels;

@@ -26,6 +26,7 @@ const P: [f32; 9] = [
 ];
 
 /// 1/√(2π).
+#[cfg(feature = "autodiff")]
 const DENSITY: f32 = 0.398_942_3;
 
 /// x · Φ(x), any shape.
@@ -64,7 +65,7 @@ mod fast {
     use burn::prelude::*;
 
     use super::distribution;
-    use crate::ops::engine::{Flat, in_order, rewrite, values};
+    use crate::ops::engine::{Flat, rewrite};
 
     /// GELU as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -86,7 +87,7 @@ mod fast {
     /// Gradient times Φ(x) + x·φ(x).
     #[cfg(feature = "autodiff")]
     fn backward(x: Flat, gradient: Flat, _: [bool; 1]) -> [Option<Flat>; 1] {
-        let x = values(&x);
+        let x = crate::ops::engine::values(&x);
         let gradient = rewrite!(gradient, 1, |first, gradient| {
             for (g, &x) in gradient.iter_mut().zip(&x[first..]) {
                 let (phi, bell) = distribution(x);
@@ -100,7 +101,7 @@ mod fast {
     impl<C: burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy> Gelu for burn::backend::Autodiff<Flex, C> {
         fn gelu_exact(x: FloatTensor<Self>) -> FloatTensor<Self> {
             let forward = |[x]: [Flat; 1]| {
-                let x = in_order(x);
+                let x = crate::ops::engine::in_order(x);
                 (Flex::gelu_exact(x.clone()), x)
             };
             crate::ops::engine::record::<C, _, _>([x], forward, backward)

@@ -20,7 +20,6 @@ mod fast {
     use burn::prelude::*;
 
     use crate::ops::engine::{Flat, in_order, rewrite, values};
-    use crate::ops::vector::new_rows;
 
     /// The product as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -61,7 +60,7 @@ mod fast {
         let gradient = in_order(gradient);
         let of_scale = wanted[1].then(|| {
             let (rows, c) = extent(&x, &scale);
-            let sums = new_rows!(values(&scale).len(), c, |first, sums| {
+            let sums = crate::ops::vector::new_rows!(values(&scale).len(), c, |first, sums| {
                 for (i, sums) in sums.chunks_exact_mut(c).enumerate() {
                     let part = (first + i) * rows * c..(first + i + 1) * rows * c;
                     let tokens = values(&x)[part.clone()].chunks_exact(c).zip(values(&gradient)[part].chunks_exact(c));

@@ -21,9 +21,9 @@ mod fast {
     use burn::prelude::*;
     use burn::tensor::Shape;
 
-    use crate::ops::engine::{Flat, rewrite, values};
+    use crate::ops::engine::{Flat, rewrite};
     use crate::ops::exp::exp;
-    use crate::ops::vector::{greater, greatest, sum, sum_of};
+    use crate::ops::vector::{greater, greatest, sum};
 
     /// Softmax as an operation of the processor engine.
     #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]
@@ -106,7 +106,7 @@ mod fast {
     #[cfg(feature = "autodiff")]
     fn backward((y, axis): (Flat, usize), gradient: Flat, _: [bool; 1]) -> [Option<Flat>; 1] {
         let (length, stride) = extent(&y.shape(), axis);
-        let (y, size) = (values(&y), length * stride);
+        let (y, size) = (crate::ops::engine::values(&y), length * stride);
         let gradient = rewrite!(gradient, size, |first, gradient| {
             let parts = gradient.chunks_exact_mut(size).zip(y[first * size..].chunks_exact(size));
             for (g, y) in parts {
@@ -116,14 +116,16 @@ mod fast {
         [Some(gradient)]
     }
 
+    #[cfg(feature = "autodiff")]
     #[inline(always)]
     fn backward_row(gradient: &mut [f32], y: &[f32]) {
-        let common = sum_of(gradient, y, |g, y| g * y);
+        let common = crate::ops::vector::sum_of(gradient, y, |g, y| g * y);
         for (g, y) in gradient.iter_mut().zip(y) {
             *g = y * (*g - common);
         }
     }
 
+    #[cfg(feature = "autodiff")]
     #[inline(always)]
     fn backward_columns(gradient: &mut [f32], y: &[f32], stride: usize) {
         let mut column = 0;
@@ -137,6 +139,7 @@ mod fast {
         }
     }
 
+    #[cfg(feature = "autodiff")]
     #[inline(always)]
     fn backward_block<const N: usize>(gradient: &mut [f32], y: &[f32], stride: usize, column: usize) {
         let mut common = [0.0; N];

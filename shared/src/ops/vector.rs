@@ -75,32 +75,26 @@ fn block(row: usize) -> usize {
 /// `rows` is row `first` of all.
 pub(super) fn share_out(out: &mut [f32], row: usize, part: impl Fn(usize, &mut [f32]) + Sync) {
     let threads = useful_threads(out.len());
-    if threads < 2 {
-        return part(0, out);
-    }
     #[cfg(feature = "rayon")]
-    {
+    if threads > 1 {
         use rayon::prelude::*;
         let each = (out.len() / row).div_ceil(threads);
-        out.par_chunks_mut(each * row).enumerate().for_each(|(i, rows)| part(i * each, rows));
+        return out.par_chunks_mut(each * row).enumerate().for_each(|(i, rows)| part(i * each, rows));
     }
-    let _ = row;
+    let _ = (threads, row);
+    part(0, out);
 }
 
 /// As [`share_out`] for three slices of one length, element by element: `part(first, parts)`.
 pub(super) fn share_out_three(out: [&mut [f32]; 3], part: impl Fn(usize, [&mut [f32]; 3]) + Sync) {
-    let length = out[0].len();
-    let threads = useful_threads(length);
-    if threads < 2 {
-        return part(0, out);
-    }
     #[cfg(feature = "rayon")]
-    {
+    if useful_threads(out[0].len()) > 1 {
         use rayon::prelude::*;
-        let each = length.div_ceil(threads);
+        let each = out[0].len().div_ceil(useful_threads(out[0].len()));
         let [a, b, c] = out.map(|out| out.par_chunks_mut(each));
-        a.zip(b).zip(c).enumerate().for_each(|(i, ((a, b), c))| part(i * each, [a, b, c]));
+        return a.zip(b).zip(c).enumerate().for_each(|(i, ((a, b), c))| part(i * each, [a, b, c]));
     }
+    part(0, out);
 }
 
 /// Threads at hand that have enough to do with `count` elements.
