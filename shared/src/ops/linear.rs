@@ -51,7 +51,7 @@ mod fast {
     impl Affine for Flex {
         fn affine(x: Flat, weight: Flat, bias: Flat) -> Flat {
             let bias = in_order(bias);
-            let (bias, y) = (values(&bias), product(x, weight));
+            let (bias, y) = (values(&bias), Self::float_matmul(x, weight));
             let (_, length) = rows(&y);
             rewrite!(y, length, |_, y| {
                 for row in y.chunks_exact_mut(length) {
@@ -59,32 +59,6 @@ mod fast {
                 }
             })
         }
-    }
-
-    /// Multiplications that a second thread is worth.
-    #[cfg(feature = "rayon")]
-    const WORTH_A_THREAD: usize = 1 << 20;
-
-    /// Multiplications from which the engine takes all threads itself.
-    #[cfg(feature = "rayon")]
-    const SHARED_BY_ENGINE: usize = 192 * 192 * 192;
-
-    /// x · W. What the engine would leave to one thread is cut into rows for all that are at hand: a single image has them all.
-    fn product(x: Flat, weight: Flat) -> Flat {
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            let ((m, c), (_, d), threads) = (rows(&x), rows(&weight), rayon::current_num_threads());
-            if threads > 1 && (WORTH_A_THREAD..SHARED_BY_ENGINE).contains(&(m * c * d)) {
-                let (x, each) = (in_order(x), m.div_ceil(threads).next_multiple_of(8));
-                let starts: Vec<usize> = (0..m).step_by(each).collect();
-                let part = |from: usize| Flex::float_matmul(x.narrow(0, from, each.min(m - from)), weight.clone());
-                let parts: Vec<Flat> = starts.into_par_iter().map(part).collect();
-                let parts: Vec<&[f32]> = parts.iter().map(values).collect();
-                return crate::ops::engine::tensor(parts.concat(), [m, d].into());
-            }
-        }
-        Flex::float_matmul(x, weight)
     }
 
     /// What was kept: input and weight. dx = g·Wᵀ, dW = xᵀ·g, db = the sum of g over rows.
