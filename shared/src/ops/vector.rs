@@ -118,13 +118,13 @@ pub(super) fn sum(values: &[f32]) -> f32 {
     sum_of(values, values, |a, _| a)
 }
 
-/// The greatest of a slice, or one of its values that is not a number.
+/// The greatest of a slice. What is not a number may be passed over: the sum of its exponentials keeps it.
 #[inline(always)]
 pub(super) fn greatest(values: &[f32]) -> f32 {
     fold(values, values, f32::NEG_INFINITY, |most, a, _| greater(most, a), greater)
 }
 
-/// The greater of two numbers. Where `b` is not a number it is returned, unlike by [`f32::max`].
+/// The greater of two numbers, as one instruction; `b` where either is not a number.
 #[inline(always)]
 pub(super) fn greater(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }

@@ -41,8 +41,7 @@ use super::layers::{LINEAR_DEVIATION, layer_norm, linear, linear_of, to_tokens};
 use super::mix::{AttentionKind, Projection, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
 use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
-use crate::model::layer_norm::LayerNorm;
-use crate::model::linear::Linear;
+use crate::model::{layer_norm::LayerNorm, linear::Linear};
 use patch_embed::PatchEmbed;
 
 /// What FAN says of itself.
