@@ -37,6 +37,10 @@ pub enum Split {
     Test,
     /// A fixed, class-balanced choice of them.
     PartOfTest,
+    /// The images that are held out for choices, all of them.
+    Validation,
+    /// A fixed, class-balanced choice of them.
+    PartOfValidation,
 }
 
 /// Where corrupted images came from.
@@ -161,11 +165,24 @@ impl fmt::Display for Protocol {
     }
 }
 
+impl Split {
+    /// The name of a choice of its images.
+    #[must_use]
+    pub fn part(self) -> Self {
+        match self {
+            Self::Test | Self::PartOfTest => Self::PartOfTest,
+            Self::Validation | Self::PartOfValidation => Self::PartOfValidation,
+        }
+    }
+}
+
 impl fmt::Display for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Test => "test images",
             Self::PartOfTest => "of the test images",
+            Self::Validation => "validation images",
+            Self::PartOfValidation => "of the validation images",
         })
     }
 }

@@ -233,8 +233,12 @@ impl Job {
     fn announce(&self) {
         let Facts { name, params, device, workers, dataset, .. } = &self.facts;
         let shared = if self.processor.is_cpu { format!(", {workers} workers") } else { String::new() };
+        let validation = match &self.set.validation {
+            Some(images) => format!(", {} validation", images.len()),
+            None => String::new(),
+        };
         println!(
-            "{name}: {params} weights on {device}{shared}; {dataset}: {} training and {} test images, {} classes",
+            "{name}: {params} weights on {device}{shared}; {dataset}: {} training{validation} and {} test images, {} classes",
             self.set.train.len(),
             self.set.test.len(),
             self.set.classes.len()

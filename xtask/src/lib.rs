@@ -3,7 +3,7 @@
 //! [`workspace`] knows where things are, [`step`] runs commands and says how long they take, [`tools`] and [`system`] install what
 //! is missing, [`page`] builds the page, [`module`] says what of it may be published, [`javascript`] checks its scripts, [`serve`] serves it, [`browser`] drives Chromium and
 //! [`compare`] reads the page. On these stand one file per chore:
-//! [`demo`], [`suite`] (`cargo xtask test`), [`zoo`], [`gallery`], [`bench`], [`dist`].
+//! [`demo`], [`suite`] (`cargo xtask test`), [`zoo`], [`readme`], [`gallery`], [`bench`], [`dist`].
 #![deny(missing_docs)]
 
 pub mod bench;
@@ -16,6 +16,7 @@ pub mod gallery;
 pub mod javascript;
 pub mod module;
 pub mod page;
+pub mod readme;
 pub mod serve;
 pub mod step;
 pub mod suite;

@@ -17,8 +17,10 @@ enum Chore {
     Demo(xtask::demo::Args),
     /// Run every check, as CI does: format, clippy, unit, parity, command-line and browser tests.
     Test(xtask::suite::Args),
-    /// Write zoo/index.json from the bundles in zoo/.
-    Zoo,
+    /// Train, evaluate and export the models of the zoo; without --set, write zoo/index.json from the bundles in zoo/.
+    Zoo(xtask::zoo::Args),
+    /// Render docs/evidence.md, the table of the README and the headers of the recipes from zoo/results.json.
+    Readme,
     /// Write docs/corruptions.md and its images: every corruption at every severity.
     Gallery(xtask::gallery::Args),
     /// Time networks, corruptions and the page, beside the programs of others.
@@ -39,7 +41,8 @@ fn run() -> Result<ExitCode> {
     match Args::parse().chore {
         Chore::Demo(args) => xtask::demo::run(&args)?,
         Chore::Test(args) => return Ok(xtask::suite::run(&args)),
-        Chore::Zoo => xtask::zoo::run()?,
+        Chore::Zoo(args) => xtask::zoo::run(&args)?,
+        Chore::Readme => xtask::readme::run()?,
         Chore::Gallery(args) => xtask::gallery::run(&args)?,
         Chore::Bench(args) => xtask::bench::run(&args)?,
         Chore::Dist => xtask::dist::run()?,

@@ -6,6 +6,7 @@
 pub mod bar;
 pub mod curves;
 pub mod heat_map;
+pub mod learning;
 pub mod series;
 mod spread;
 pub mod strip;
@@ -15,6 +16,14 @@ pub mod viridis;
 pub use svg::{Length, Svg, escape, line};
 
 use std::fmt::Write;
+
+/// A drawing as a file of its own, with the style that it needs.
+pub fn file(drawing: &str) -> String {
+    let Some((tag, rest)) = drawing.split_once('>') else { return drawing.to_owned() };
+    let tag = tag.replacen("<svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"", 1);
+    // Where it is shown as an image, nothing else says that it may be dark.
+    format!("{tag}>\n<style>\n:root {{ color-scheme: light dark; }}\n{}</style>{rest}", style())
+}
 
 /// The style sheet of all charts.
 pub fn style() -> String {

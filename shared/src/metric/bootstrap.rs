@@ -2,8 +2,8 @@
 //!
 //! The images are drawn anew with replacement, as many as there are, and every number is computed again from the same draw.
 //! So numbers of different cells move together, as they do when they are measured on the same images, and means and
-//! ratios of them get honest intervals. A number of the model is resampled; that of a baseline is taken as given. A fraction
-//! of exactly 0 or 1 has an interval without width: no draw holds what the images do not.
+//! ratios of them get honest intervals. A number of the model is resampled; that of a baseline is taken as given. No draw holds
+//! what the images do not, so a fraction of exactly 0 or 1 would have an interval without width: [`of_fraction`] gives it one.
 //!
 //! A draw is a function of its number, so that draws can be measured in any order, and on several threads elsewhere.
 
@@ -97,6 +97,20 @@ impl<T> Resampled<T> {
     }
 }
 
+/// The square of the normal quantile that leaves [`OUTSIDE`] of the distribution outside.
+const Z_SQUARED: f64 = 3.841_458_820_694_124;
+
+/// The interval of a fraction of `images` images: that of the draws, with the end of Wilson's interval (1927) where all images
+/// agree.
+pub fn of_fraction(value: f64, [low, high]: Interval, images: usize) -> Interval {
+    let far = Z_SQUARED / (images as f64 + Z_SQUARED);
+    match value {
+        0.0 => [low, high.max(far)],
+        1.0 => [low.min(1.0 - far), high],
+        _ => [low, high],
+    }
+}
+
 /// Of sorted numbers, linear between neighbours; NaN of none.
 fn quantile(sorted: &[f64], part: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
@@ -158,6 +172,15 @@ mod tests {
         assert!((value - 0.02).abs() < 1e-12 && low > value);
         let (value, [low, high]) = rows.number_raised_by_chance(|distance| Some(*distance)).unwrap();
         assert!(0.0 <= low && low < value && value < high, "{low} {value} {high}");
+    }
+
+    #[test]
+    fn a_fraction_on_which_all_images_agree_has_an_interval_with_width() {
+        let (all, none) = (of_fraction(1.0, [1.0, 1.0], 300), of_fraction(0.0, [0.0, 0.0], 300));
+        assert_eq!((all[1], none[0]), (1.0, 0.0));
+        // With 300 images about 1 %, by the rule of three.
+        assert!((all[0] - 0.9874).abs() < 1e-4 && (none[1] - 0.0126).abs() < 1e-4, "{all:?} {none:?}");
+        assert_eq!(of_fraction(0.5, [0.25, 0.75], 3), [0.25, 0.75]);
     }
 
     #[test]

@@ -83,6 +83,11 @@ impl Outcomes {
         self.right.is_empty()
     }
 
+    /// Whether the best class was the label, image by image.
+    pub fn right(&self) -> &[bool] {
+        &self.right
+    }
+
     /// Every metric when image `i` counts `weights[i]` times.
     pub fn scores(&self, weights: &[u16]) -> Scores {
         let count = weights.iter().map(|weight| u64::from(*weight)).sum::<u64>();

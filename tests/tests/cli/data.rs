@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use vitro::image::encode_jpeg;
-use vitro_tests::command::{refused, works};
+use vitro_tests::command::{refused, text, vitro, works};
 
 use crate::workplace::{collect, gzip, image, images, names, numbers, tarball, train, unpacked, workplace, zstd};
 
@@ -133,4 +133,37 @@ fn unknown_corruptions_and_severities_are_refused() {
     train(folder.path(), "run", &["--set", "epochs=1"]);
     assert!(refused(folder.path(), &["eval", "run", "--only", "fogg"]).contains("`fog`"));
     assert!(refused(folder.path(), &["eval", "run", "--severity", "6"]).contains("1 (weak) to 5 (strong)"));
+}
+
+#[test]
+fn a_check_names_what_is_damaged_and_what_is_there_twice() {
+    let folder = workplace();
+    let classes = ["train/bright", "train/dark", "test/bright", "test/dark"];
+    // Each of its own pixels.
+    let file = |(place, class): (usize, &&str)| {
+        let name = |index: usize| (format!("set/{class}/{index}.jpg"), encode_jpeg(&image(6 * place + index), 90));
+        (0..6).map(name).collect::<Vec<_>>()
+    };
+    unpacked(folder.path(), &classes.iter().enumerate().flat_map(file).collect::<Vec<_>>());
+    let said = works(folder.path(), &["data", "set", "--check"]);
+    assert!(said.contains("looked at 24 images"), "{said}");
+
+    let set = folder.path().join("set");
+    // The same pixels under another name in the other split, and under another class.
+    fs::copy(set.join("train/bright/3.jpg"), set.join("test/bright/again.jpg")).unwrap();
+    fs::copy(set.join("train/bright/4.jpg"), set.join("train/dark/wrong.jpg")).unwrap();
+    let whole = fs::read(set.join("test/dark/1.jpg")).unwrap();
+    fs::write(set.join("test/dark/1.jpg"), &whole[..whole.len() / 2]).unwrap();
+    let output = vitro(folder.path(), &["data", "set", "--check", "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names = |kind: &str| found[kind].to_string();
+    assert!(names("damaged").contains("test/dark/1.jpg"), "{found}");
+    assert!(
+        names("shared").contains("train/bright/3.jpg") && names("shared").contains("test/bright/again.jpg"),
+        "{found}"
+    );
+    assert!(names("contradictory").contains("train/dark/wrong.jpg"), "{found}");
+    let said = text(&output.stderr);
+    assert!(said.contains("1 damaged, 1 in two splits, 1 with two labels"), "{said}");
 }

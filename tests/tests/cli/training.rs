@@ -18,7 +18,7 @@ fn a_run_folder_holds_what_it_takes_to_do_it_again() {
     let said = train(folder.path(), "run", &["--set", "epochs=2", "--name", "tiny"]);
     assert!(said.contains("epoch 2/2") && said.contains("images/s") && said.contains("left"), "{said}");
     let run = folder.path().join("run");
-    let files = ["checkpoint.safetensors", "metrics.csv", "metrics.jsonl", "recipe.toml", "run.json"];
+    let files = ["checkpoint.safetensors", "curves.svg", "metrics.csv", "metrics.jsonl", "recipe.toml", "run.json"];
     assert_eq!(names(&run), files);
     let recipe = fs::read_to_string(run.join("recipe.toml")).unwrap();
     assert!(recipe.contains("epochs = 2") && recipe.contains("weight_decay = 0.05"), "{recipe}");
@@ -180,4 +180,23 @@ fn a_recipe_with_an_unknown_key_is_refused_with_the_nearest() {
     let said = refused(folder.path(), &["train", "bad.toml", "--out", "run"]);
     assert!(said.contains("`epochs`") && said.contains("belongs to [train]"), "{said}");
     assert!(!folder.path().join("run").exists());
+}
+
+#[test]
+fn numbers_are_written_for_tensorboard_where_the_recipe_asks_for_them() {
+    let folder = workplace();
+    let events = |run: &str| -> Vec<u64> {
+        let run = folder.path().join(run);
+        let found = names(&run).into_iter().filter(|name| name.starts_with("events.out.tfevents."));
+        found.map(|name| fs::metadata(run.join(name)).unwrap().len()).collect()
+    };
+    train(folder.path(), "without", &["--set", "epochs=1"]);
+    assert!(events("without").is_empty());
+    train(folder.path(), "with", &["--set", "epochs=1", "--set", "tensorboard=true"]);
+    let first = events("with");
+    assert!(matches!(first[..], [length] if length > 300), "{first:?}");
+    // A training that goes on writes a file of its own and leaves the first as it is.
+    works(folder.path(), &["train", "with", "--resume", "--device", "cpu", "--set", "epochs=2"]);
+    let both = events("with");
+    assert!(both.len() == 2 && both.contains(&first[0]), "{both:?}");
 }

@@ -31,7 +31,7 @@ fn every_number_has_an_interval_around_it() {
     let found = in_memory(folder.path());
     let ends = |interval: &Value| (interval[0].as_f64().unwrap(), interval[1].as_f64().unwrap());
     let intervals = found["intervals"].as_object().unwrap();
-    for name in ["clean_top1", "clean_top5", "corruption_error_mean"] {
+    for name in ["clean_top1", "clean_top5", "corruption_error_mean", "added_error"] {
         let ((low, high), value) = (ends(&intervals[name]), found[name].as_f64().unwrap());
         assert!(low <= value && value <= high, "{name}: {value} outside of {low}..{high}");
     }
@@ -48,7 +48,7 @@ fn every_number_has_an_interval_around_it() {
             assert!(low <= high && metric.unit.holds(value), "{cell}");
         }
     }
-    assert_eq!((intervals.len(), found["per_cell"].as_array().unwrap().len()), (3 + 2 * metric::ALL.len(), 9));
+    assert_eq!((intervals.len(), found["per_cell"].as_array().unwrap().len()), (4 + 2 * metric::ALL.len(), 9));
     for cell in found["per_cell"].as_array().unwrap() {
         let ((low, high), value) = (ends(&cell["top1_interval"]), cell["top1"].as_f64().unwrap());
         assert!(low <= value && value <= high, "{cell}");

@@ -2,23 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::eval::severities;
 use crate::device::Choice;
 use crate::disk;
 use crate::eval::comparison;
+use crate::eval::paired;
 use crate::eval::protocols;
 use crate::eval::results::Evaluation;
 use crate::job::processors;
 use crate::report::exhibit::{self, Plan};
-use crate::report::{self as html, Entry, entry};
+use crate::report::{self as html, Entry, curves, entry};
 
 /// Images that a report may hold: more would make a file that no browser likes.
 const MOST_IMAGES: usize = 24;
 
-/// Flags of `vitro compare`.
+/// Flags of `vitro compare`. Evaluations of the same name count as trainings of one model with several seeds.
 #[derive(Debug, Args)]
 pub struct CompareArguments {
     /// Evaluated run folders, bundles with results, or JSON files of `vitro eval --out`; the first one is the baseline.
@@ -30,6 +31,12 @@ pub struct CompareArguments {
     /// Also writes what is printed to this file.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Also writes the differences to the first model, with their intervals, to this JSON file.
+    #[arg(long, value_name = "FILE")]
+    differences: Option<PathBuf>,
+    /// Also draws accuracy over severity, the mean of the benchmark, into this SVG file.
+    #[arg(long, value_name = "FILE")]
+    curves: Option<PathBuf>,
     /// Also writes a report: charts, sample images and attention in one HTML file that needs no network.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -64,6 +71,16 @@ pub fn run(arguments: CompareArguments) -> Result<()> {
     }
     if let Some(path) = &arguments.html {
         write_report(path, &entries, &arguments)?;
+    }
+    if let Some(path) = &arguments.curves {
+        let drawn = curves::alone(&entries);
+        let drawn =
+            drawn.context("there are no curves without corruptions at two severities; run `vitro eval` for them")?;
+        disk::replace_with(path, drawn.as_bytes())?;
+    }
+    if let Some(path) = &arguments.differences {
+        let paired = paired::against_the_first(&evaluations);
+        disk::replace_with(path, &serde_json::to_vec_pretty(&paired)?)?;
     }
     if let Some(out) = &arguments.out {
         disk::replace_with(out, text.as_bytes())?;

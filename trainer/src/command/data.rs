@@ -1,14 +1,16 @@
 //! `vitro data [SOURCE]`: classes, counts and sizes of a dataset, and a contact sheet.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 use serde::Serialize;
 use vitro::image::encode_png;
 
-use crate::data::names::shown;
-use crate::data::{self, Images, Source, sheet, source};
+use crate::data::check::{self, Findings};
+use crate::data::names::{self, shown};
+use crate::data::{self, Images, Set, Source, sheet, source};
 use crate::disk;
 use crate::recipe::{Data, Recipe};
 
@@ -36,6 +38,10 @@ pub struct DataArguments {
     /// Uses the test images for the sheet and sizes, not the training images.
     #[arg(long)]
     test: bool,
+    /// Decodes every image on all cores: names those that are damaged, that are in two splits, or that have two labels. Ends with
+    /// exit code 2 where there are any.
+    #[arg(long, conflicts_with = "sheet")]
+    check: bool,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -63,6 +69,9 @@ pub fn run(arguments: DataArguments) -> Result<()> {
     let data = Data { source: arguments.source, image_size: arguments.size, seed: arguments.seed, ..Data::default() };
     let recipe = Recipe { data, ..Recipe::default() };
     let set = data::open(&recipe.data, data::title(&recipe.data), Path::new("."))?;
+    if arguments.check {
+        return check(&set, arguments.json);
+    }
     let shown = if arguments.test { &set.test } else { &set.train };
     if let Some(path) = &arguments.sheet {
         let sheet = sheet::sheet(shown.as_ref(), set.classes.len(), arguments.columns.max(1), arguments.size.max(1))?;
@@ -85,6 +94,59 @@ pub fn run(arguments: DataArguments) -> Result<()> {
         print(&report, set.train.is_endless());
     }
     Ok(())
+}
+
+/// Names at most so many images of each kind; a JSON report names all.
+const NAMED: usize = 10;
+
+fn check(set: &Set, json: bool) -> Result<()> {
+    let counting = std::io::stderr().is_terminal();
+    let of = set.train.len() + set.test.len();
+    let findings = check::check(set, |done| {
+        if counting && done % 100 == 0 {
+            eprint!("\r{done}/{of}   ");
+        }
+    });
+    if counting {
+        eprint!("\r{:30}\r", "");
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&findings)?);
+    } else {
+        told(&findings);
+    }
+    ensure!(
+        !findings.are_bad(),
+        "{}: {} damaged, {} in two splits, {} with two labels; remove or replace them",
+        set.title,
+        findings.damaged.len(),
+        findings.shared.len(),
+        findings.contradictory.len()
+    );
+    Ok(())
+}
+
+fn told(findings: &Findings) {
+    let pairs = |pairs: &[[String; 2]]| -> Vec<String> {
+        pairs.iter().map(|[one, other]| format!("{one} and {other}")).collect()
+    };
+    let kinds = [
+        ("damaged", findings.damaged.clone()),
+        ("the same image in two splits", pairs(&findings.shared)),
+        ("the same image with two labels", pairs(&findings.contradictory)),
+    ];
+    for (kind, found) in kinds.iter().filter(|(_, found)| !found.is_empty()) {
+        println!("{kind}:");
+        found.iter().take(NAMED).for_each(|name| println!("  {}", names::shown(name)));
+        if found.len() > NAMED {
+            println!("  and {} more; --json names all", found.len() - NAMED);
+        }
+    }
+    let repeated = match findings.repeated {
+        0 => String::new(),
+        repeated => format!(", {repeated} of them repeated within a split"),
+    };
+    println!("looked at {} images{repeated}", findings.images);
 }
 
 fn counts(images: &dyn Images, classes: usize) -> Result<Vec<usize>> {

@@ -4,11 +4,12 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
 use vitro::attack::{self, Attack, Budget, MOST_STEPS};
 use vitro::corruption::{Severity, Variant};
 use vitro::perturbation::Difficulty;
+use vitro::protocol::Split;
 
 use super::chosen;
 use crate::data::{self, Purpose, Set, Source, photographs};
@@ -32,6 +33,9 @@ pub struct EvalArguments {
     /// Test data: `scenes`, a folder or an archive [default: that of the run].
     #[arg(long, value_name = "SOURCE")]
     data: Option<String>,
+    /// Images to measure on; a run whose recipe sets `data.validation` has validation images too.
+    #[arg(long, value_enum, default_value_t, conflicts_with = "stored", conflicts_with = "classes")]
+    split: Part,
     /// Number of test images, a fixed class-balanced subset; 0: all.
     #[arg(long, default_value_t = 0)]
     limit: usize,
@@ -92,7 +96,7 @@ pub struct EvalArguments {
     /// Device to compute on.
     #[arg(long, value_enum, default_value_t)]
     device: Choice,
-    /// Also writes the result to this JSON file; a run keeps it as eval.json anyway, unless --classes is given.
+    /// Also writes the result to this JSON file; a run keeps it as eval.json anyway, unless --classes or --split is given.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Also writes one line for each corruption and severity to this CSV file; a run keeps it as cells.csv anyway.
@@ -101,6 +105,25 @@ pub struct EvalArguments {
     /// Prints JSON instead of a table.
     #[arg(long)]
     json: bool,
+}
+
+/// Which images are measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// The test images.
+    #[default]
+    Test,
+    /// Those held out from training to make choices on.
+    Validation,
+}
+
+impl From<Part> for Split {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Test => Self::Test,
+            Part::Validation => Self::Validation,
+        }
+    }
 }
 
 /// Evaluates.
@@ -119,6 +142,10 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
         eprintln!("{}", data::names::shown(remark));
     }
 
+    let set = match arguments.split {
+        Part::Test => set,
+        Part::Validation => set.measured_on_validation()?,
+    };
     let counting = std::io::stderr().is_terminal();
     let mut evaluation = table::evaluate(&subject, &set, &plan, &processor, &workers, |Step { done, of, what }| {
         if counting {
@@ -131,7 +158,8 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
     }
     evaluation.remarks.extend(remark);
 
-    if let (Some(folder), None) = (&subject.folder, &plan.subset) {
+    // What a run keeps is its result; a look at the validation images is none.
+    if let (Some(folder), None, Part::Test) = (&subject.folder, &plan.subset, arguments.split) {
         report::write(folder, &evaluation)?;
     }
     if let Some(out) = &arguments.out {
@@ -166,6 +194,7 @@ fn plan(arguments: &EvalArguments) -> Result<Plan> {
         corruptions,
         severities: severities(&arguments.severity)?,
         limit: arguments.limit,
+        split: arguments.split.into(),
         seed: arguments.seed,
         variant: arguments.variant,
         attacks: attacks(arguments)?,

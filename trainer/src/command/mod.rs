@@ -9,6 +9,8 @@ pub mod eval;
 pub mod explain;
 pub mod export;
 pub mod import;
+pub mod keys;
+pub mod new;
 pub mod train;
 
 use anyhow::Result;
@@ -24,6 +26,8 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a recipe for your own images.
+    New(new::NewArguments),
     /// Train a model from a recipe.
     Train(train::TrainArguments),
     /// Measure accuracy on clean and corrupted test images.
@@ -38,6 +42,8 @@ enum Command {
     Import(import::ImportArguments),
     /// Write corrupted copies of images.
     Corrupt(corrupt::CorruptArguments),
+    /// List the keys of a recipe.
+    Keys(keys::KeysArguments),
     /// Inspect a dataset.
     Data(data::DataArguments),
     /// Time forward passes, training steps and corruptions on this machine.
@@ -47,6 +53,7 @@ enum Command {
 /// Runs one subcommand.
 pub fn run(arguments: Arguments) -> Result<()> {
     match arguments.command {
+        Command::New(arguments) => new::run(arguments),
         Command::Train(arguments) => train::run(arguments),
         Command::Eval(arguments) => eval::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
@@ -54,6 +61,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Export(arguments) => export::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Corrupt(arguments) => corrupt::run(arguments),
+        Command::Keys(arguments) => keys::run(arguments),
         Command::Data(arguments) => data::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }
@@ -62,6 +70,6 @@ pub fn run(arguments: Arguments) -> Result<()> {
 impl Arguments {
     /// Whether tensors will be made and dropped by the thousand.
     pub fn computes(&self) -> bool {
-        matches!(self.command, Command::Train(_) | Command::Eval(_) | Command::Bench(_))
+        matches!(self.command, Command::New(_) | Command::Train(_) | Command::Eval(_) | Command::Bench(_))
     }
 }

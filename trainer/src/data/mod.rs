@@ -7,6 +7,7 @@ pub mod archive;
 pub mod augment;
 pub mod batch;
 pub mod cache;
+pub mod check;
 mod cifar;
 pub mod clutter;
 pub mod corruptible;
@@ -19,12 +20,14 @@ pub mod scenes;
 pub mod sheet;
 pub mod source;
 mod tiny_imagenet;
+mod validation;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail, ensure};
 use vitro::image::Rgb8;
+use vitro::protocol::Split;
 
 pub use archive::{is_archive, stem as archive_stem};
 pub use files::File;
@@ -76,10 +79,34 @@ pub struct Set {
     pub classes: Vec<String>,
     /// Training images.
     pub train: Arc<dyn Images>,
+    /// Images to make choices on, neither trained on nor tested on, if the recipe holds some out.
+    pub validation: Option<Arc<dyn Images>>,
     /// Test images.
     pub test: Arc<dyn Images>,
     /// One line that says what training saw.
     pub train_data: String,
+}
+
+impl Set {
+    /// The images that are looked at after every epoch: those for validation, or else the test images.
+    pub fn watched(&self) -> (Split, &dyn Images) {
+        match &self.validation {
+            Some(validation) => (Split::Validation, validation.as_ref()),
+            None => (Split::Test, self.test.as_ref()),
+        }
+    }
+
+    /// The same set with its validation images where the test images were, to be measured on them.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn measured_on_validation(mut self) -> Result<Self> {
+        let Some(validation) = self.validation.take() else {
+            bail!("{} has no validation images; train with data.validation = 0.1 to hold some out", self.title)
+        };
+        self.test = validation;
+        Ok(self)
+    }
 }
 
 /// Name of the data for people: the recipe's title, or else where they come from.
@@ -111,14 +138,24 @@ pub fn open(data: &Data, title: String, base: &Path) -> Result<Set> {
 pub fn open_for(purpose: Purpose, data: &Data, title: String, base: &Path) -> Result<(Set, Option<String>)> {
     let path = match &data.source {
         Source::Made(kind) => match kind.origin {
-            source::Origin::Made(open) => return Ok((open(data, title), None)),
+            source::Origin::Made(open) => {
+                let set = open(data, title);
+                ensure!(
+                    data.validation == 0.0 || set.validation.is_some(),
+                    "{} has no validation images of its own; set data.validation = 0",
+                    data.source
+                );
+                return Ok((set, None));
+            }
             source::Origin::Files { .. } => bail!("{} have to be pointed to; name their folder", kind.name),
         },
         Source::Disk(_) => data.source.locate(base)?.unwrap_or_default(),
     };
     let layout = layout::split(files::list(&path)?, &path, purpose)?;
     let all = layout.test.len() + if layout.cut == layout::Cut::HeldOut { layout.train.len() } else { 0 };
-    let (train, test) = (limit(layout.train, data.train_size), limit(layout.test, data.test_size));
+    // Cut before the limit, so that a smaller training never sees what a larger one validates on.
+    let (train, validation) = validation::cut(layout.train, data.validation);
+    let (train, test) = (limit(train, data.train_size), limit(layout.test, data.test_size));
     let shown = names::shown(&path.to_string_lossy());
     ensure!(!train.is_empty(), "{shown} holds no training images; put them into train/<class>/");
     ensure!(!test.is_empty(), "{shown} holds no test images; put them into test/<class>/");
@@ -129,10 +166,21 @@ pub fn open_for(purpose: Purpose, data: &Data, title: String, base: &Path) -> Re
             Some(format!("All {} images of {title} are test images; none is held out.", test.len()))
         }
     };
-    let train_data = format!("{title}, {} images", train.len());
+    ensure!(
+        data.validation == 0.0 || !validation.is_empty(),
+        "data.validation = {} holds out none of the {} training images in {shown}; take a larger fraction, or 0",
+        data.validation,
+        train.len()
+    );
+    let train_data = match validation.len() {
+        0 => format!("{title}, {} images", train.len()),
+        held => format!("{title}, {} images, {held} more for validation", train.len()),
+    };
     let (train, test) = (folder::Folder::new(train)?, folder::Folder::new(test)?);
+    let validation: Option<Arc<dyn Images>> =
+        if validation.is_empty() { None } else { Some(Arc::new(folder::Folder::new(validation)?)) };
     let classes = layout.classes.iter().map(|folder| names::class_name(folder).to_owned()).collect();
-    Ok((Set { title, classes, train: Arc::new(train), test: Arc::new(test), train_data }, remark))
+    Ok((Set { title, classes, train: Arc::new(train), validation, test: Arc::new(test), train_data }, remark))
 }
 
 /// The first `count` files of a class-balanced walk; 0 takes all. The order of the files stays as it was.

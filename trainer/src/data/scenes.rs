@@ -48,6 +48,7 @@ fn open(data: &Data, title: String) -> Set {
         classes: scene::CLASSES.iter().map(ToString::to_string).collect(),
         train_data: format!("{distinct}, {size} px, seed {}", data.seed),
         train: Arc::new(train),
+        validation: None,
         test: Arc::new(test),
     }
 }

@@ -3,8 +3,9 @@
 use vitro::metric;
 use vitro::metric::bootstrap::Interval;
 
-use super::markdown::{NOTHING, number, percent, score, table};
+use super::markdown::{NOTHING, number, percent, points, score, table};
 use super::normalised::Reference;
+use super::paired::{self, Difference, Paired};
 use super::results::{Evaluation, On};
 
 /// Several models side by side: a row per model, then errors by corruption.
@@ -51,7 +52,39 @@ pub fn comparison(evaluations: &[Evaluation]) -> String {
         rows.push([name.to_owned()].into_iter().chain(evaluations.iter().map(error)).collect());
     }
     text.push_str(&table(&rows));
-    text
+    text + &differences(evaluations)
+}
+
+/// How much more each model errs than the first on the same images; nothing where none can be paired with it.
+fn differences(evaluations: &[Evaluation]) -> String {
+    let all = paired::against_the_first(evaluations);
+    let (Some(first), Some(most)) = (evaluations.first(), all.iter().max_by_key(|paired| paired.differences.len()))
+    else {
+        return String::new();
+    };
+    let heads = all.iter().map(|paired| paired.name.clone());
+    let title = format!("error minus that of {}, points", first.name);
+    let mut rows = vec![[title].into_iter().chain(heads).collect::<Vec<_>>()];
+    for Difference { number, title, .. } in &most.differences {
+        let cell = |paired: &Paired| {
+            let found = paired.differences.iter().find(|difference| difference.number == *number);
+            found.map_or(NOTHING.into(), |found| {
+                format!("{}, {}", points(found.value, found.interval), found.verdict().words())
+            })
+        };
+        rows.push([title.clone()].into_iter().chain(all.iter().map(cell)).collect());
+    }
+    table(&rows) + &about(&all)
+}
+
+/// What the intervals of differences are.
+fn about(all: &[Paired]) -> String {
+    let several = all.iter().any(|paired| paired.trainings.iter().any(|count| *count > 1));
+    let over = if several { "images and trainings" } else { "images" };
+    format!(
+        "Differences are taken image by image; [low, high]: 95 % interval of the bootstrap over {over}, 1000 resamples. \
+         “No difference seen”: the interval holds 0.\n\n"
+    )
 }
 
 /// A row per metric on the untouched images, and one on corrupted images where there are any; a column per model.

@@ -38,6 +38,12 @@ pub fn number(value: f64, interval: Option<Interval>) -> String {
     interval.map_or(format!("{value:.1}"), |[low, high]| format!("{value:.1} [{low:.1}, {high:.1}]"))
 }
 
+/// A difference of fractions in percentage points, with its sign: `−3.1 [−4.0, −2.2]`.
+pub fn points(difference: f64, [low, high]: Interval) -> String {
+    let sign = |value: f64| format!("{:+.1}", value * 100.0).replace('-', "−");
+    format!("{} [{}, {}]", sign(difference), sign(low), sign(high))
+}
+
 /// A number on a scale of its own.
 pub fn fine(value: f64, interval: Option<Interval>) -> String {
     interval.map_or(format!("{value:.3}"), |[low, high]| format!("{value:.3} [{low:.3}, {high:.3}]"))

@@ -1,12 +1,13 @@
 //! Evaluation: clean accuracy, then every corruption at every severity on the same images, then what is asked for besides.
 //!
 //! [`table`] measures; [`source`] brings corrupted images, made here or [`stored`]; [`summary`] turns outcomes into numbers
-//! with intervals ([`vitro::metric`], [`bootstrap`], [`normalised`], [`stability`]); [`results`] is what is kept, [`report`]
-//! and [`comparison`] what is shown.
+//! with intervals ([`vitro::metric`], [`bootstrap`], [`normalised`], [`stability`]); [`results`] and [`outcomes`] are what is
+//! kept, [`report`] and [`comparison`] what is shown; [`paired`] compares models image by image.
 
 pub mod alexnet;
 pub mod baseline;
 pub mod bootstrap;
+pub mod card;
 pub mod classes;
 pub mod comparison;
 pub mod current;
@@ -14,6 +15,8 @@ pub mod imagenet;
 pub mod markdown;
 pub mod measure;
 pub mod normalised;
+pub mod outcomes;
+pub mod paired;
 pub mod protocols;
 pub mod report;
 pub mod results;

@@ -6,13 +6,16 @@ use anyhow::Result;
 use vitro::metric::bootstrap::Interval;
 use vitro::metric::{self, Metric};
 
+use super::card;
 use super::markdown::{NOTHING, fine, number, percent, score, table};
-use super::results::{Cell, Evaluation, Normalised, On, turned};
+use super::results::{Cell, Evaluation, GroupError, Normalised, On, turned};
 use crate::disk;
 use crate::run::Folder;
 
-/// Writes `eval.json`, `cells.csv` and `eval.md` into a run folder.
+/// Writes `eval.json`, `cells.csv`, `eval.md` and `card.md` into a run folder.
 pub fn write(folder: &Folder, evaluation: &Evaluation) -> Result<()> {
+    let card = card::card(&folder.facts()?, &folder.recipe()?, evaluation);
+    disk::replace_with(&folder.file("card.md"), card.as_bytes())?;
     disk::replace_with(&folder.file("eval.json"), &serde_json::to_vec_pretty(evaluation)?)?;
     disk::replace_with(&folder.file("cells.csv"), &csv(evaluation)?)?;
     disk::replace_with(&folder.file("eval.md"), markdown(evaluation).as_bytes())
@@ -94,6 +97,12 @@ fn headline(evaluation: &Evaluation) -> String {
     let mut rows = vec![vec!["number".into(), "value".into()]];
     if let Some(error) = evaluation.corruption_error_mean {
         rows.push(vec!["mean corruption error, %".into(), percent(error, interval("corruption_error_mean"))]);
+    }
+    if let Some(added) = evaluation.added_error {
+        rows.push(vec!["added error (corrupted − clean), points".into(), percent(added, interval("added_error"))]);
+    }
+    for GroupError { group, error, interval } in &evaluation.per_group {
+        rows.push(vec![format!("error under {group}, %"), percent(*error, Some(*interval))]);
     }
     if let Some(mce) = evaluation.mce_alexnet {
         rows.push(vec!["mCE against AlexNet, %".into(), number(mce, interval("mce_alexnet"))]);

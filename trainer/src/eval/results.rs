@@ -11,12 +11,12 @@
 //!   mce_alexnet, mce_vs_baseline: {name, value}, relative_mce: {name, value},
 //!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval,
 //!               scores: {METRIC: {value, interval}}}],
-//!   per_corruption: [{corruption, benchmark, severities, error, interval}],
+//!   per_corruption: [{corruption, benchmark, severities, error, interval}], per_group?: [{group, error, interval}], added_error?,
 //!   attacks?: [{attack, norm, eps, steps, top1, n, interval}],
 //!   stability?: [{perturbation, difficulty, flip_probability, top5_distance, zipf_distance, n, …_interval}],
 //!   mean_flip_probability?, mean_top5_distance?, mean_zipf_distance?, mfr_vs_baseline?, mt5d_vs_baseline?: {name, value},
 //!   METRIC: value, METRIC_corrupted: value, for every metric of the registry,
-//!   intervals: {NUMBER: [low, high]}, remarks?: [sentence],
+//!   intervals: {NUMBER: [low, high]}, outcomes?: {CONDITION: "IMAGES:BASE64"}, remarks?: [sentence],
 //!   seed, n_images, corruption_source, protocol?, preprocess, git, versions, device }
 //! ```
 //!
@@ -32,6 +32,7 @@ use vitro::metric::bootstrap::Interval;
 use vitro::metric::{self, Metric, top1_error, top5_error};
 use vitro::protocol::{CorruptionSource, Protocol};
 
+use super::outcomes::Right;
 use crate::disk;
 
 /// Accuracy in one cell of the corruption table.
@@ -110,6 +111,17 @@ pub struct CorruptionError {
     /// The severities that were measured, ascending.
     pub severities: Vec<u8>,
     /// Mean top-1 error over them.
+    pub error: f64,
+    /// Of `error`.
+    pub interval: Interval,
+}
+
+/// Error under one group of the benchmark's corruptions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GroupError {
+    /// Name of the group.
+    pub group: String,
+    /// Mean top-1 error over its cells that were measured.
     pub error: f64,
     /// Of `error`.
     pub interval: Interval,
@@ -215,6 +227,12 @@ pub struct Evaluation {
     /// Its rows.
     #[serde(default)]
     pub per_corruption: Vec<CorruptionError>,
+    /// The benchmark's cells by group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub per_group: Vec<GroupError>,
+    /// How much error corruption adds: the mean corruption error minus the error on the untouched images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_error: Option<f64>,
     /// Accuracy under attacks, where any were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attacks: Vec<Attacked>,
@@ -243,6 +261,10 @@ pub struct Evaluation {
     /// adds to them in a draw.
     #[serde(default)]
     pub intervals: BTreeMap<String, Interval>,
+    /// Which images were predicted right, by condition ([`super::outcomes::condition`]); empty where an earlier release did not
+    /// keep it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outcomes: BTreeMap<String, Right>,
     /// What a reader should know: cells that were missing, numbers that are not defined.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

@@ -229,7 +229,14 @@ mod tests {
 
     fn set(labels: Vec<usize>) -> Set {
         let test: Arc<dyn Images> = Arc::new(Labels(labels));
-        Set { title: String::new(), classes: Vec::new(), train: test.clone(), test, train_data: String::new() }
+        Set {
+            title: String::new(),
+            classes: Vec::new(),
+            train: test.clone(),
+            validation: None,
+            test,
+            train_data: String::new(),
+        }
     }
 
     #[test]

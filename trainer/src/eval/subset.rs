@@ -104,7 +104,7 @@ impl Subset {
             labelled.flat_map(|(label, files)| files.into_iter().flatten().map(move |file| (file, label))).collect();
         let images = Arc::new(Folder::new(images)?);
         let title = archive_stem(&std::path::absolute(path)?);
-        Ok(Set { title, classes, train: images.clone(), test: images, train_data: String::new() })
+        Ok(Set { title, classes, train: images.clone(), validation: None, test: images, train_data: String::new() })
     }
 }
 

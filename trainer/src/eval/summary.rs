@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use vitro::metric::bootstrap::{Interval, Resampled, Weights};
-use vitro::metric::{self, Metric, Outcomes, Scores, mean, top1_error, top5_error};
+use vitro::corruption::Group;
+use vitro::metric::bootstrap::{Interval, Resampled, Weights, of_fraction};
+use vitro::metric::{self, Metric, Of, Outcomes, Scores, Unit, mean, top1_error, top5_error};
 
 use super::bootstrap::resampled;
 use super::normalised::{Reference, Relative};
-use super::results::{CorruptionError, Evaluation, Normalised, On, Score};
+use super::outcomes;
+use super::results::{CorruptionError, Evaluation, GroupError, Normalised, On, Score};
 use super::stability::Clip;
 
 /// Everything measured, image by image, in the order of the evaluation's lists.
@@ -61,6 +63,8 @@ impl Measured {
 /// Numbers and their intervals as they are found.
 struct Numbers {
     rows: Resampled<Row>,
+    /// Images of the smallest condition.
+    images: usize,
     intervals: BTreeMap<String, Interval>,
 }
 
@@ -71,37 +75,56 @@ impl Numbers {
         Some(value)
     }
 
-    fn plain(&mut self, name: &str, number: impl Fn(&Row) -> f64) -> f64 {
-        self.named(name, |row| Some(number(row))).unwrap_or_default()
+    /// A fraction of the images, by name.
+    fn fraction(&mut self, name: &str, number: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+        let value = self.named(name, number)?;
+        if let Some(interval) = self.intervals.get_mut(name) {
+            *interval = of_fraction(value, *interval, self.images);
+        }
+        Some(value)
     }
 
     fn score(&mut self, metric: &Metric, on: On, number: impl Fn(&Row) -> Option<f64>) -> (String, Option<f64>) {
-        let (key, found) = (on.key(metric), self.rows.score(metric, number));
+        let (key, found) = (on.key(metric), self.of_metric(metric, number));
         self.intervals.extend(found.map(|(_, interval)| (key.clone(), interval)));
         (key, found.map(|(value, _)| value))
     }
 
+    fn of_metric(&self, metric: &Metric, number: impl Fn(&Row) -> Option<f64>) -> Option<(f64, Interval)> {
+        let (value, interval) = self.rows.score(metric, number)?;
+        // Errors are fractions of the images; calibration errors and Brier scores are means of something else.
+        let counts = metric.unit == Unit::Fraction && matches!(metric.of, Of::Mean(_));
+        Some((value, if counts { of_fraction(value, interval, self.images) } else { interval }))
+    }
+
     fn unnamed(&self, number: impl Fn(&Row) -> f64) -> (f64, Interval) {
         self.rows.number(|row| Some(number(row))).unwrap_or_default()
+    }
+
+    fn unnamed_fraction(&self, number: impl Fn(&Row) -> f64) -> (f64, Interval) {
+        let (value, interval) = self.unnamed(number);
+        (value, of_fraction(value, interval, self.images))
     }
 }
 
 /// Fills in the numbers of `evaluation`, whose lists of cells, attacks and sequences say what `measured` holds.
 pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &References<'_>) {
     let rows = resampled(&measured.lengths(), evaluation.seed, |weights| measured.row(weights));
-    let mut numbers = Numbers { rows, intervals: BTreeMap::new() };
+    let images = measured.lengths().into_iter().min().unwrap_or_default();
+    let mut numbers = Numbers { rows, images, intervals: BTreeMap::new() };
 
-    evaluation.clean_top1 = numbers.plain("clean_top1", |row| top1(&row.clean));
-    evaluation.clean_top5 = numbers.plain("clean_top5", |row| top5(&row.clean));
+    evaluation.outcomes = outcomes::of(evaluation, measured);
+    evaluation.clean_top1 = numbers.fraction("clean_top1", |row| Some(top1(&row.clean))).unwrap_or_default();
+    evaluation.clean_top5 = numbers.fraction("clean_top5", |row| Some(top5(&row.clean))).unwrap_or_default();
 
     let (mut rows, mut benchmark) = (Vec::<CorruptionRow>::new(), Vec::new());
     for (index, cell) in evaluation.per_cell.iter_mut().enumerate() {
-        let (top1, top1_interval) = numbers.unnamed(|row| top1(&row.cells[index]));
-        let (top5, top5_interval) = numbers.unnamed(|row| top5(&row.cells[index]));
+        let (top1, top1_interval) = numbers.unnamed_fraction(|row| top1(&row.cells[index]));
+        let (top5, top5_interval) = numbers.unnamed_fraction(|row| top5(&row.cells[index]));
         (cell.top1, cell.top5) = (top1, top5);
         (cell.top1_interval, cell.top5_interval) = (Some(top1_interval), Some(top5_interval));
         let score = |metric: &Metric| {
-            let (value, interval) = numbers.rows.score(metric, |row| Some(row.cells[index].of(metric)))?;
+            let (value, interval) = numbers.of_metric(metric, |row| Some(row.cells[index].of(metric)))?;
             Some((metric.key.to_owned(), Score { value, interval }))
         };
         cell.scores = metric::ALL.iter().filter_map(score).collect();
@@ -122,7 +145,7 @@ pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &Refer
         }
     }
     for corruption in &rows {
-        let (error, interval) = numbers.unnamed(|row| corruption.error(row));
+        let (error, interval) = numbers.unnamed_fraction(|row| corruption.error(row));
         evaluation.per_corruption.push(CorruptionError {
             corruption: corruption.name.clone(),
             benchmark: corruption.benchmark,
@@ -132,7 +155,7 @@ pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &Refer
         });
     }
     for (index, attacked) in evaluation.attacks.iter_mut().enumerate() {
-        let (top1, interval) = numbers.unnamed(|row| top1(&row.attacks[index]));
+        let (top1, interval) = numbers.unnamed_fraction(|row| top1(&row.attacks[index]));
         (attacked.top1, attacked.interval) = (top1, Some(interval));
     }
 
@@ -141,7 +164,10 @@ pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &Refer
         let mean = move |row: &Row| mean(benchmark.iter().map(|index| row.cells[*index].of(metric)));
         move |row: &Row| (!benchmark.is_empty()).then(|| mean(row))
     };
-    evaluation.corruption_error_mean = numbers.named("corruption_error_mean", over(&top1_error::METRIC));
+    evaluation.corruption_error_mean = numbers.fraction("corruption_error_mean", over(&top1_error::METRIC));
+    evaluation.added_error =
+        numbers.named("added_error", |row| Some(over(&top1_error::METRIC)(row)? - 1.0 + top1(&row.clean)));
+    evaluation.per_group = groups(evaluation, &numbers);
     for metric in metric::ALL {
         let clean = numbers.score(metric, On::Clean, |row| Some(row.clean.of(metric)));
         evaluation.scores.extend([clean, numbers.score(metric, On::Corrupted, over(metric))]);
@@ -150,6 +176,19 @@ pub fn fill(evaluation: &mut Evaluation, measured: &Measured, references: &Refer
     normalise(evaluation, &mut numbers, &rows, references);
     steady(evaluation, &mut numbers, references.baseline);
     evaluation.intervals = numbers.intervals;
+}
+
+/// The benchmark's cells by group, in the order of the groups.
+fn groups(evaluation: &Evaluation, numbers: &Numbers) -> Vec<GroupError> {
+    let of = |group: &Group| {
+        let cells = evaluation.per_cell.iter().enumerate();
+        let cells: Vec<usize> =
+            cells.filter(|(_, cell)| cell.benchmark && cell.group == group.name()).map(|(index, _)| index).collect();
+        let mean = |row: &Row| mean(cells.iter().map(|index| row.cells[*index].of(&top1_error::METRIC)));
+        let (error, interval) = numbers.unnamed_fraction(mean);
+        (!cells.is_empty()).then(|| GroupError { group: group.name().to_owned(), error, interval })
+    };
+    Group::ALL.iter().filter_map(of).collect()
 }
 
 /// Top-1 accuracy.

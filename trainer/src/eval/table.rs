@@ -36,6 +36,8 @@ pub struct Plan {
     pub severities: Vec<Severity>,
     /// Test images; 0: all.
     pub limit: usize,
+    /// Which images `set.test` are.
+    pub split: Split,
     /// Seed of the corruptions, of the attacks and of the resamples.
     pub seed: u64,
     /// Constants; the image size decides when none are given.
@@ -63,6 +65,7 @@ impl Default for Plan {
             corruptions: corruption::by_default().collect(),
             severities: Severity::ALL.to_vec(),
             limit: 0,
+            split: Split::Test,
             seed: 0,
             variant: None,
             photographs: Vec::new(),
@@ -114,7 +117,7 @@ pub fn evaluate(
     evaluation.corruption_source = corrupted_by.to_string();
     evaluation.protocol = Some(Protocol {
         dataset: set.title.clone(),
-        split: if indices.len() < set.test.len() { Split::PartOfTest } else { Split::Test },
+        split: if indices.len() < set.test.len() { plan.split.part() } else { plan.split },
         images: indices.len(),
         preprocess: preprocess.clone(),
         corruption: (!cells.is_empty()).then_some(corrupted_by),

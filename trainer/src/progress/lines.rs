@@ -23,12 +23,13 @@ impl Progress for Lines {
 
     fn end_epoch(&mut self, epoch: &Epoch, left: f64) {
         let of = self.epochs.map_or(String::new(), |epochs| format!("/{epochs}"));
+        let (split, _, top1) = epoch.watched();
         println!(
-            "epoch {}{of}  loss {:.4}  train {:.1} %  test {:.1} %  {:.0} images/s  {} left",
+            "epoch {}{of}  loss {:.4}  train {:.1} %  {split} {:.1} %  {:.0} images/s  {} left",
             epoch.epoch,
             epoch.train_loss,
             epoch.train_top1 * 100.0,
-            epoch.test_top1 * 100.0,
+            top1 * 100.0,
             epoch.images_per_second,
             duration(left),
         );

@@ -80,8 +80,9 @@ impl Progress for Tui {
     fn end_epoch(&mut self, epoch: &Epoch, left: f64) {
         self.renderer.end_split();
         self.renderer.start_split("valid", 1);
-        self.renderer.update_valid(numeric("Loss", format!("{:.4}", epoch.test_loss), epoch.test_loss));
-        let top1 = epoch.test_top1 * 100.0;
+        let (_, loss, top1) = epoch.watched();
+        self.renderer.update_valid(numeric("Loss", format!("{loss:.4}"), loss));
+        let top1 = top1 * 100.0;
         self.renderer.update_valid(numeric("Accuracy", format!("{top1:.2} %"), top1));
         self.renderer.update_split(1);
         self.renderer.end_split();

@@ -4,6 +4,7 @@
 //! list of them, with one line of explanation each. A key that is not in the list is refused, with the nearest one named.
 
 pub mod changes;
+pub mod document;
 pub mod keys;
 mod method;
 mod model;
@@ -53,6 +54,8 @@ pub struct Data {
     pub epoch_size: usize,
     /// Test images, class-balanced; 0: all there are (for scenes: 1000).
     pub test_size: usize,
+    /// Fraction of the training images that is held out for validation, chosen by their names; 0: none.
+    pub validation: f64,
     /// Smallest fraction of the area that a random crop keeps; 1 switches it off.
     pub crop: f64,
     /// Mirror every other training image.
@@ -82,6 +85,7 @@ impl Default for Data {
             train_size: 0,
             epoch_size: 0,
             test_size: 0,
+            validation: 0.0,
             crop: 0.5,
             flip: true,
             randaugment: 0.0,
@@ -135,6 +139,8 @@ pub struct Train {
     pub workers: usize,
     /// Minutes between checkpoints inside an epoch; every epoch ends with one.
     pub checkpoint_minutes: f64,
+    /// Also write the numbers of the training for TensorBoard.
+    pub tensorboard: bool,
     /// What the weights start from: a bundle, a run, or a recipe that is trained first; empty: fresh weights.
     pub start: String,
 }
@@ -169,6 +175,7 @@ impl Default for Train {
             seed: 0,
             workers: 0,
             checkpoint_minutes: 2.0,
+            tensorboard: false,
             start: String::new(),
         }
     }

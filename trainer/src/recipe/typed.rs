@@ -47,7 +47,7 @@ fn expected(section: &str, name: &str) -> String {
 }
 
 /// The words of a key that takes only some: they are in the parser's answer to a word that is none of them.
-fn words(section: &str, name: &str) -> Option<String> {
+pub(super) fn words(section: &str, name: &str) -> Option<String> {
     let error = alone(section, name, Value::String(String::new())).err()?;
     error.message().split_once("expected ").map(|(_, words)| words.to_owned())
 }

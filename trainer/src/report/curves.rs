@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use vitro::chart;
 use vitro::chart::curves::{self, Curve, Size};
 use vitro::chart::series;
 use vitro::corruption::Severity;
@@ -40,6 +41,18 @@ pub fn section(entries: &[Entry]) -> Section {
         body.extend(others.into_iter().map(chart));
     }
     Section { id, title, body: body + "</div>\n" }
+}
+
+/// The mean of the benchmark as an SVG file of its own, with the style that it needs; none where less than two severities were
+/// measured.
+pub fn alone(entries: &[Entry]) -> Option<String> {
+    let common = cells::common(entries);
+    let lines: Vec<Curve> = entries.iter().map(|entry| of_benchmark(entry, &common)).collect();
+    if lines.iter().all(|line| line.points.len() < 3) {
+        return None;
+    }
+    let drawn = curves::curves(Size::Large, "mean of the benchmark", &lines);
+    Some(chart::file(&drawn))
 }
 
 fn keys(entries: &[Entry]) -> String {
@@ -84,6 +97,14 @@ mod tests {
         let mean = of_benchmark(&entries[0], &common).points;
         assert_eq!(mean.iter().map(|(severity, _)| *severity).collect::<Vec<_>>(), [0, 1, 5]);
         assert!((mean[2].1 - 0.3).abs() < 1e-9, "without spatter: {mean:?}");
+    }
+
+    #[test]
+    fn a_file_of_its_own_brings_namespace_and_style() {
+        let entries = [measured("a", 0.9, &[("fog", 1, 0.8), ("fog", 5, 0.2)])];
+        let file = alone(&entries).unwrap();
+        assert!(file.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\"") && file.contains(".m0 {"), "{file}");
+        assert_eq!(alone(&[measured("a", 0.9, &[("fog", 1, 0.8)])]), None);
     }
 
     #[test]

@@ -10,14 +10,16 @@ use vitro::random::fnv1a;
 
 use crate::data::{Images, Set};
 
-/// Both splits of a dataset.
+/// The splits of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     train: Split,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    validation: Option<Split>,
     test: Split,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Split {
     images: usize,
     /// A hash over name, size and label of every image, in order.
@@ -30,12 +32,19 @@ impl Fingerprint {
     /// # Errors
     /// When a file has vanished since it was listed.
     pub fn of(set: &Set) -> Result<Self> {
-        Ok(Self { train: Split::of(set.train.as_ref())?, test: Split::of(set.test.as_ref())? })
+        let validation = set.validation.as_deref().map(Split::of).transpose()?;
+        Ok(Self { train: Split::of(set.train.as_ref())?, validation, test: Split::of(set.test.as_ref())? })
     }
 
     /// What is different in `now`, for people; `None` when nothing is.
     pub fn difference(&self, now: &Self) -> Option<String> {
-        let splits = [("training", &self.train, &now.train), ("test", &self.test, &now.test)];
+        let none = Split::default();
+        let validation = |fingerprint: &Self| fingerprint.validation.as_ref().unwrap_or(&none).clone();
+        let splits = [
+            ("training", self.train.clone(), now.train.clone()),
+            ("validation", validation(self), validation(now)),
+            ("test", self.test.clone(), now.test.clone()),
+        ];
         let different: Vec<String> = splits.iter().filter_map(|(name, then, now)| then.difference(now, name)).collect();
         (!different.is_empty()).then(|| different.join(" and "))
     }
@@ -94,7 +103,8 @@ mod tests {
     fn fingerprint(train: &[(&'static str, u64, usize)]) -> Fingerprint {
         let (train, test) = (Listed(train.to_vec()), Listed(vec![("t", 1, 0)]));
         let (title, classes, train_data) = (String::new(), Vec::new(), String::new());
-        Fingerprint::of(&Set { title, classes, train: Arc::new(train), test: Arc::new(test), train_data }).unwrap()
+        let (train, test) = (Arc::new(train), Arc::new(test));
+        Fingerprint::of(&Set { title, classes, train, validation: None, test, train_data }).unwrap()
     }
 
     #[test]

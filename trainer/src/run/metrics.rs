@@ -1,16 +1,20 @@
-//! `metrics.jsonl` and `metrics.csv`: one line per epoch, and in the first also ten shorter lines within each.
+//! `metrics.jsonl` and `metrics.csv`: one line per epoch, and in the first also ten shorter lines within each; `curves.svg`, the
+//! same as a drawing.
 //!
 //! After a crash the files may hold lines that the checkpoint does not know, or half a line. [`Metrics::open`] drops
 //! both, so that a resumed run leaves the same lines as one that was never interrupted.
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use vitro::chart;
+use vitro::chart::learning::{Point, learning};
 
 use super::Folder;
+use super::events::Events;
 use crate::disk;
 
 /// One epoch.
@@ -24,10 +28,16 @@ pub struct Epoch {
     pub train_loss: f64,
     /// Training accuracy of the epoch, on augmented images.
     pub train_top1: f64,
-    /// Cross-entropy on the test images, of the averaged weights.
-    pub test_loss: f64,
+    /// Cross-entropy on the validation images, of the averaged weights, if the recipe holds some out.
+    #[serde(default)]
+    pub validation_loss: Option<f64>,
+    /// Accuracy on the validation images, of the averaged weights.
+    #[serde(default)]
+    pub validation_top1: Option<f64>,
+    /// Cross-entropy on the test images, of the averaged weights; without validation images alone.
+    pub test_loss: Option<f64>,
     /// Accuracy on the test images, of the averaged weights.
-    pub test_top1: f64,
+    pub test_top1: Option<f64>,
     /// Norm of the token noise of the epoch, in a nullspace fine-tuning.
     #[serde(default)]
     pub noise_norm: Option<f64>,
@@ -39,6 +49,16 @@ pub struct Epoch {
     pub images_per_second: f64,
     /// Wall-clock seconds since the training began, interruptions not counted.
     pub seconds: f64,
+}
+
+impl Epoch {
+    /// Which images were looked at, the loss on them, and the accuracy.
+    pub fn watched(&self) -> (&'static str, f64, f64) {
+        match (self.validation_loss, self.validation_top1) {
+            (Some(loss), Some(top1)) => ("validation", loss, top1),
+            _ => ("test", self.test_loss.unwrap_or(f64::NAN), self.test_top1.unwrap_or(f64::NAN)),
+        }
+    }
 }
 
 /// Lines within an epoch, so that a long epoch can be watched too.
@@ -74,17 +94,26 @@ enum Line {
 pub struct Metrics {
     lines: PathBuf,
     table: PathBuf,
+    curves: PathBuf,
+    events: Option<Events>,
 }
 
 impl Metrics {
     /// Opens the files of a run and keeps what a checkpoint after `epochs` whole epochs and `step` steps knows.
-    pub fn open(folder: &Folder, epochs: usize, step: u64) -> Result<Self> {
-        let metrics = Self { lines: folder.file("metrics.jsonl"), table: folder.file("metrics.csv") };
+    /// With `tensorboard`, events are written as well.
+    pub fn open(folder: &Folder, epochs: usize, step: u64, tensorboard: bool) -> Result<Self> {
+        let events = tensorboard.then(|| Events::begin(folder.path(), step)).transpose()?;
+        let metrics = Self {
+            lines: folder.file("metrics.jsonl"),
+            table: folder.file("metrics.csv"),
+            curves: folder.file("curves.svg"),
+            events,
+        };
         let known = |line: &Line| match line {
             Line::Epoch(epoch) => epoch.epoch <= epochs,
             Line::Part(part) => part.step <= step,
         };
-        let kept: Vec<Line> = lines(folder)?.into_iter().filter(known).collect();
+        let kept: Vec<Line> = lines(&metrics.lines)?.into_iter().filter(known).collect();
         let mut text = String::new();
         for line in &kept {
             text += &serde_json::to_string(line)?;
@@ -101,7 +130,13 @@ impl Metrics {
     pub fn append_part(&self, part: &Part) -> Result<()> {
         let mut line = serde_json::to_vec(part)?;
         line.push(b'\n');
-        append(&self.lines, &line)
+        append(&self.lines, &line)?;
+        let numbers = [
+            ("loss/train", part.train_loss),
+            ("accuracy/train", part.train_top1),
+            ("learning_rate", part.learning_rate),
+        ];
+        self.events.as_ref().map_or(Ok(()), |events| events.scalars(part.step, &numbers))
     }
 
     /// Adds an epoch to both.
@@ -112,13 +147,37 @@ impl Metrics {
         let empty = std::fs::metadata(&self.table).map_or(true, |metadata| metadata.len() == 0);
         let mut table = csv::WriterBuilder::new().has_headers(empty).from_writer(Vec::new());
         table.serialize(epoch)?;
-        append(&self.table, &table.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)
+        append(&self.table, &table.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)?;
+        self.draw()?;
+        let (split, loss, top1) = epoch.watched();
+        let (of_loss, of_top1) = (format!("loss/{split}"), format!("accuracy/{split}"));
+        let numbers = [
+            (of_loss.as_str(), loss),
+            (of_top1.as_str(), top1),
+            ("gradient_norm", epoch.gradient_norm),
+            ("images_per_second", epoch.images_per_second),
+        ];
+        self.events.as_ref().map_or(Ok(()), |events| events.scalars(epoch.step, &numbers))
+    }
+}
+
+impl Metrics {
+    /// Draws the learning curves anew: the whole epochs of the lines so far.
+    fn draw(&self) -> Result<()> {
+        let epochs: Vec<Epoch> = lines(&self.lines)?.iter().filter_map(whole).cloned().collect();
+        let point = |epoch: &Epoch| {
+            let (_, loss, top1) = epoch.watched();
+            Point { epoch: epoch.epoch, loss: [epoch.train_loss, loss], accuracy: [epoch.train_top1, top1] }
+        };
+        let points: Vec<Point> = epochs.iter().map(point).collect();
+        let split = epochs.last().map_or("test", |epoch| epoch.watched().0);
+        disk::replace_with(&self.curves, chart::file(&learning(split, &points)).as_bytes())
     }
 }
 
 /// The epochs of a run; a half-written last line is left out.
 pub fn read(folder: &Folder) -> Result<Vec<Epoch>> {
-    Ok(lines(folder)?.iter().filter_map(whole).cloned().collect())
+    Ok(lines(&folder.file("metrics.jsonl"))?.iter().filter_map(whole).cloned().collect())
 }
 
 fn whole(line: &Line) -> Option<&Epoch> {
@@ -128,12 +187,11 @@ fn whole(line: &Line) -> Option<&Epoch> {
     }
 }
 
-fn lines(folder: &Folder) -> Result<Vec<Line>> {
-    let path = folder.file("metrics.jsonl");
+fn lines(path: &Path) -> Result<Vec<Line>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    Ok(disk::read_text(&path)?.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
+    Ok(disk::read_text(path)?.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
 }
 
 fn append(path: &PathBuf, bytes: &[u8]) -> Result<()> {

@@ -6,10 +6,14 @@
 //! | `run.json` | name, classes, images, seed, device, versions, and the recipe that the weights come from |
 //! | `train.lock` | while a process trains: the right to write here |
 //! | `metrics.jsonl`, `metrics.csv` | one line per epoch |
+//! | `curves.svg` | loss and accuracy by epoch, drawn |
+//! | `events.out.tfevents…` | the same for TensorBoard, where the recipe asks for it |
 //! | `checkpoint.safetensors` | weights, their average, optimiser moments, and where the training was |
 //! | `eval.json`, `cells.csv`, `eval.md` | what `vitro eval` found |
+//! | `card.md` | the model in one page, for whoever gets it without its history |
 
 pub mod checkpoint;
+pub mod events;
 pub mod fingerprint;
 pub mod fresh;
 pub mod metrics;

@@ -23,6 +23,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use burn::module::Module;
 use vitro::image::Preprocess;
+use vitro::protocol::Split;
 
 use crate::data::Set;
 use crate::data::augment::Augment;
@@ -99,7 +100,7 @@ impl Training<'_> {
         let learner = checkpoint::fresh(start::model(&facts.model, train.seed, self.start, device)?, train);
         let (mut learner, saved) = checkpoint::load(self.folder, learner, device)?;
         let mut state = saved.unwrap_or_default();
-        let metrics = Metrics::open(self.folder, state.epoch, state.step)?;
+        let metrics = Metrics::open(self.folder, state.epoch, state.step, train.tensorboard)?;
 
         let epoch_size = order::epoch_size(set.train.as_ref(), &recipe.data);
         let steps = epoch_size / train.batch;
@@ -201,14 +202,18 @@ impl Training<'_> {
             }
             // What is not fit to be saved is not worth a line either.
             let snapshot = Snapshot::take(&learner)?;
-            let tested = self.test(&learner)?;
+            let (split, outcomes) = self.look(&learner)?;
+            let (loss, top1) = (score::loss(&outcomes), score::top1(&outcomes));
+            let of = |asked, value| (split == asked).then_some(value);
             let line = Epoch {
                 epoch: state.epoch + 1,
                 step: state.step,
                 train_loss: state.sums.loss / state.sums.steps.max(1) as f64,
                 train_top1: state.sums.correct as f64 / state.sums.count.max(1) as f64,
-                test_loss: score::loss(&tested),
-                test_top1: score::top1(&tested),
+                validation_loss: of(Split::Validation, loss),
+                validation_top1: of(Split::Validation, top1),
+                test_loss: of(Split::Test, loss),
+                test_top1: of(Split::Test, top1),
                 noise_norm: learner.noise.as_ref().map(noise::norm),
                 gradient_norm: state.sums.norm / state.sums.steps.max(1) as f64,
                 learning_rate: schedule::learning_rate(train, done(&state), state.epoch),
@@ -224,10 +229,10 @@ impl Training<'_> {
                 part: Sums::default(),
             };
             ensure!(
-                line.test_loss.is_finite(),
-                "the test loss of epoch {} is {}, so the epoch was not saved; lower train.lr and start again",
-                line.epoch,
-                line.test_loss
+                loss.is_finite(),
+                "the {} loss of epoch {} is {loss}, so the epoch was not saved; lower train.lr and start again",
+                line.watched().0,
+                line.epoch
             );
             // First the line, then the checkpoint: a line too many is dropped on resuming, a missing one is not written again.
             metrics.append(&line)?;
@@ -241,15 +246,18 @@ impl Training<'_> {
         Ok((learner, state, End::Finished))
     }
 
-    fn test(&self, learner: &Learner) -> Result<Vec<crate::eval::measure::Outcome>> {
+    /// How the averaged weights do on the images that are watched.
+    fn look(&self, learner: &Learner) -> Result<(Split, Vec<crate::eval::measure::Outcome>)> {
         let preprocess: &Preprocess = &self.facts.preprocess;
         let model = learner.best().valid();
         let measure = Measure { model: &model, device: &self.processor.device, workers: self.workers, preprocess };
-        let indices: Vec<usize> = (0..self.set.test.len()).collect();
-        measure.outcomes(&indices, |index| {
-            let sample = self.set.test.sample(index)?;
+        let (split, images) = self.set.watched();
+        let indices: Vec<usize> = (0..images.len()).collect();
+        let outcomes = measure.outcomes(&indices, |index| {
+            let sample = images.sample(index)?;
             Ok((preprocess.prepare(&sample.image), sample.label))
-        })
+        })?;
+        Ok((split, outcomes))
     }
 }
 

@@ -14,12 +14,24 @@ const VARS: &str = "VARS, arXiv 2204.10962";
 
 /// In the order in which they are listed to people.
 pub(super) const PRESETS: &[Preset] = &[
-    // At 64 pixels, patches of 8 make an 8 × 8 grid, as in the other nano models.
+    // Patches of 4 at 32 pixels and of 8 at 64 make an 8 × 8 grid, as in the other nano models.
+    Preset {
+        name: "rvt_nano_p4_32",
+        title: "RVT nano, 32 px",
+        source: OURS,
+        build: |c| Rvt(rvt(32, 4, &[(96, 6, 3)], c)),
+    },
     Preset {
         name: "rvt_nano_p8_64",
         title: "RVT nano, 64 px",
         source: OURS,
         build: |c| Rvt(rvt(64, 8, &[(96, 6, 3)], c)),
+    },
+    Preset {
+        name: "rvt_nano_p16_112",
+        title: "RVT nano, 112 px",
+        source: OURS,
+        build: |c| Rvt(rvt(112, 16, &[(96, 6, 3)], c)),
     },
     Preset { name: "rvt_tiny", title: "RVT-Ti", source: RVT, build: |c| Rvt(rvt(224, 16, RVT_TINY, c)) },
     Preset { name: "rvt_small", title: "RVT-S", source: RVT, build: |c| Rvt(rvt(224, 16, RVT_SMALL, c)) },

@@ -1,4 +1,4 @@
-//! `cargo xtask zoo`: writes `zoo/index.json`, the list the page and the command line load bundles by.
+//! The list that the page and the command line load bundles by, `zoo/index.json`, written from the bundles in `zoo/`.
 //!
 //! A bundle carries its own manifest: the key `vitro` of the safetensors metadata (8 bytes of little-endian length, then that many
 //! bytes of JSON, then the tensors). Only this header is read. The order of the list is the order of the page's columns; it is kept
@@ -50,7 +50,7 @@ struct Results {
 ///
 /// # Errors
 /// There is no bundle, one of them has no manifest, or two have the same name.
-pub fn run() -> Result<()> {
+pub(super) fn write() -> Result<()> {
     let folder = workspace::root().join("zoo");
     let index = folder.join("index.json");
     let mut entries = bundles(&folder)?.iter().map(|path| entry(path)).collect::<Result<Vec<_>>>()?;

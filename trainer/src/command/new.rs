@@ -1,0 +1,271 @@
+//! `vitro new FOLDER`: a recipe that fits somebody's own images, with a sentence for each choice.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use clap::{Args, ValueEnum};
+use vitro::model::preset;
+
+use crate::bench::network::{self, Plan};
+use crate::bench::row::{Input, Subject, Work};
+use crate::bench::stopwatch::Budget;
+use crate::data::{self, Images, Set, Source};
+use crate::device::Choice;
+use crate::disk;
+use crate::job::{processors, slug};
+use crate::progress::duration;
+use crate::recipe::{self, Data};
+
+/// Images that are decoded to tell the sizes.
+const LOOKED_AT: usize = 64;
+
+/// More epochs than this teach small models nothing more.
+const MOST_EPOCHS: usize = 300;
+
+/// Below this, a tenth of the training images says too little to make choices on.
+const ENOUGH_TO_VALIDATE: usize = 500;
+
+/// Below this, images must be varied more, or a model learns them by heart.
+const FEW: usize = 5000;
+
+/// How long the training step is timed.
+const TIMED: Budget = Budget { runs: 8, seconds: 4.0 };
+
+/// Flags of `vitro new`.
+#[derive(Debug, Args)]
+pub struct NewArguments {
+    /// A folder or an archive of images, sorted into class folders.
+    images: PathBuf,
+    /// Recipe to write [default: the name of the images, .toml].
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How long the training may take, about.
+    #[arg(long, value_name = "MINUTES", default_value_t = 30.0)]
+    minutes: f64,
+    /// Which network.
+    #[arg(long, value_enum, default_value_t)]
+    model: Family,
+    /// Device that the training step is timed on.
+    #[arg(long, value_enum, default_value_t)]
+    device: Choice,
+}
+
+/// A network that a recipe can begin with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Family {
+    /// The plain vision transformer: the quickest, and the baseline.
+    Vit,
+    /// The fully attentional network with TAP and ADL: the most robust of ours for its size.
+    #[default]
+    Fan,
+}
+
+/// A size that there are small networks for.
+struct Size {
+    pixels: usize,
+    vit: &'static str,
+    fan: &'static str,
+    crop: f64,
+}
+
+/// The sizes, small ones first.
+const SIZES: &[Size] = &[
+    Size { pixels: 32, vit: "vit_nano_p4_32", fan: "fan_nano_p4_32", crop: 0.5 },
+    Size { pixels: 64, vit: "vit_nano_p8_64", fan: "fan_nano_p8_64", crop: 0.5 },
+    Size { pixels: 112, vit: "vit_nano_p14_112", fan: "fan_nano_p16_112", crop: 0.35 },
+];
+
+/// Looks at the images, times a step, and writes the recipe.
+pub fn run(arguments: NewArguments) -> Result<()> {
+    let NewArguments { images, out, minutes, model, device } = arguments;
+    ensure!(minutes > 0.0 && minutes.is_finite(), "--minutes {minutes} is out of range; take more than 0");
+    ensure!(images.exists(), "there is nothing at {}; name a folder or an archive of images", images.display());
+    let source = Source::from(images.to_string_lossy().as_ref());
+    let out = out.unwrap_or_else(|| PathBuf::from(slug(&source.title())).with_extension("toml"));
+    ensure!(!out.exists(), "{} is there already; name another file with --out", out.display());
+    ensure!(out.extension().is_some_and(|ending| ending == "toml"), "--out {} does not end in .toml", out.display());
+    let set = data::open(&Data { source: source.clone(), ..Data::default() }, source.title(), Path::new("."))?;
+    let seen = look(&set)?;
+    let facts = choose(&set, &seen, model)?;
+    let speed = images_per_second(&facts, set.classes.len(), device)?;
+    let epochs = epochs(facts.train, speed, minutes);
+    let text = write(&source, &set, &seen, &facts, (speed, epochs, minutes));
+    // A recipe that this program would refuse must not be written.
+    recipe::parse(&text, &[])?;
+    disk::replace_with(&out, text.as_bytes())?;
+    println!(
+        "wrote {}: {} for {} of {epochs} epochs; start it with `vitro train {}`",
+        out.display(),
+        facts.preset,
+        duration(epochs as f64 * facts.train as f64 / speed),
+        out.display()
+    );
+    Ok(())
+}
+
+/// What a few of the training images look like.
+struct Seen {
+    /// Half of the images have a shorter side below this, pixels.
+    side: usize,
+    /// Training images of the smallest and of the largest class.
+    classes: [usize; 2],
+}
+
+fn look(set: &Set) -> Result<Seen> {
+    let images: &dyn Images = set.train.as_ref();
+    let step = images.len().div_ceil(LOOKED_AT).max(1);
+    let mut sides = Vec::new();
+    for index in (0..images.len()).step_by(step) {
+        let sample = images.sample(index)?;
+        sides.push(sample.image.width().min(sample.image.height()));
+    }
+    sides.sort_unstable();
+    let mut counts = vec![0; set.classes.len()];
+    for index in 0..images.len() {
+        counts[images.label(index)?] += 1;
+    }
+    let side = sides.get(sides.len() / 2).copied().unwrap_or_default();
+    let ends = [counts.iter().min(), counts.iter().max()].map(|count| count.copied().unwrap_or_default());
+    Ok(Seen { side, classes: ends })
+}
+
+/// What follows from the images.
+struct Choices {
+    size: &'static Size,
+    preset: &'static str,
+    adl: bool,
+    /// Training images that are left when those for validation are cut out, about.
+    train: usize,
+    validation: f64,
+    batch: usize,
+    few: bool,
+}
+
+fn choose(set: &Set, seen: &Seen, model: Family) -> Result<Choices> {
+    // The nearest size that keeps the details: images are shrunk, never enlarged by more than a half.
+    let size = SIZES.iter().rev().find(|size| seen.side * 3 >= size.pixels * 2).unwrap_or(&SIZES[0]);
+    let all = set.train.len();
+    let validation = if all >= ENOUGH_TO_VALIDATE { 0.1 } else { 0.0 };
+    let train = all - (all as f64 * validation) as usize;
+    // At least eight steps an epoch, or the average of the weights and the warm-up have nothing to follow.
+    let batch = [64, 32, 16, 8, 4].into_iter().find(|batch| train >= 8 * batch).unwrap_or(2).min(train);
+    ensure!(train >= 2, "{} holds {all} training images; a model needs more to learn from", set.title);
+    let preset = match model {
+        Family::Vit => size.vit,
+        Family::Fan => size.fan,
+    };
+    Ok(Choices { size, preset, adl: model == Family::Fan, train, validation, batch, few: all < FEW })
+}
+
+/// How many images a training step learns from in a second, here and now.
+fn images_per_second(choices: &Choices, classes: usize, device: Choice) -> Result<f64> {
+    let (processor, workers) = processors(device, 0)?;
+    let subject = Subject { preset: preset(choices.preset)?, adl: if choices.adl { 1.0 } else { 0.0 } };
+    let (work, input, budget) = (Work::Train, Input::Noise, TIMED);
+    let plan = Plan { subject, classes, work, batch: choices.batch, input, budget };
+    Ok(network::measure(&plan, &processor, &workers)?.images_per_second)
+}
+
+/// Whole epochs that fit into the time. The timed step lacks what a training does besides: images are augmented, pooled by TAP, looked
+/// at after every epoch.
+fn epochs(train: usize, images_per_second: f64, minutes: f64) -> usize {
+    let seen = 0.8 * images_per_second * minutes * 60.0;
+    ((seen / train as f64) as usize).clamp(1, MOST_EPOCHS)
+}
+
+fn write(
+    source: &Source,
+    set: &Set,
+    seen: &Seen,
+    choices: &Choices,
+    (speed, epochs, minutes): (f64, usize, f64),
+) -> String {
+    let Choices { size, preset, adl, train, validation, batch, few } = choices;
+    let [least, most] = seen.classes;
+    let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
+    let balance = if most > 3 * least { "; uneven, so look at the error of each class too" } else { "" };
+    let validated = if *validation > 0.0 {
+        "a tenth of the training images, chosen by their names, to make choices on"
+    } else {
+        "too few images to hold some out for choices"
+    };
+    let variety = if *few {
+        "randaugment = 9           # few images: two random operations on each, or they are learned by heart\n\
+         mixup = 0.2               # and now and then two images at once\n"
+    } else {
+        ""
+    };
+    let method = if *adl {
+        "\n[method]\n\
+         tap = 4                   # scales of token-aware pooling, as in the paper: robust without more weights to speak of\n\
+         adl = 1.0                 # attention diversification, as in the paper; 0 switches it off\n"
+    } else {
+        ""
+    };
+    let time = duration(epochs as f64 * *train as f64 / speed);
+    format!(
+        "# {} images of {} classes, {least} to {most} of each for training{balance}.\n\
+         # Every key: `vitro keys`, or docs/recipes.md.\n\n\
+         [data]\n\
+         source = {}\n\
+         title = {}\n\
+         image_size = {:<13}# half of the images are at least {} pixels on their shorter side\n\
+         validation = {validation:<13}# {validated}\n\
+         crop = {:<19}# smallest fraction of the area that a random crop keeps\n\
+         flip = true               # unless left and right mean something, as in letters or road signs\n\
+         {variety}\n\
+         [model]\n\
+         preset = {}\n\
+         {method}\n\
+         [train]\n\
+         epochs = {epochs:<17}# about {time} here ({speed:.0} images a second), of the {minutes} minutes that were asked for\n\
+         batch = {batch:<18}# at least eight steps in an epoch\n\
+         lr = 1e-3                 # peak, of AdamW; lower it when the loss jumps\n\
+         weight_decay = 0.05\n\
+         warmup = 0.05             # fraction of the training\n\
+         smoothing = 0.1\n\
+         clip = 1.0                # global norm of the gradient\n\
+         ema = {:<20}# a moving average over about a tenth of the training is what is kept\n\
+         seed = 0\n",
+        set.train.len() + set.test.len(),
+        set.classes.len(),
+        text(&source.to_string()),
+        text(&set.title),
+        size.pixels,
+        seen.side,
+        size.crop,
+        text(preset),
+        average(epochs * *train / *batch),
+    )
+}
+
+/// A decay whose memory is a tenth of the training, and never longer than a thousand steps.
+fn average(steps: usize) -> f64 {
+    let memory = (steps as f64 / 10.0).clamp(10.0, 1000.0);
+    ((1.0 - 1.0 / memory) * 1000.0).floor() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_fill_the_time_and_stay_within_reason() {
+        assert_eq!(epochs(1000, 100.0, 10.0), 48);
+        assert_eq!((epochs(1_000_000, 1.0, 1.0), epochs(10, 1000.0, 60.0)), (1, MOST_EPOCHS));
+    }
+
+    #[test]
+    fn the_average_remembers_a_tenth_of_the_training() {
+        assert_eq!((average(50), average(2000), average(1_000_000)), (0.9, 0.995, 0.999));
+    }
+
+    #[test]
+    fn every_size_has_networks_of_that_size() {
+        for size in SIZES {
+            for name in [size.vit, size.fan] {
+                assert_eq!(preset(name).unwrap().config(2).image_size(), size.pixels, "{name}");
+            }
+        }
+    }
+}

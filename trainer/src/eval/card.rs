@@ -1,0 +1,50 @@
+//! `card.md`: a model in one page, for whoever gets it without its history.
+//!
+//! What it is, what it learned from, how it was trained, what was measured and what was not: the sections of Mitchell et al.,
+//! "Model Cards for Model Reporting" (2019), as far as a run knows them.
+
+use vitro::protocol::{NOT_RECORDED, Protocol};
+
+use super::report;
+use super::results::Evaluation;
+use crate::recipe::Recipe;
+use crate::run::Facts;
+
+/// The card of a run that was evaluated.
+pub fn card(facts: &Facts, recipe: &Recipe, evaluation: &Evaluation) -> String {
+    let title = if recipe.title.is_empty() { &facts.name } else { &recipe.title };
+    let Facts { params, dataset, classes, train_data, device, workers, seed, .. } = facts;
+    let names: Vec<&str> = classes.iter().take(MOST_NAMES).map(String::as_str).collect();
+    let more =
+        if classes.len() > names.len() { format!(" and {} more", classes.len() - names.len()) } else { String::new() };
+    let git = facts.git.as_deref().unwrap_or(NOT_RECORDED);
+    let protocol = evaluation.protocol.as_ref().map_or(NOT_RECORDED.to_owned(), Protocol::to_string);
+    format!(
+        "# {title}\n\n\
+         An image classifier trained by vitro: {preset}, {params} weights, method {method}.\n\n\
+         ## Use\n\n\
+         It tells {count} classes apart: {names}{more}. It takes images of {side} × {side} pixels; larger ones are shrunk. It names one \
+         of these classes for any image, whether or not it shows one of them. Nothing is known of its errors on images of \
+         other sources than {dataset}.\n\n\
+         ```sh\n\
+         vitro export RUN -o {name}.safetensors     # then drop the file on the page, or:\n\
+         vitro explain photo.jpg --models {name}.safetensors\n\
+         ```\n\n\
+         ## Training\n\n\
+         Data: {train_data}. Seed {seed}, on {device}, {workers} workers, commit {git}.\n\n\
+         ```toml\n{recipe}```\n\n\
+         ## Measured\n\n\
+         {protocol}.\n\n{tables}",
+        preset = recipe.model.preset,
+        method = evaluation.method,
+        count = classes.len(),
+        names = names.join(", "),
+        side = facts.preprocess.image_size,
+        name = facts.name,
+        recipe = facts.recipe,
+        tables = report::markdown(evaluation),
+    )
+}
+
+/// Names of classes that are listed.
+const MOST_NAMES: usize = 30;

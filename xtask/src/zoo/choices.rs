@@ -1,0 +1,100 @@
+//! Learning rates, settled on the validation images before anything is tested: a short training with each, one row for each family.
+
+use super::program::Program;
+use super::queue;
+use super::results::{Choice, Results};
+use super::rows::{FAMILIES, Set};
+use crate::{step, workspace};
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::path::Path;
+
+/// The key that is tried.
+const KEY: &str = "train.lr";
+
+/// Tries what was not tried yet, and makes sure that the recipes follow.
+///
+/// # Errors
+/// A recipe has another rate than the best one of its family.
+pub(super) fn run(set: &Set, folder: &Path, program: &Program) -> Result<()> {
+    for (family, rows) in FAMILIES {
+        let Some(row) = rows.first() else { continue };
+        for rate in set.rates {
+            let tried = |choice: &Choice| choice.set == set.name && choice.row == *row && choice.value == *rate;
+            if Results::read()?.choices.iter().any(tried) {
+                continue;
+            }
+            let what = format!("{row} on {} with {KEY} = {rate}, on the validation images", set.name);
+            step::timed(&what, "minutes on two cores", || trial(set, row, rate, folder, program))?;
+        }
+        let results = Results::read()?;
+        let Some(best) = best(set, row, &results) else { continue };
+        for row in set.rows.iter().filter(|other| rows.contains(&other.name)) {
+            let path = workspace::root().join(set.recipe(row));
+            let recipe = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let own = recipe.lines().find_map(|line| line.strip_prefix("lr = ")).map(|value| value.split('#').next());
+            let own = own.flatten().unwrap_or_default().trim();
+            ensure!(
+                own == best,
+                "{} has lr = {own}, but {best} was best on the validation images for the family {family}; write that",
+                set.recipe(row)
+            );
+        }
+    }
+    Ok(())
+}
+
+fn trial(set: &Set, row: &str, rate: &str, folder: &Path, program: &Program) -> Result<()> {
+    let run = folder.join(format!("trial-{row}-{rate}"));
+    let epochs = set.trial_epochs;
+    let changes = [format!("{KEY}={rate}"), format!("train.epochs={epochs}")];
+    let recipe = format!("recipes/{}/{row}.toml", set.name);
+    queue::train(&recipe, row, &changes, &run, program)?;
+    let validation_top1 = queue::last_epoch(&run)?["validation_top1"].as_f64();
+    let validation_top1 = validation_top1.with_context(|| format!("{recipe} holds out no validation images"))?;
+    let facts: serde_json::Value = serde_json::from_slice(&fs::read(run.join("run.json"))?)?;
+    let mut results = Results::read()?;
+    results.choices.push(Choice {
+        set: set.name.to_owned(),
+        row: row.to_owned(),
+        key: KEY.to_owned(),
+        value: rate.to_owned(),
+        epochs,
+        validation_top1,
+        commit: facts["git"].as_str().unwrap_or_default().to_owned(),
+    });
+    results.write()
+}
+
+/// The value with the highest accuracy on the validation images; none before all were tried.
+fn best<'a>(set: &Set, row: &str, results: &'a Results) -> Option<&'a str> {
+    let tried = || results.choices.iter().filter(|choice| choice.set == set.name && choice.row == row);
+    let whole = set.rates.iter().all(|rate| tried().any(|choice| choice.value == *rate));
+    let best = tried().max_by(|a, b| a.validation_top1.total_cmp(&b.validation_top1))?;
+    whole.then_some(best.value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::SETS;
+    use super::*;
+
+    #[test]
+    fn the_best_is_known_when_all_were_tried() {
+        let set = &SETS[0];
+        let choice = |(place, rate): (usize, &&str)| Choice {
+            set: set.name.into(),
+            row: "vit".into(),
+            key: KEY.into(),
+            value: (*rate).into(),
+            epochs: 1,
+            validation_top1: [0.25, 0.5, 0.375][place % 3],
+            commit: String::new(),
+        };
+        let mut results = Results { choices: set.rates.iter().enumerate().map(choice).collect(), ..Results::default() };
+        assert_eq!(best(set, "vit", &results), Some(set.rates[1]));
+        assert_eq!(best(set, "fan", &results), None);
+        results.choices.remove(0);
+        assert_eq!(best(set, "vit", &results), None);
+    }
+}

@@ -1,0 +1,378 @@
+//! `docs/evidence.md` and the zoo's tables, rendered from `zoo/results.json`. The template beside this file holds the words; every number,
+//! and every sentence that depends on one, is computed here.
+
+use super::claims;
+use super::figures::{duration, grouped, points};
+use super::results::{Difference, Number, Results, Run};
+use super::rows::{SETS, Set};
+use std::fmt::Write;
+
+const TEMPLATE: &str = include_str!("evidence.md");
+
+/// What stands where nothing was measured.
+const NOTHING: &str = "–";
+
+/// Numbers with intervals, in the order of columns; [`BARE`] follow without.
+const COLUMNS: &[(&str, &str)] =
+    &[("clean", "clean error, %"), ("corrupted", "mean corruption error, %"), ("added", "added error, points")];
+
+const BARE: &[(&str, &str)] = &[
+    ("noise", "noise"),
+    ("blur", "blur"),
+    ("weather", "weather"),
+    ("digital", "digital"),
+    ("fgsm", "FGSM"),
+    ("pgd", "PGD"),
+    ("calibration", "calibration"),
+];
+
+/// The columns of differences to the first row.
+const DIFFERENCES: &[&str] = &["clean", "corrupted", "added", "noise", "blur", "weather", "digital", "pgd"];
+
+/// The document.
+pub(crate) fn evidence(results: &Results) -> String {
+    let sets: Vec<String> = SETS.iter().map(|set| section(set, results)).collect();
+    TEMPLATE
+        .replace("{{choices}}", choices(results).trim_end())
+        .replace("{{sets}}", sets.join("\n").trim_end())
+        .replace("{{claims}}", verdicts(results).trim_end())
+}
+
+/// The table of the README: the first rows of each set that has any.
+pub(crate) fn readme(results: &Results) -> String {
+    let mut text = String::new();
+    for set in SETS {
+        let rows = rows(set, results);
+        if rows.is_empty() {
+            continue;
+        }
+        let first = set.rows.first().map_or("", |row| row.name);
+        let _ = writeln!(text, "{}\n", about(set, &rows));
+        text.push_str("| model | weights | clean error, % | mean corruption error, % | difference to the first, points |\n|---|---|---|---|---|\n");
+        for row in &rows {
+            let difference = results.difference(set.name, row.name, first, "corrupted");
+            let difference = difference.map_or(NOTHING.to_owned(), |(difference, _)| points(difference));
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {difference} |",
+                row.title(),
+                grouped(row.params()),
+                row.number("clean", true),
+                row.number("corrupted", true)
+            );
+        }
+        text.push('\n');
+    }
+    if text.is_empty() {
+        "Nothing has been measured yet: run `cargo xtask zoo --set cifar10`.\n".to_owned()
+    } else {
+        text
+    }
+}
+
+/// The lines of a recipe's header that say what came of it.
+pub(crate) fn header(set: &Set, row: &str, results: &Results) -> String {
+    let Some(found) = rows(set, results).into_iter().find(|found| found.name == row) else {
+        return "# Not trained to its end yet.\n".to_owned();
+    };
+    let run = found.runs[0];
+    let seeds: Vec<String> = found.runs.iter().map(|run| run.seed.to_string()).collect();
+    format!(
+        "# Trained on    {}, {} workers, {} images seen in {}, seed {}\n\
+         # Clean error   {} %\n\
+         # Corrupted     {} % mean corruption error\n\
+         # Commit        {}\n",
+        run.device,
+        run.workers,
+        grouped(run.images_seen),
+        duration(run.seconds),
+        seeds.join(", "),
+        found.number("clean", true),
+        found.number("corrupted", true),
+        run.commit
+    )
+}
+
+/// A row with its trainings.
+struct Trained<'a> {
+    name: &'a str,
+    runs: Vec<&'a Run>,
+}
+
+impl Trained<'_> {
+    fn title(&self) -> &str {
+        self.runs.first().map_or(self.name, |run| run.title.as_str())
+    }
+
+    fn params(&self) -> u64 {
+        self.runs.first().map_or(0, |run| run.params)
+    }
+
+    /// In percent: of one training with its interval, of several the mean with the lowest and the highest.
+    fn number(&self, key: &str, with_interval: bool) -> String {
+        let found: Vec<Number> = self.runs.iter().filter_map(|run| run.numbers.get(key).copied()).collect();
+        let percent = |value: f64| format!("{:.1}", 100.0 * value);
+        match &found[..] {
+            [] => NOTHING.to_owned(),
+            [Number { value, interval: Some([low, high]) }] if with_interval => {
+                format!("{} [{}, {}]", percent(*value), percent(*low), percent(*high))
+            }
+            [only] => percent(only.value),
+            several => {
+                let values = || several.iter().map(|number| number.value);
+                let mean = values().sum::<f64>() / several.len() as f64;
+                let (low, high) = (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
+                let range = format!(" ({} to {})", percent(low), percent(high));
+                percent(mean) + if with_interval { range.as_str() } else { "" }
+            }
+        }
+    }
+}
+
+/// The rows of a set that were measured, in its order, each control after its row.
+fn rows<'a>(set: &'a Set, results: &'a Results) -> Vec<Trained<'a>> {
+    let mut names: Vec<&str> = Vec::new();
+    for row in set.rows {
+        names.push(row.name);
+        let of_set = results.runs.iter().filter(|run| run.set == set.name && run.row != row.name);
+        let controls =
+            of_set.filter(|run| row.controls.iter().any(|control| run.row == format!("{}-{control}", row.name)));
+        for run in controls {
+            if !names.contains(&run.row.as_str()) {
+                names.push(&run.row);
+            }
+        }
+    }
+    let of = |name: &'a str| {
+        let runs: Vec<&Run> = results.runs.iter().filter(|run| run.set == set.name && run.row == name).collect();
+        (!runs.is_empty()).then_some(Trained { name, runs })
+    };
+    names.into_iter().filter_map(of).collect()
+}
+
+fn section(set: &'static Set, results: &Results) -> String {
+    let rows = rows(set, results);
+    let mut text = format!("## {}\n\n", set.title);
+    if rows.is_empty() {
+        let _ = writeln!(text, "Not measured yet: `cargo xtask zoo --set {}`.", set.name);
+        return text;
+    }
+    let missing: Vec<String> = set
+        .order()
+        .into_iter()
+        .filter(|(row, seed)| !results.has(set.name, row.name, *seed))
+        .map(|(row, seed)| format!("{} (seed {seed})", row.name))
+        .collect();
+    let _ = writeln!(text, "{}\n", about(set, &rows));
+    if !missing.is_empty() {
+        let _ = writeln!(text, "Still to be trained: {}.\n", missing.join(", "));
+    }
+    if set.drawn.iter().any(|row| results.has(set.name, row, 0)) {
+        let _ = writeln!(text, "![Accuracy over severity on {}]({})\n", set.title, set.curves());
+    }
+    text.push_str(&absolute(&rows));
+    text.push('\n');
+    text.push_str(&relative(set, &rows, results));
+    text
+}
+
+/// Data, images and where it was measured.
+fn about(set: &Set, rows: &[Trained<'_>]) -> String {
+    let Some(run) = rows.first().and_then(|row| row.runs.first()) else { return String::new() };
+    let images = run.protocol["images"].as_u64().unwrap_or_default();
+    let corruption = &run.protocol["corruption"];
+    let (side, variant) =
+        (corruption["side"].as_u64().unwrap_or_default(), corruption["variant"].as_str().unwrap_or("?"));
+    format!(
+        "{}: {} test images, {} images seen in each training, corrupted in memory at {side} × {side} with the constants `{variant}`.",
+        set.title,
+        grouped(images),
+        grouped(run.images_seen)
+    )
+}
+
+fn absolute(rows: &[Trained<'_>]) -> String {
+    let heads: Vec<&str> = COLUMNS.iter().chain(BARE).map(|(_, title)| *title).collect();
+    let mut text = format!(
+        "| model | seeds | weights | images seen | {} |\n|---|---|---|---|{}\n",
+        heads.join(" | "),
+        "---|".repeat(heads.len())
+    );
+    for row in rows {
+        let seen = row.runs.first().map_or(0, |run| run.images_seen);
+        let _ =
+            write!(text, "| {} | {} | {} | {} |", row.title(), row.runs.len(), grouped(row.params()), grouped(seen));
+        for (key, _) in COLUMNS {
+            let _ = write!(text, " {} |", row.number(key, true));
+        }
+        for (key, _) in BARE {
+            let _ = write!(text, " {} |", row.number(key, false));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Differences to the first row, and what can be said of them.
+fn relative(set: &Set, rows: &[Trained<'_>], results: &Results) -> String {
+    let Some((first, others)) = rows.split_first() else { return String::new() };
+    let of = |row: &Trained<'_>, number: &str| results.difference(set.name, row.name, first.name, number);
+    let shown: Vec<&&str> =
+        DIFFERENCES.iter().filter(|number| others.iter().any(|row| of(row, number).is_some())).collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("Error minus that of {}, in points, on the same images:\n\n| model |", first.title());
+    shown.iter().for_each(|number| {
+        let _ = write!(text, " {number} |");
+    });
+    let _ = write!(text, "\n|---|{}\n", "---|".repeat(shown.len()));
+    for row in others {
+        let _ = write!(text, "| {} |", row.title());
+        for number in &shown {
+            let _ = write!(text, " {} |", of(row, number).map_or(NOTHING.to_owned(), |(found, _)| points(found)));
+        }
+        text.push('\n');
+    }
+    let named = |wanted: fn(&Difference) -> bool| {
+        let found = others.iter().filter(|row| of(row, "corrupted").is_some_and(|(found, _)| wanted(found)));
+        let names: Vec<&str> = found.map(Trained::title).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    let _ = writeln!(
+        text,
+        "\nUnder corruption, compared with {}: fewer errors {}; more errors {}; no difference seen {}.",
+        first.title(),
+        named(|found| found.interval[1] < 0.0),
+        named(|found| found.interval[0] > 0.0),
+        named(|found| found.interval[0] <= 0.0 && found.interval[1] >= 0.0)
+    );
+    text
+}
+
+fn choices(results: &Results) -> String {
+    if results.choices.is_empty() {
+        return "None was made yet.".to_owned();
+    }
+    let mut text = "Accuracy on the validation images after a short training; the highest of a row was taken for its family.\n\n\
+                    | set | row | key | value | epochs | validation top-1, % | commit |\n|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    for choice in &results.choices {
+        let same = |other: &&super::results::Choice| (&other.set, &other.row) == (&choice.set, &choice.row);
+        let best = results.choices.iter().filter(same).all(|other| other.validation_top1 <= choice.validation_top1);
+        let value = if best { format!("**{}**", choice.value) } else { choice.value.clone() };
+        let _ = writeln!(
+            text,
+            "| {} | {} | `{}` | {value} | {} | {:.1} | {} |",
+            choice.set,
+            choice.row,
+            choice.key,
+            choice.epochs,
+            100.0 * choice.validation_top1,
+            choice.commit
+        );
+    }
+    text
+}
+
+fn verdicts(results: &Results) -> String {
+    let mut text = "| paper | claim | set | compared | difference, points | trainings | verdict |\n|---|---|---|---|---|---|---|\n".to_owned();
+    for claim in claims::ALL {
+        for set in SETS {
+            let Some((found, [of_other, of_row])) =
+                results.difference(set.name, claim.row, claim.against, claim.number)
+            else {
+                continue;
+            };
+            let verdict = match found.interval {
+                [_, high] if high < 0.0 => "holds",
+                [low, _] if low > 0.0 => "reversed",
+                _ => "no difference seen",
+            };
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} − {}, {} | {} | {of_row}, {of_other} | {verdict} |",
+                claim.paper,
+                claim.words,
+                set.name,
+                claim.row,
+                claim.against,
+                claim.number,
+                points(found)
+            );
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::results::{Comparison, Paired};
+    use super::*;
+    use serde_json::json;
+
+    fn run(row: &str, seed: u64, clean: f64) -> Run {
+        Run {
+            set: SETS[0].name.into(),
+            row: row.into(),
+            seed,
+            title: row.to_uppercase(),
+            recipe: String::new(),
+            params: 808_906,
+            images_seen: 630_000,
+            seconds: 4300.0,
+            device: "cpu (flex)".into(),
+            workers: 2,
+            commit: "abc".into(),
+            protocol: json!({"images": 5000, "corruption": {"side": 32, "variant": "cifar"}}),
+            numbers: [("clean".to_owned(), Number { value: clean, interval: Some([clean - 0.01, clean + 0.01]) })]
+                .into(),
+        }
+    }
+
+    fn results() -> Results {
+        let difference = |number: &str, value: f64| Difference {
+            number: number.into(),
+            title: String::new(),
+            value,
+            interval: [value - 0.02, value + 0.02],
+        };
+        let paired = |name: &str, value| Paired {
+            name: name.into(),
+            trainings: [2, 1],
+            differences: vec![difference("corrupted", value), difference("clean", 0.0)],
+        };
+        Results {
+            runs: vec![run("vit", 0, 0.34), run("fan", 0, 0.24), run("vit", 1, 0.36), run("rvt", 0, 0.3)],
+            comparisons: vec![Comparison {
+                set: SETS[0].name.into(),
+                against: "vit".into(),
+                models: vec![paired("fan", -0.1), paired("rvt", 0.01)],
+            }],
+            ..Results::default()
+        }
+    }
+
+    #[test]
+    fn one_training_stands_with_its_interval_and_several_with_their_range() {
+        let text = evidence(&results());
+        assert!(text.contains("| VIT | 2 | 808 906 | 630 000 | 35.0 (34.0 to 36.0) |"), "{text}");
+        assert!(text.contains("| FAN | 1 | 808 906 | 630 000 | 24.0 [23.0, 25.0] |"), "{text}");
+    }
+
+    #[test]
+    fn what_can_be_told_from_chance_is_bold_and_said_in_words() {
+        let text = evidence(&results());
+        assert!(text.contains("| FAN | +0.0 [−2.0, +2.0] | **−10.0 [−12.0, −8.0]** |"), "{text}");
+        assert!(text.contains("fewer errors FAN; more errors none; no difference seen RVT."), "{text}");
+        assert!(text.contains("fan − vit, corrupted | **−10.0 [−12.0, −8.0]** | 1, 2 | holds |"), "{text}");
+        assert!(text.contains("Still to be trained: fan-tap-adl (seed 0)"), "{text}");
+    }
+
+    #[test]
+    fn a_recipe_says_what_came_of_it() {
+        let found = header(&SETS[0], "fan", &results());
+        assert!(found.contains("1 h 12 min, seed 0") && found.contains("24.0 [23.0, 25.0] %"), "{found}");
+        assert_eq!(header(&SETS[0], "vit-pgd", &results()), "# Not trained to its end yet.\n");
+    }
+}

@@ -1,0 +1,227 @@
+//! The queue: train, evaluate, export, write down; one row and seed after the other, going on wherever it was stopped.
+//!
+//! A run lies in `<runs>/<set>/<row>-<seed>`. Its training goes on from its last checkpoint; its evaluation starts again when it was not
+//! finished; what is in `zoo/results.json` is done.
+
+use super::program::Program;
+use super::results::{self, Comparison, Results, Run};
+use super::rows::{Row, Set};
+use super::{choices, claims};
+use crate::{step, workspace};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// The seed whose models are shipped.
+const SHIPPED: u64 = 0;
+
+/// What a model of the zoo is measured on: the benchmark's corruptions at all severities and the attacks, on all test images.
+const EVALUATION: &[&str] = &["--set", "common", "--attack", "fgsm,pgd"];
+
+/// Prints what is done and what is missing.
+pub(super) fn list(set: &Set, asked: &[(&Row, u64)]) -> Result<()> {
+    let results = Results::read()?;
+    for (row, seed) in asked {
+        let done = if results.has(set.name, row.name, *seed) { "done" } else { "missing" };
+        println!("{:<12} {:<20} seed {seed}  {done}", set.name, row.name);
+    }
+    Ok(())
+}
+
+/// Does everything that is missing.
+pub(super) fn run(set: &Set, asked: &[(&Row, u64)], runs: &Path, program: &Program) -> Result<()> {
+    let folder = std::path::absolute(runs)?.join(set.name);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let _lock = lock(&folder)?;
+    choices::run(set, &folder, program)?;
+    let missing: Vec<_> = {
+        let results = Results::read()?;
+        asked.iter().filter(|(row, seed)| !results.has(set.name, row.name, *seed)).collect()
+    };
+    for (place, (row, seed)) in missing.iter().enumerate() {
+        let what =
+            format!("{} on {}, seed {seed} ({} of {} that are missing)", row.name, set.name, place + 1, missing.len());
+        step::timed(&what, "an hour or several on two cores", || one(set, row, *seed, &folder, program))?;
+    }
+    println!("nothing is missing of what was asked for");
+    Ok(())
+}
+
+/// Keeps other queues out of the folder for as long as it lives.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join("queue.lock");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another queue works in {}; wait for it, or name another folder with --runs", folder.display())
+        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
+/// One row with one seed, from wherever it is to the end.
+fn one(set: &Set, row: &Row, seed: u64, folder: &Path, program: &Program) -> Result<()> {
+    let run = place(folder, row.name, seed);
+    let mut changes = vec![format!("train.seed={seed}")];
+    if let Some((key, other)) = row.needs {
+        let needed = place(folder, other, seed);
+        if !needed.join("checkpoint.safetensors").is_file() {
+            bail!("{} builds on {other} with seed {seed}, which was not trained in {}", row.name, folder.display());
+        }
+        changes.push(format!("{key}={}", needed.display()));
+    }
+    train(&set.recipe(row), row.name, &changes, &run, program)?;
+    // The row itself last: when it is written down, all of it is done.
+    for control in row.controls {
+        let name = format!("{}-{control}", row.name);
+        measure(&Model { set, row, name, seed, run: run.join(control) }, program)?;
+    }
+    measure(&Model { set, row, name: row.name.to_owned(), seed, run }, program)?;
+    compare(set, program)
+}
+
+/// The folder of a run.
+fn place(folder: &Path, row: &str, seed: u64) -> PathBuf {
+    folder.join(format!("{row}-{seed}"))
+}
+
+/// Trains a recipe into a folder, or goes on with it.
+pub(super) fn train(recipe: &str, name: &str, changes: &[String], run: &Path, program: &Program) -> Result<()> {
+    let shown = run.display().to_string();
+    if run.join("run.json").is_file() {
+        program.compute(["train", shown.as_str(), "--resume", "--plain"])?;
+    } else {
+        let mut args = vec!["train", recipe, "--out", &shown, "--name", name, "--plain"];
+        for change in changes {
+            args.extend(["--set", change]);
+        }
+        program.compute(args)?;
+    }
+    // A training that is asked to stop does so without an error.
+    let (epoch, recipe) = (last_epoch(run)?["epoch"].as_u64(), recipe_of(run)?);
+    let epochs = entry(&recipe, "epochs").and_then(|value| value.parse().ok());
+    ensure!(epoch.is_some() && epoch >= epochs, "{name} was stopped before its end; start the queue again to go on");
+    Ok(())
+}
+
+/// The recipe of a run, every key in a line.
+fn recipe_of(run: &Path) -> Result<String> {
+    let path = run.join("recipe.toml");
+    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// A trained model of the zoo.
+struct Model<'a> {
+    set: &'a Set,
+    row: &'a Row,
+    /// The row's name, or that of its control.
+    name: String,
+    seed: u64,
+    run: PathBuf,
+}
+
+/// Evaluates a model, ships it if it is of the right seed, and writes its numbers down.
+fn measure(model: &Model<'_>, program: &Program) -> Result<()> {
+    let Model { set, name, seed, run, .. } = model;
+    let shown = run.display().to_string();
+    program.compute([&["eval", shown.as_str()], EVALUATION].concat())?;
+    let evaluation = read(&run.join("eval.json"))?;
+    // One line: nobody reads the bits, and indentation would double the file.
+    let kept = results::evaluations(set.name).join(format!("{name}-{seed}.json"));
+    results::replace(&kept, (serde_json::to_string(&evaluation)? + "\n").as_bytes())?;
+    if *seed == SHIPPED {
+        let folder = workspace::root().join("zoo").join(set.name);
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let bundle = folder.join(format!("{name}.safetensors"));
+        program.run(["export", &shown, "--out", &bundle.display().to_string()])?;
+    }
+    let mut results = Results::read()?;
+    results.add(written_down(model, &evaluation)?);
+    results.write()
+}
+
+/// What is kept of a model.
+fn written_down(model: &Model<'_>, evaluation: &Value) -> Result<Run> {
+    let Model { set, row, name, seed, run } = model;
+    let (facts, last, recipe) = (read(&run.join("run.json"))?, last_epoch(run)?, recipe_of(run)?);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let batch: u64 = entry(&recipe, "batch").and_then(|value| value.parse().ok()).context("the recipe has no batch")?;
+    let title = entry(&recipe, "title").map(|title| title.trim_matches('"')).filter(|title| !title.is_empty());
+    Ok(Run {
+        set: set.name.to_owned(),
+        row: name.clone(),
+        seed: *seed,
+        title: title.unwrap_or(name).to_owned(),
+        recipe: set.recipe(row),
+        params: facts["params"].as_u64().unwrap_or_default(),
+        images_seen: last["step"].as_u64().unwrap_or_default() * batch,
+        seconds: last["seconds"].as_f64().unwrap_or_default(),
+        device: text(&facts["device"]),
+        workers: facts["workers"].as_u64().unwrap_or_default(),
+        commit: text(&facts["git"]),
+        protocol: evaluation["protocol"].clone(),
+        numbers: results::numbers(evaluation),
+    })
+}
+
+/// The last line of a run's metrics that is a whole epoch.
+pub(super) fn last_epoch(run: &Path) -> Result<Value> {
+    let path = run.join("metrics.jsonl");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut epochs = lines.filter(|line| line["gradient_norm"].is_number());
+    epochs.next_back().with_context(|| format!("{} has no whole epoch", path.display()))
+}
+
+/// A key of a recipe as `vitro` writes it, one in a line.
+fn entry<'a>(recipe: &'a str, key: &str) -> Option<&'a str> {
+    recipe.lines().filter_map(|line| line.split_once(" = ")).find(|(name, _)| *name == key).map(|(_, value)| value)
+}
+
+/// Compares the models of a set anew, image by image, with each row that something is claimed against.
+fn compare(set: &Set, program: &Program) -> Result<()> {
+    let folder = results::evaluations(set.name);
+    let mut results = Results::read()?;
+    let of_set: Vec<&Run> = results.runs.iter().filter(|run| run.set == set.name).collect();
+    let mut found = Vec::new();
+    for against in claims::baselines(set) {
+        let mut runs: Vec<(bool, &str, u64)> =
+            of_set.iter().map(|run| (run.row != against, run.row.as_str(), run.seed)).collect();
+        runs.sort_unstable();
+        if runs.first().is_none_or(|(other, ..)| *other) || runs.iter().all(|(other, ..)| !other) {
+            continue;
+        }
+        let differences = folder.join("differences.tmp");
+        let mut args = vec!["compare".to_owned(), "--differences".to_owned(), differences.display().to_string()];
+        args.extend(runs.iter().map(|(_, row, seed)| folder.join(format!("{row}-{seed}.json")).display().to_string()));
+        program.run(args)?;
+        let models = serde_json::from_value(read(&differences)?).context("`vitro compare` wrote something else")?;
+        fs::remove_file(&differences)?;
+        found.push(Comparison { set: set.name.to_owned(), against: against.to_owned(), models });
+    }
+    found.into_iter().for_each(|comparison| results.compare(comparison));
+    draw(set, &results, program)?;
+    results.write()
+}
+
+/// Draws accuracy over severity of the rows that are drawn, as far as they were measured with the seed that is shipped.
+fn draw(set: &Set, results: &Results, program: &Program) -> Result<()> {
+    let measured: Vec<&&str> = set.drawn.iter().filter(|row| results.has(set.name, row, SHIPPED)).collect();
+    if measured.is_empty() {
+        return Ok(());
+    }
+    let file = workspace::root().join("docs").join(set.curves());
+    fs::create_dir_all(file.parent().unwrap_or(&file)).with_context(|| format!("cannot create {}", file.display()))?;
+    let mut args = vec!["compare".to_owned(), "--curves".to_owned(), file.display().to_string()];
+    let folder = results::evaluations(set.name);
+    args.extend(measured.iter().map(|row| folder.join(format!("{row}-{SHIPPED}.json")).display().to_string()));
+    program.run(args)
+}
+
+/// A JSON file of `vitro`.
+fn read(path: &Path) -> Result<Value> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&bytes).with_context(|| format!("{} is no JSON", path.display()))
+}

@@ -1,0 +1,269 @@
+//! `zoo/results.json`: everything that was measured of the zoo, with its provenance. Tables and headers are rendered from it.
+//!
+//! The evaluations themselves, with the outcome of every image, lie beside it in `zoo/evaluations/<set>/<row>-<seed>.json`, so
+//! that models can be compared image by image again.
+
+use crate::workspace;
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Results {
+    /// What was settled on validation images.
+    pub choices: Vec<Choice>,
+    /// What was trained and measured, set by set, row by row.
+    pub runs: Vec<Run>,
+    /// Models against each other, image by image.
+    pub comparisons: Vec<Comparison>,
+}
+
+/// A value of a key that was tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Choice {
+    /// Which set.
+    pub set: String,
+    /// Which row it was tried with; the others of its family take the choice over.
+    pub row: String,
+    /// The key.
+    pub key: String,
+    /// The value, as the recipe writes it.
+    pub value: String,
+    /// Epochs of the trial.
+    pub epochs: usize,
+    /// Accuracy on the validation images at its end.
+    pub validation_top1: f64,
+    /// Commit of the program.
+    pub commit: String,
+}
+
+/// A trained model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Run {
+    /// Which set.
+    pub set: String,
+    /// Which row; a control is called after its row, `vit-nullspace-random`.
+    pub row: String,
+    /// Seed of weights, order and augmentation.
+    pub seed: u64,
+    /// Name for people.
+    pub title: String,
+    /// The recipe.
+    pub recipe: String,
+    /// Trained numbers.
+    pub params: u64,
+    /// Images seen in training, repetitions counted.
+    pub images_seen: u64,
+    /// Wall-clock seconds of the training, whatever else the machine did.
+    pub seconds: f64,
+    /// Where it was trained.
+    pub device: String,
+    /// CPU workers.
+    pub workers: u64,
+    /// Commit of the program.
+    pub commit: String,
+    /// Under which conditions it was measured.
+    pub protocol: Value,
+    /// Numbers with their intervals over images: errors and calibration in 0..1.
+    pub numbers: BTreeMap<String, Number>,
+}
+
+/// A number with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Number {
+    /// The number.
+    pub value: f64,
+    /// Low and high end.
+    pub interval: Option<[f64; 2]>,
+}
+
+/// The models of a set against one of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Comparison {
+    /// Which set.
+    pub set: String,
+    /// The row that the others are compared with.
+    pub against: String,
+    /// The others.
+    pub models: Vec<Paired>,
+}
+
+/// A model against another, as `vitro compare --differences` writes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Paired {
+    /// The row.
+    pub name: String,
+    /// Trainings of the other and of this one.
+    pub trainings: [usize; 2],
+    /// What was compared.
+    pub differences: Vec<Difference>,
+}
+
+/// A difference of errors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Difference {
+    /// Which errors.
+    pub number: String,
+    /// The same for people.
+    pub title: String,
+    /// Below 0 where the row errs less.
+    pub value: f64,
+    /// 95 %.
+    pub interval: [f64; 2],
+}
+
+impl Results {
+    /// Where the file is.
+    pub(crate) fn path() -> PathBuf {
+        workspace::root().join("zoo").join("results.json")
+    }
+
+    /// The file, or nothing measured where there is none.
+    pub(crate) fn read() -> Result<Self> {
+        let path = Self::path();
+        if !path.exists() {
+            return Ok(Self::default());
+        }
+        let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_slice(&text)
+            .with_context(|| format!("{} is damaged; take it from the repository", path.display()))
+    }
+
+    /// Writes the file in one move.
+    pub(crate) fn write(&self) -> Result<()> {
+        replace(&Self::path(), (serde_json::to_string_pretty(self)? + "\n").as_bytes())
+    }
+
+    /// Whether a row was measured with this seed.
+    pub(crate) fn has(&self, set: &str, row: &str, seed: u64) -> bool {
+        self.runs.iter().any(|run| run.set == set && run.row == row && run.seed == seed)
+    }
+
+    /// Puts a comparison in the place of an earlier one.
+    pub(crate) fn compare(&mut self, comparison: Comparison) {
+        let same = |other: &Comparison| (&other.set, &other.against) == (&comparison.set, &comparison.against);
+        self.comparisons.retain(|other| !same(other));
+        self.comparisons.push(comparison);
+        self.comparisons.sort_by(|a, b| (&a.set, &a.against).cmp(&(&b.set, &b.against)));
+    }
+
+    /// How much more `row` errs than `against`; none where it was not compared.
+    pub(crate) fn difference(
+        &self,
+        set: &str,
+        row: &str,
+        against: &str,
+        number: &str,
+    ) -> Option<(&Difference, [usize; 2])> {
+        let comparison = self.comparisons.iter().find(|found| found.set == set && found.against == against)?;
+        let paired = comparison.models.iter().find(|paired| paired.name == row)?;
+        let difference = paired.differences.iter().find(|difference| difference.number == number)?;
+        Some((difference, paired.trainings))
+    }
+
+    /// Adds a run, or puts it in the place of an earlier one.
+    pub(crate) fn add(&mut self, run: Run) {
+        let same = |other: &Run| (&other.set, &other.row, other.seed) == (&run.set, &run.row, run.seed);
+        match self.runs.iter_mut().find(|other| same(other)) {
+            Some(earlier) => *earlier = run,
+            None => self.runs.push(run),
+        }
+    }
+}
+
+/// Where the evaluations of a set lie.
+pub(crate) fn evaluations(set: &str) -> PathBuf {
+    workspace::root().join("zoo").join("evaluations").join(set)
+}
+
+/// Writes under a temporary name, then renames.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = path.with_extension("tmp");
+    let cannot = || format!("cannot write {}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(cannot)?;
+    }
+    fs::write(&temporary, bytes).with_context(cannot)?;
+    fs::rename(&temporary, path).with_context(cannot)
+}
+
+/// The numbers of an evaluation that tables show: errors in 0..1.
+pub(super) fn numbers(evaluation: &Value) -> BTreeMap<String, Number> {
+    let mut numbers = BTreeMap::new();
+    let interval = |value: &Value| Some([value.get(0)?.as_f64()?, value.get(1)?.as_f64()?]);
+    let mut put = |key: String, value: &Value, ends: &Value| {
+        if let Some(value) = value.as_f64() {
+            numbers.insert(key, Number { value, interval: interval(ends) });
+        }
+    };
+    let named = [
+        ("clean", "top1_error"),
+        ("corrupted", "corruption_error_mean"),
+        ("added", "added_error"),
+        ("calibration", "expected_calibration_error"),
+        ("calibration_corrupted", "expected_calibration_error_corrupted"),
+    ];
+    for (key, name) in named {
+        put(key.to_owned(), &evaluation[name], &evaluation["intervals"][name]);
+    }
+    for group in evaluation["per_group"].as_array().into_iter().flatten() {
+        put(group["group"].as_str().unwrap_or_default().to_owned(), &group["error"], &group["interval"]);
+    }
+    for row in evaluation["per_corruption"].as_array().into_iter().flatten() {
+        put(row["corruption"].as_str().unwrap_or_default().to_owned(), &row["error"], &row["interval"]);
+    }
+    for attacked in evaluation["attacks"].as_array().into_iter().flatten() {
+        let error = attacked["top1"].as_f64().map(|top1| 1.0 - top1);
+        let ends = interval(&attacked["interval"]).map(|[low, high]| [1.0 - high, 1.0 - low]);
+        put(attacked["attack"].as_str().unwrap_or_default().to_owned(), &error.into(), &serde_json::json!(ends));
+    }
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn errors_are_taken_from_an_evaluation_with_their_intervals() {
+        let found = numbers(&json!({
+            "top1_error": 0.25, "corruption_error_mean": null, "added_error": 0.125,
+            "intervals": {"top1_error": [0.125, 0.5]},
+            "per_group": [{"group": "noise", "error": 0.5, "interval": [0.25, 0.75]}],
+            "attacks": [{"attack": "pgd", "top1": 0.25, "interval": [0.125, 0.5]}],
+        }));
+        assert_eq!(found["clean"], Number { value: 0.25, interval: Some([0.125, 0.5]) });
+        assert_eq!(found["added"], Number { value: 0.125, interval: None });
+        assert_eq!(found["pgd"], Number { value: 0.75, interval: Some([0.5, 0.875]) });
+        assert_eq!(found["noise"].value, 0.5);
+        assert!(!found.contains_key("corrupted"));
+    }
+
+    #[test]
+    fn a_run_that_was_measured_again_takes_the_place_of_the_earlier_one() {
+        let run = |seed, params| Run {
+            set: "s".into(),
+            row: "r".into(),
+            seed,
+            title: String::new(),
+            recipe: String::new(),
+            params,
+            images_seen: 0,
+            seconds: 0.0,
+            device: String::new(),
+            workers: 0,
+            commit: String::new(),
+            protocol: Value::Null,
+            numbers: BTreeMap::new(),
+        };
+        let mut results = Results::default();
+        [run(0, 1), run(1, 2), run(0, 3)].into_iter().for_each(|run| results.add(run));
+        assert_eq!(results.runs.iter().map(|run| run.params).collect::<Vec<_>>(), [3, 2]);
+        assert!(results.has("s", "r", 1) && !results.has("s", "r", 2));
+    }
+}
