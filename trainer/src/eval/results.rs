@@ -1,26 +1,22 @@
 //! What an evaluation found, as it is stored in `eval.json` and quoted in tables.
 //!
-//! Accuracies, errors and flip probabilities are fractions in 0..1, metrics ([`vitro::metric`]) in their unit; the normalised ones (`mce_alexnet`,
-//! `mce_vs_baseline`, `relative_mce`, `mfr_vs_baseline`, `mt5d_vs_baseline`) are in percent of their reference, as papers
-//! quote them: 100 is as bad as the reference. What could not be measured is `null` or absent. Intervals are
-//! `[low, high]`: 95 % percentile intervals over 1000 resamples of the images, the same resamples for every number.
+//! Accuracies, errors and flip probabilities are fractions in 0..1, metrics ([`vitro::metric`]) in their unit; the normalised
+//! ones (`mce_…`, `relative_mce`, `mfr_…`, `mt5d_…`) are in percent of their reference: 100 is as bad as that. What could not be
+//! measured, and what an earlier release did not keep, is `null` or absent. Intervals are `[low, high]`: 95 % over 1000 resamples of the images, the same for every number.
 //!
 //! ```text
 //! { name, method, model, params, weights, image_size, dataset, train_data, classes?, images,
-//!   clean_top1, clean_top5, corruption_error_mean, corruption_error_over,
+//!   clean_top1, clean_top5, corruption_error_mean, corruption_error_over, added_error?, per_group?: [{group, error, interval}],
 //!   mce_alexnet, mce_vs_baseline: {name, value}, relative_mce: {name, value},
 //!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval,
 //!               scores: {METRIC: {value, interval}}}],
-//!   per_corruption: [{corruption, benchmark, severities, error, interval}], per_group?: [{group, error, interval}], added_error?,
+//!   per_corruption: [{corruption, benchmark, severities, error, interval}],
 //!   attacks?: [{attack, norm, eps, steps, top1, n, interval}],
 //!   stability?: [{perturbation, difficulty, flip_probability, top5_distance, zipf_distance, n, …_interval}],
 //!   mean_flip_probability?, mean_top5_distance?, mean_zipf_distance?, mfr_vs_baseline?, mt5d_vs_baseline?: {name, value},
-//!   METRIC: value, METRIC_corrupted: value, for every metric of the registry,
-//!   intervals: {NUMBER: [low, high]}, outcomes?: {CONDITION: "IMAGES:BASE64"}, remarks?: [sentence],
-//!   seed, n_images, corruption_source, protocol?, preprocess, git, versions, device }
+//!   METRIC: value, METRIC_corrupted: value, for every metric of the registry, intervals: {NUMBER: [low, high]},
+//!   outcomes?: {CONDITION: "IMAGES:BASE64"}, remarks?: [sentence], seed, n_images, corruption_source, protocol?, preprocess, git, versions, device }
 //! ```
-//!
-//! Files of earlier releases lack some of these; they load, with nothing in their place.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -257,12 +253,10 @@ pub struct Evaluation {
     /// Metrics by [`On::key`]; what could not be measured is `null`.
     #[serde(flatten, deserialize_with = "metrics")]
     pub scores: BTreeMap<String, Option<f64>>,
-    /// Intervals of the numbers above, by name. Those of calibration errors are moved back by what chance
-    /// adds to them in a draw.
+    /// Intervals of the numbers above, by name; those of calibration errors moved back by what chance adds in a draw.
     #[serde(default)]
     pub intervals: BTreeMap<String, Interval>,
-    /// Which images were predicted right, by condition ([`super::outcomes::condition`]); empty where an earlier release did not
-    /// keep it.
+    /// Which images were predicted right, by condition ([`super::outcomes`]); an earlier release kept none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outcomes: BTreeMap<String, Right>,
     /// What a reader should know: cells that were missing, numbers that are not defined.
