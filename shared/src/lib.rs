@@ -1,6 +1,7 @@
 //! Robust vision transformers, common corruptions and rendered scenes.
 //!
-//! Everything here is pure: bytes and values in, values out. No file, no network, no clock, no thread, no printing.
+//! Everything here is pure: bytes and values in, values out. No file, no network, no clock, no printing; threads only with the
+//! feature `rayon`, and the same numbers with them.
 //! The same code runs natively and in WebAssembly. Start at [`model`] for the networks, [`method`] for what each paper adds
 //! to them, `attack` for images that are made to mislead them, [`training`] for what the papers' recipes do outside the
 //! network, [`corruption`] for the common corruptions and [`perturbation`] for their moving relatives, [`scene`] for the

@@ -93,6 +93,9 @@ const FILES: [(&str, &str); 5] = [
     ("zoo", "vitro/zoo"),
 ];
 
+/// What of the zoo tables are rendered from, and no visitor needs.
+const MEASURED: [&str; 2] = ["evaluations", "results.json"];
+
 /// Builds the page with these engines into [`workspace::dist_dir`]. The processor engine is enough for every answer.
 ///
 /// # Errors
@@ -110,6 +113,9 @@ pub fn build(engines: &[Engine], profile: Profile) -> Result<()> {
     remove(&fresh)?;
     for (from, to) in FILES {
         copy(&root.join(from), &fresh.join(to))?;
+    }
+    for measured in MEASURED {
+        remove(&fresh.join("vitro").join("zoo").join(measured))?;
     }
     for (engine, module) in engines.iter().zip(&modules) {
         bind(*engine, profile, module, &fresh.join("vitro"))?;
@@ -185,11 +191,13 @@ fn beside(dist: &Path, word: &str) -> PathBuf {
     dist.with_file_name(format!("{name}.{word}.tmp"))
 }
 
-fn remove(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    }
-    Ok(())
+fn remove(path: &Path) -> Result<()> {
+    let removed = match path {
+        file if file.is_file() => fs::remove_file(file),
+        folder if folder.exists() => fs::remove_dir_all(folder),
+        _ => Ok(()),
+    };
+    removed.with_context(|| format!("cannot remove {}", path.display()))
 }
 
 /// Writes the build's name into `build.js`, into every import of the folder's scripts, and into what the page loads ahead.

@@ -1,5 +1,5 @@
-//! `cargo xtask readme`: renders what is told of the zoo in several places from `zoo/results.json`: docs/evidence.md, the table of the
-//! README, and the headers of the recipes.
+//! `cargo xtask readme`: renders what is told of the zoo in several places from `zoo/results.json`: docs/evidence.md, the table of
+//! the README, and the headers of the recipes.
 
 use crate::workspace;
 use crate::zoo::document;

@@ -1,7 +1,7 @@
 //! Learning curves: loss and accuracy over the epochs of a training, on the training images and on those it is watched by.
 //!
-//! The two curves of a panel are told apart by dash and marker as well as by colour. Training images are augmented and seen while the
-//! weights move, so their curve is no bound of the other one.
+//! The two curves of a panel are told apart by dash and marker as well as by colour. Training images are augmented and seen while
+//! the weights move, so their curve is no bound of the other one.
 
 use super::series;
 use super::svg::{Svg, line};
@@ -98,7 +98,8 @@ fn in_words(watched: &str, points: &[Point]) -> String {
     match points.last() {
         None => "Learning curves without an epoch.".to_owned(),
         Some(Point { epoch, loss, accuracy }) => format!(
-            "Learning curves. After epoch {epoch}: loss {:.3} in training and {:.3} on {watched} images, accuracy {:.1} and {:.1} percent.",
+            "Learning curves. After epoch {epoch}: loss {:.3} in training and {:.3} on {watched} images, accuracy {:.1} and \
+             {:.1} percent.",
             loss[0],
             loss[1],
             accuracy[0] * 100.0,

@@ -166,8 +166,8 @@ fn images_per_second(choices: &Choices, classes: usize, device: Choice) -> Resul
     Ok(network::measure(&plan, &processor, &workers)?.images_per_second)
 }
 
-/// Whole epochs that fit into the time. The timed step lacks what a training does besides: images are augmented, pooled by TAP, looked
-/// at after every epoch.
+/// Whole epochs that fit into the time. The timed step lacks what a training does besides: images are augmented, pooled by TAP,
+/// looked at after every epoch.
 fn epochs(train: usize, images_per_second: f64, minutes: f64) -> usize {
     let seen = 0.8 * images_per_second * minutes * 60.0;
     ((seen / train as f64) as usize).clamp(1, MOST_EPOCHS)

@@ -1,7 +1,7 @@
 //! Looking at every image of a dataset before it costs a training: what cannot be decoded, and what is there twice.
 //!
-//! An image that is both trained on and tested on makes a test number too good, and is the fault that nobody sees. Images count as the same
-//! when their pixels are, whatever their files are called.
+//! An image that is both trained on and tested on makes a test number too good, and is the fault that nobody sees. Images count
+//! as the same when their pixels are, whatever their files are called.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -10,6 +10,9 @@ use super::results::Evaluation;
 use crate::recipe::Recipe;
 use crate::run::Facts;
 
+/// Names of classes that are listed.
+const MOST_NAMES: usize = 30;
+
 /// The card of a run that was evaluated.
 pub fn card(facts: &Facts, recipe: &Recipe, evaluation: &Evaluation) -> String {
     let title = if recipe.title.is_empty() { &facts.name } else { &recipe.title };
@@ -23,8 +26,8 @@ pub fn card(facts: &Facts, recipe: &Recipe, evaluation: &Evaluation) -> String {
         "# {title}\n\n\
          An image classifier trained by vitro: {preset}, {params} weights, method {method}.\n\n\
          ## Use\n\n\
-         It tells {count} classes apart: {names}{more}. It takes images of {side} × {side} pixels; larger ones are shrunk. It names one \
-         of these classes for any image, whether or not it shows one of them. Nothing is known of its errors on images of \
+         It tells {count} classes apart: {names}{more}. It takes images of {side} × {side} pixels; larger ones are shrunk. It \
+         names one of these classes for any image, whether or not it shows one of them. Nothing is known of its errors on images of \
          other sources than {dataset}.\n\n\
          ```sh\n\
          vitro export RUN -o {name}.safetensors     # then drop the file on the page, or:\n\
@@ -45,6 +48,3 @@ pub fn card(facts: &Facts, recipe: &Recipe, evaluation: &Evaluation) -> String {
         tables = report::markdown(evaluation),
     )
 }
-
-/// Names of classes that are listed.
-const MOST_NAMES: usize = 30;

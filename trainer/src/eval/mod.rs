@@ -1,8 +1,8 @@
 //! Evaluation: clean accuracy, then every corruption at every severity on the same images, then what is asked for besides.
 //!
 //! [`table`] measures; [`source`] brings corrupted images, made here or [`stored`]; [`summary`] turns outcomes into numbers
-//! with intervals ([`vitro::metric`], [`bootstrap`], [`normalised`], [`stability`]); [`results`] and [`outcomes`] are what is
-//! kept, [`report`] and [`comparison`] what is shown; [`paired`] compares models image by image.
+//! with intervals ([`vitro::metric`], [`bootstrap`], [`normalised`], [`stability`]); [`results`] with its [`rows`] and [`outcomes`] are
+//! what is kept, [`report`] and [`comparison`] what is shown; [`paired`] compares models image by image.
 
 pub mod alexnet;
 pub mod baseline;
@@ -20,6 +20,7 @@ pub mod paired;
 pub mod protocols;
 pub mod report;
 pub mod results;
+pub mod rows;
 pub mod score;
 pub mod source;
 pub mod stability;

@@ -1,9 +1,8 @@
 //! Models against the first one, image by image.
 //!
 //! Two models that are measured on the same images err on the same hard ones, so the difference of their errors is known better
-//! than either error. It gets a 95 % interval of its own: in each of the bootstrap's draws the images are drawn anew, the same for both, and
-//! so are the trainings where a
-//! model has several (evaluations of the same name, with other seeds of the training). With one
+//! than either error. It gets a 95 % interval of its own: in each of the bootstrap's draws the images are drawn anew, the same for
+//! both, and so are the trainings where a model has several (evaluations of the same name, with other seeds of the training). With one
 //! training each, an interval says how the difference would move with other images, and nothing about other trainings.
 
 use std::collections::BTreeMap;

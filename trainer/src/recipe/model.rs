@@ -136,6 +136,23 @@ mod tests {
         parse(text, &[])?.model_config(10)
     }
 
+    /// Rows of a table are compared with the ViT, so a method may not bring many weights besides.
+    #[test]
+    fn the_recipes_of_a_set_have_about_as_many_weights_as_its_vit() {
+        for set in ["cifar10", "imagenette"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../recipes").join(set);
+            let weights = |file: &std::path::Path| {
+                let model = crate::recipe::read(file, &[]).unwrap().model_config(10).unwrap();
+                vitro::model::parameters(&model.init(&burn::tensor::Device::flex()).unwrap()) as f64
+            };
+            let vit = weights(&folder.join("vit.toml"));
+            for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+                let more = weights(&file) / vit - 1.0;
+                assert!(more.abs() < 0.1, "{}: {:+.1} % weights", file.display(), more * 100.0);
+            }
+        }
+    }
+
     #[test]
     fn fields_go_on_top_of_the_preset() {
         let config = config("[model]\npreset = \"vit_nano_p8_64\"\ndepth = 2\n").unwrap();

@@ -1,8 +1,8 @@
 //! The report of `vitro compare --html`: one file with everything in it, to be read without a network and without scripts.
 //!
 //! A section is a file: [`summary`] (what was compared in [`facts`], [`numbers`] and [`metrics`]), [`differences`],
-//! [`heat_map`], [`curves`], [`samples`], [`attention`], [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and [`attention`] also need
-//! the [`Exhibits`], which [`exhibit`] makes by running the models on a few test images, by the rules of [`choice`]. Beneath
+//! [`heat_map`], [`curves`], [`samples`], [`attention`], [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and
+//! [`attention`] also need the [`Exhibits`], which [`exhibit`] makes by running the models on a few test images, by the rules of [`choice`]. Beneath
 //! them: [`html`] (the page), [`cells`] (which cells there are to compare) and [`vitro::chart`]. Everything but [`entry`] and
 //! [`exhibit`] is a pure function, so the same input gives the same bytes.
 

@@ -1,8 +1,8 @@
 //! `events.out.tfevents…`: the numbers of a training in the format that TensorBoard reads.
 //!
 //! A file is a list of records: the length of the data, a checksum of that length, the data, a checksum of the data. The data are
-//! `Event` messages of TensorFlow's `event.proto` in protocol-buffer encoding; of it only what scalars need is written. A training that
-//! goes on begins a file of its own with a session start, which makes TensorBoard drop what an interrupted part wrote beyond it.
+//! `Event` messages of TensorFlow's `event.proto` in protocol-buffer encoding; of it only what scalars need is written. A training
+//! that goes on begins a file of its own with a session start, which makes TensorBoard drop what an interrupted part wrote beyond.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -106,8 +106,8 @@ fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// `EventAccumulator` of the Python package tensorboard 2.21 read this file as it is here: loss 0.25 and 0.125 at steps 300 and 301,
-    /// and dropped what an earlier file held from step 300 on.
+    /// `EventAccumulator` of the Python package tensorboard 2.21 read this file as it is here: loss 0.25 and 0.125 at steps 300 and
+    /// 301, and dropped what an earlier file held from step 300 on.
     #[test]
     fn a_file_is_byte_for_byte_what_tensorboard_read() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,9 +1,10 @@
-//! Learning rates, settled on the validation images before anything is tested: a short training with each, one row for each family.
+//! Learning rates, settled on the validation images before anything is tested: a short training with each, with one row of each
+//! family.
 
 use super::program::Program;
 use super::queue;
 use super::results::{Choice, Results};
-use super::rows::{FAMILIES, Set};
+use super::rows::{Family, Row, Set};
 use crate::{step, workspace};
 use anyhow::{Context, Result, ensure};
 use std::fs;
@@ -17,46 +18,53 @@ const KEY: &str = "train.lr";
 /// # Errors
 /// A recipe has another rate than the best one of its family.
 pub(super) fn run(set: &Set, folder: &Path, program: &Program) -> Result<()> {
-    for (family, rows) in FAMILIES {
-        let Some(row) = rows.first() else { continue };
+    for family in Family::TRIED {
+        let rows = || set.rows.iter().filter(|row| row.family == *family);
+        let Some(first) = rows().next() else { continue };
         for rate in set.rates {
-            let tried = |choice: &Choice| choice.set == set.name && choice.row == *row && choice.value == *rate;
+            let tried = |choice: &Choice| choice.set == set.name && choice.row == first.name && choice.value == *rate;
             if Results::read()?.choices.iter().any(tried) {
                 continue;
             }
-            let what = format!("{row} on {} with {KEY} = {rate}, on the validation images", set.name);
-            step::timed(&what, "minutes on two cores", || trial(set, row, rate, folder, program))?;
+            let what = format!("{} on {} with {KEY} = {rate}, on the validation images", first.name, set.name);
+            step::timed(&what, "minutes on two cores", || trial(set, first, rate, folder, program))?;
         }
         let results = Results::read()?;
-        let Some(best) = best(set, row, &results) else { continue };
-        for row in set.rows.iter().filter(|other| rows.contains(&other.name)) {
+        let Some(best) = best(set, first.name, &results) else { continue };
+        for row in rows() {
             let path = workspace::root().join(set.recipe(row));
             let recipe = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let own = recipe.lines().find_map(|line| line.strip_prefix("lr = ")).map(|value| value.split('#').next());
-            let own = own.flatten().unwrap_or_default().trim();
+            let own = rate_of(&recipe);
             ensure!(
                 own == best,
-                "{} has lr = {own}, but {best} was best on the validation images for the family {family}; write that",
-                set.recipe(row)
+                "{} has lr = {own}, but {best} was best on the validation images, tried with {}; write that",
+                set.recipe(row),
+                first.name
             );
         }
     }
     Ok(())
 }
 
-fn trial(set: &Set, row: &str, rate: &str, folder: &Path, program: &Program) -> Result<()> {
-    let run = folder.join(format!("trial-{row}-{rate}"));
+/// What a recipe says of the key, as it is written.
+fn rate_of(recipe: &str) -> &str {
+    let value = recipe.lines().find_map(|line| line.strip_prefix("lr = ")).unwrap_or_default();
+    value.split('#').next().unwrap_or_default().trim()
+}
+
+fn trial(set: &Set, row: &Row, rate: &str, folder: &Path, program: &Program) -> Result<()> {
+    let run = folder.join(format!("trial-{}-{rate}", row.name));
     let epochs = set.trial_epochs;
     let changes = [format!("{KEY}={rate}"), format!("train.epochs={epochs}")];
-    let recipe = format!("recipes/{}/{row}.toml", set.name);
-    queue::train(&recipe, row, &changes, &run, program)?;
+    let recipe = set.recipe(row);
+    queue::train(&recipe, row.name, &changes, &run, program)?;
     let validation_top1 = queue::last_epoch(&run)?["validation_top1"].as_f64();
     let validation_top1 = validation_top1.with_context(|| format!("{recipe} holds out no validation images"))?;
     let facts: serde_json::Value = serde_json::from_slice(&fs::read(run.join("run.json"))?)?;
     let mut results = Results::read()?;
     results.choices.push(Choice {
         set: set.name.to_owned(),
-        row: row.to_owned(),
+        row: row.name.to_owned(),
         key: KEY.to_owned(),
         value: rate.to_owned(),
         epochs,
@@ -78,6 +86,22 @@ fn best<'a>(set: &Set, row: &str, results: &'a Results) -> Option<&'a str> {
 mod tests {
     use super::super::rows::SETS;
     use super::*;
+
+    /// What was tried and what the recipes say may not drift apart.
+    #[test]
+    fn the_recipes_follow_what_was_best() {
+        let results = Results::read().unwrap();
+        for set in SETS {
+            for family in Family::TRIED {
+                let rows = || set.rows.iter().filter(|row| row.family == *family);
+                let Some(best) = best(set, rows().next().unwrap().name, &results) else { continue };
+                for row in rows() {
+                    let recipe = fs::read_to_string(workspace::root().join(set.recipe(row))).unwrap();
+                    assert_eq!(rate_of(&recipe), best, "{}", set.recipe(row));
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_best_is_known_when_all_were_tried() {

@@ -1,10 +1,10 @@
-//! `docs/evidence.md` and the zoo's tables, rendered from `zoo/results.json`. The template beside this file holds the words; every number,
-//! and every sentence that depends on one, is computed here.
+//! `docs/evidence.md` and the zoo's tables, rendered from `zoo/results.json`. The template beside this file holds the words;
+//! every measured number, and every sentence that depends on one, is computed here.
 
 use super::claims;
 use super::figures::{duration, grouped, points};
 use super::results::{Difference, Number, Results, Run};
-use super::rows::{SETS, Set};
+use super::rows::{SETS, SHIPPED, Set};
 use std::fmt::Write;
 
 const TEMPLATE: &str = include_str!("evidence.md");
@@ -48,7 +48,10 @@ pub(crate) fn readme(results: &Results) -> String {
         }
         let first = set.rows.first().map_or("", |row| row.name);
         let _ = writeln!(text, "{}\n", about(set, &rows));
-        text.push_str("| model | weights | clean error, % | mean corruption error, % | difference to the first, points |\n|---|---|---|---|---|\n");
+        text.push_str(
+            "| model | weights | clean error, % | mean corruption error, % | difference to the first, points |\n\
+             |---|---|---|---|---|\n",
+        );
         for row in &rows {
             let difference = results.difference(set.name, row.name, first, "corrupted");
             let difference = difference.map_or(NOTHING.to_owned(), |(difference, _)| points(difference));
@@ -64,10 +67,14 @@ pub(crate) fn readme(results: &Results) -> String {
         text.push('\n');
     }
     if text.is_empty() {
-        "Nothing has been measured yet: run `cargo xtask zoo --set cifar10`.\n".to_owned()
-    } else {
-        text
+        return "`cargo xtask zoo --set cifar10` trains the same models on photographs; nothing is measured yet\n\
+                ([docs/evidence.md](docs/evidence.md)).\n"
+            .to_owned();
     }
+    format!(
+        "On photographs, with every row, the conditions and what holds of the papers' claims in\n\
+         [docs/evidence.md](docs/evidence.md):\n\n{text}"
+    )
 }
 
 /// The lines of a recipe's header that say what came of it.
@@ -167,7 +174,7 @@ fn section(set: &'static Set, results: &Results) -> String {
     if !missing.is_empty() {
         let _ = writeln!(text, "Still to be trained: {}.\n", missing.join(", "));
     }
-    if set.drawn.iter().any(|row| results.has(set.name, row, 0)) {
+    if set.drawn.iter().any(|row| results.has(set.name, row, SHIPPED)) {
         let _ = writeln!(text, "![Accuracy over severity on {}]({})\n", set.title, set.curves());
     }
     text.push_str(&absolute(&rows));
@@ -184,7 +191,8 @@ fn about(set: &Set, rows: &[Trained<'_>]) -> String {
     let (side, variant) =
         (corruption["side"].as_u64().unwrap_or_default(), corruption["variant"].as_str().unwrap_or("?"));
     format!(
-        "{}: {} test images, {} images seen in each training, corrupted in memory at {side} × {side} with the constants `{variant}`.",
+        "{}: {} test images, {} images seen in each training, corrupted in memory at {side} × {side} with the constants \
+         `{variant}`.",
         set.title,
         grouped(images),
         grouped(run.images_seen)
@@ -276,7 +284,10 @@ fn choices(results: &Results) -> String {
 }
 
 fn verdicts(results: &Results) -> String {
-    let mut text = "| paper | claim | set | compared | difference, points | trainings | verdict |\n|---|---|---|---|---|---|---|\n".to_owned();
+    let mut text = "| paper | claim | set | compared | difference, points | trainings | verdict |\n\
+                    |---|---|---|---|---|---|---|\n"
+        .to_owned();
+    let empty = text.len();
     for claim in claims::ALL {
         for set in SETS {
             let Some((found, [of_other, of_row])) =
@@ -302,7 +313,7 @@ fn verdicts(results: &Results) -> String {
             );
         }
     }
-    text
+    if text.len() == empty { "None was measured yet.".to_owned() } else { text }
 }
 
 #[cfg(test)]

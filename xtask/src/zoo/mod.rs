@@ -1,9 +1,10 @@
 //! `cargo xtask zoo`: trains, evaluates and exports the models of the zoo, and keeps what was measured.
 //!
-//! `--set` names a dataset, and the queue does what is missing of it, in the order of [`rows`]: [`queue`] trains, evaluates and exports, one
-//! row and seed after the other; [`choices`] settles learning rates on the validation images before; [`results`] is the file that everything
-//! measured goes into, and [`document`] renders tables from it, those of the papers' [`claims`] among them. A queue that is killed at any moment goes on where it was when it is
-//! started again. Without `--set`, only the list of bundles is written anew ([`index`]).
+//! `--set` names a dataset, and the queue does what is missing of it, in the order of [`rows`]: [`queue`] trains, evaluates and
+//! exports, one row and seed after the other; [`choices`] settles learning rates on the validation images before; [`results`] is the
+//! file that everything measured goes into, and [`document`] renders tables from it, those of the papers' [`claims`] among them. A
+//! queue that is killed at any moment goes on where it was when it is started again. Without `--set`, only the list of bundles is
+//! written anew ([`index`]).
 
 mod choices;
 pub mod claims;

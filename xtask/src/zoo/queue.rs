@@ -1,20 +1,17 @@
 //! The queue: train, evaluate, export, write down; one row and seed after the other, going on wherever it was stopped.
 //!
-//! A run lies in `<runs>/<set>/<row>-<seed>`. Its training goes on from its last checkpoint; its evaluation starts again when it was not
-//! finished; what is in `zoo/results.json` is done.
+//! A run lies in `<runs>/<set>/<row>-<seed>`. Its training goes on from its last checkpoint; its evaluation starts again when it
+//! was not finished; what is in `zoo/results.json` is done.
 
 use super::program::Program;
 use super::results::{self, Comparison, Results, Run};
-use super::rows::{Row, Set};
+use super::rows::{Row, SHIPPED, Set};
 use super::{choices, claims};
 use crate::{step, workspace};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-
-/// The seed whose models are shipped.
-const SHIPPED: u64 = 0;
 
 /// What a model of the zoo is measured on: the benchmark's corruptions at all severities and the attacks, on all test images.
 const EVALUATION: &[&str] = &["--set", "common", "--attack", "fgsm,pgd"];
@@ -90,15 +87,15 @@ fn place(folder: &Path, row: &str, seed: u64) -> PathBuf {
 /// Trains a recipe into a folder, or goes on with it.
 pub(super) fn train(recipe: &str, name: &str, changes: &[String], run: &Path, program: &Program) -> Result<()> {
     let shown = run.display().to_string();
-    if run.join("run.json").is_file() {
-        program.compute(["train", shown.as_str(), "--resume", "--plain"])?;
-    } else {
-        let mut args = vec!["train", recipe, "--out", &shown, "--name", name, "--plain"];
-        for change in changes {
-            args.extend(["--set", change]);
-        }
-        program.compute(args)?;
+    let mut args = vec!["train", recipe, "--out", &shown, "--name", name, "--plain"];
+    for change in changes {
+        args.extend(["--set", change]);
     }
+    // With the recipe as it is now: a run that began with another one is refused, in words, rather than counted for this one.
+    if run.join("run.json").is_file() {
+        args.push("--resume");
+    }
+    program.compute(args)?;
     // A training that is asked to stop does so without an error.
     let (epoch, recipe) = (last_epoch(run)?["epoch"].as_u64(), recipe_of(run)?);
     let epochs = entry(&recipe, "epochs").and_then(|value| value.parse().ok());
@@ -224,4 +221,49 @@ fn draw(set: &Set, results: &Results, program: &Program) -> Result<()> {
 fn read(path: &Path) -> Result<Value> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&bytes).with_context(|| format!("{} is no JSON", path.display()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// A program that writes down how it was called and leaves a run of `epochs` epochs, of the two that its recipe asks for.
+    fn program(folder: &Path, epochs: u64) -> Program {
+        let file = folder.join(format!("vitro-{epochs}"));
+        let (called, run) = (folder.join("called"), folder.join("run"));
+        let script = format!(
+            "#!/bin/sh\necho \"$@\" >> '{called}'\nmkdir -p '{run}'\necho '{{}}' > '{run}/run.json'\n\
+             printf 'title = \"\"\\n[train]\\nepochs = 2\\n' > '{run}/recipe.toml'\n\
+             echo '{{\"epoch\":{epochs},\"gradient_norm\":1.0}}' > '{run}/metrics.jsonl'\n",
+            called = called.display(),
+            run = run.display()
+        );
+        fs::write(&file, script).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        Program::find(Some(&file), "cpu").unwrap()
+    }
+
+    #[test]
+    fn a_training_that_was_stopped_goes_on_with_the_recipe_as_it_is_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = folder.path().join("run");
+        let go = |program: &Program| train("recipes/a.toml", "a", &["train.seed=1".to_owned()], &run, program);
+        let stopped = go(&program(folder.path(), 1)).unwrap_err().to_string();
+        assert!(stopped.contains("start the queue again"), "{stopped}");
+        go(&program(folder.path(), 2)).unwrap();
+        let called = fs::read_to_string(folder.path().join("called")).unwrap();
+        let (first, second) = called.trim().split_once('\n').unwrap();
+        assert!(first.starts_with("train recipes/a.toml --out") && !first.contains("--resume"), "{first}");
+        assert_eq!(second, first.replace(" --device", " --resume --device"));
+    }
+
+    #[test]
+    fn a_second_queue_is_kept_out_of_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = lock(folder.path()).unwrap();
+        assert!(lock(folder.path()).unwrap_err().to_string().contains("--runs"));
+        drop(held);
+        lock(folder.path()).unwrap();
+    }
 }

@@ -1,9 +1,12 @@
 //! The sets of the zoo and their rows: what is trained, in which order, and with how many seeds.
 //!
-//! A row is a recipe, `recipes/<set>/<row>.toml`, and a line here. All rows of a set see the same images in the same order, as many of them, in
-//! networks of about the same number of weights; what differs is the method.
+//! A row is a recipe, `recipes/<set>/<row>.toml`, and a line of [`ALL`]. All rows of a set see the same images in the same
+//! order, as many of them, in networks of about the same number of weights; what differs is the method.
 
 use clap::builder::PossibleValuesParser;
+
+/// The seed whose models are shipped, whose curves are drawn, and that every row has.
+pub const SHIPPED: u64 = 0;
 
 /// A dataset with the models that are trained on it.
 #[derive(Debug)]
@@ -18,7 +21,7 @@ pub struct Set {
     pub three_seeds: &'static [&'static str],
     /// Rows whose accuracy over severity is drawn.
     pub drawn: &'static [&'static str],
-    /// Learning rates that were tried on the validation images, and the row of each family that they were tried with.
+    /// Learning rates that are tried on the validation images, for each family.
     pub rates: &'static [&'static str],
     /// Epochs of such a trial.
     pub trial_epochs: usize,
@@ -29,46 +32,60 @@ pub struct Set {
 pub struct Row {
     /// Its name, and that of its recipe.
     pub name: &'static str,
+    /// With which rows it shares a learning rate.
+    pub family: Family,
     /// The key of the recipe that names a trained model, and the row that trains it.
     pub needs: Option<(&'static str, &'static str)>,
     /// Models that its training makes besides, as controls: folders in the run.
     pub controls: &'static [&'static str],
 }
 
-/// The rows in which a learning rate is tried, one for each family; the others of the family take it over.
-pub const FAMILIES: &[(&str, &[&str])] = &[
-    ("vit", &["vit", "vit-tap-adl", "vit-pgd"]),
-    ("fan", &["fan", "fan-tap", "fan-adl", "fan-tap-adl", "stl-labeler", "fan-stl", "fan-tap-adl-stl"]),
-    ("rvt", &["rvt", "rvt-vars-d", "rvt-vars-s", "rvt-vars-sd"]),
-];
-
-const fn row(name: &'static str) -> Row {
-    Row { name, needs: None, controls: &[] }
+/// Rows that share a learning rate: it is tried with the first of them that a set has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Plain vision transformers.
+    Vit,
+    /// Fully attentional networks.
+    Fan,
+    /// Robust vision transformers.
+    Rvt,
+    /// Fine-tunings, which have a rate of their own from their paper.
+    Tuned,
 }
 
-const fn on(name: &'static str, key: &'static str, other: &'static str) -> Row {
-    Row { needs: Some((key, other)), ..row(name) }
+impl Family {
+    /// Those whose rate is tried.
+    pub const TRIED: &[Self] = &[Self::Vit, Self::Fan, Self::Rvt];
 }
 
-const NULLSPACE: Row = Row { controls: &["none", "random"], ..on("vit-nullspace", "train.start", "vit") };
+const fn row(name: &'static str, family: Family) -> Row {
+    Row { name, family, needs: None, controls: &[] }
+}
+
+const fn student(name: &'static str) -> Row {
+    Row { needs: Some(("method.labeler", "stl-labeler")), ..row(name, Family::Fan) }
+}
+
+const NULLSPACE: Row =
+    Row { needs: Some(("train.start", "vit")), controls: &["none", "random"], ..row("vit-nullspace", Family::Tuned) };
 
 /// The rows of the papers' methods; first those that the page opens with, and those they build on before them.
 const ALL: &[Row] = &[
-    row("vit"),
-    row("fan"),
-    row("fan-tap-adl"),
-    row("rvt"),
-    row("rvt-vars-d"),
-    row("vit-tap-adl"),
-    row("fan-tap"),
-    row("fan-adl"),
-    row("stl-labeler"),
-    on("fan-stl", "method.labeler", "stl-labeler"),
-    on("fan-tap-adl-stl", "method.labeler", "stl-labeler"),
-    row("rvt-vars-s"),
-    row("rvt-vars-sd"),
+    row("vit", Family::Vit),
+    row("fan", Family::Fan),
+    row("fan-tap-adl", Family::Fan),
+    row("rvt", Family::Rvt),
+    row("rvt-vars-d", Family::Rvt),
+    row("vit-tap-adl", Family::Vit),
+    row("fan-tap", Family::Fan),
+    row("fan-adl", Family::Fan),
+    row("stl-labeler", Family::Fan),
+    student("fan-stl"),
+    student("fan-tap-adl-stl"),
+    row("rvt-vars-s", Family::Rvt),
+    row("rvt-vars-sd", Family::Rvt),
     NULLSPACE,
-    row("vit-pgd"),
+    row("vit-pgd", Family::Vit),
 ];
 
 /// More lines than these are hard to tell apart.
@@ -97,9 +114,9 @@ pub const SETS: &[Set] = &[
 ];
 
 impl Set {
-    /// Every row with seed 0, then the further seeds of those that have three.
+    /// Every row with the shipped seed, then the further seeds of those that have three.
     pub fn order(&'static self) -> Vec<(&'static Row, u64)> {
-        let first = self.rows.iter().map(|row| (row, 0));
+        let first = self.rows.iter().map(|row| (row, SHIPPED));
         let further = |seed: u64| {
             let rows = self.rows.iter().filter(|row| self.three_seeds.contains(&row.name));
             rows.map(move |row| (row, seed))
@@ -156,9 +173,11 @@ mod tests {
     }
 
     #[test]
-    fn every_row_that_is_trained_from_the_start_has_a_family() {
-        for row in ALL.iter().filter(|row| row.needs.is_none_or(|(key, _)| key != "train.start")) {
-            assert_eq!(FAMILIES.iter().filter(|(_, rows)| rows.contains(&row.name)).count(), 1, "{}", row.name);
+    fn every_name_is_that_of_a_row() {
+        for set in SETS {
+            for name in set.three_seeds.iter().chain(set.drawn) {
+                assert!(set.rows.iter().any(|row| row.name == *name), "{name}");
+            }
         }
     }
 }
