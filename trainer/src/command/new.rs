@@ -94,10 +94,10 @@ pub fn run(arguments: NewArguments) -> Result<()> {
     recipe::parse(&text, &[])?;
     disk::replace_with(&out, text.as_bytes())?;
     println!(
-        "wrote {}: {} for {} of {epochs} epochs; start it with `vitro train {}`",
+        "wrote {}: {}, {epochs} epochs in about {}; start it with `vitro train {}`",
         out.display(),
         facts.preset,
-        duration(epochs as f64 * facts.train as f64 / speed),
+        duration(seconds(epochs, facts.train, speed)),
         out.display()
     );
     Ok(())
@@ -166,10 +166,18 @@ fn images_per_second(choices: &Choices, classes: usize, device: Choice) -> Resul
     Ok(network::measure(&plan, &processor, &workers)?.images_per_second)
 }
 
-/// Whole epochs that fit into the time. The timed step lacks what a training does besides: images are augmented, pooled by TAP,
+/// How much of a training is the step that was timed. It lacks what a training does besides: images are augmented, pooled by TAP,
 /// looked at after every epoch.
+const STEPS: f64 = 0.8;
+
+/// How long so many epochs take, about.
+fn seconds(epochs: usize, train: usize, images_per_second: f64) -> f64 {
+    (epochs * train) as f64 / images_per_second / STEPS
+}
+
+/// Whole epochs that fit into the time.
 fn epochs(train: usize, images_per_second: f64, minutes: f64) -> usize {
-    let seen = 0.8 * images_per_second * minutes * 60.0;
+    let seen = STEPS * images_per_second * minutes * 60.0;
     ((seen / train as f64) as usize).clamp(1, MOST_EPOCHS)
 }
 
@@ -202,9 +210,10 @@ fn write(
     } else {
         ""
     };
-    let time = duration(epochs as f64 * *train as f64 / speed);
+    let time = duration(seconds(epochs, *train, speed));
+    let of_each = if least == most { format!("{most}") } else { format!("{least} to {most}") };
     format!(
-        "# {} images of {} classes, {least} to {most} of each for training{balance}.\n\
+        "# {} images of {} classes, {of_each} of each for training{balance}.\n\
          # Every key: `vitro keys`, or docs/recipes.md.\n\n\
          [data]\n\
          source = {}\n\
@@ -218,7 +227,7 @@ fn write(
          preset = {}\n\
          {method}\n\
          [train]\n\
-         epochs = {epochs:<17}# about {time} here ({speed:.0} images a second), of the {minutes} minutes that were asked for\n\
+         epochs = {epochs:<17}# about {time} here; asked for: {minutes} min\n\
          batch = {batch:<18}# at least eight steps in an epoch\n\
          lr = 1e-3                 # peak, of AdamW; lower it when the loss jumps\n\
          weight_decay = 0.05\n\

@@ -27,8 +27,8 @@ pub fn card(facts: &Facts, recipe: &Recipe, evaluation: &Evaluation) -> String {
          An image classifier trained by vitro: {preset}, {params} weights, method {method}.\n\n\
          ## Use\n\n\
          It tells {count} classes apart: {names}{more}. It takes images of {side} × {side} pixels; larger ones are shrunk. It \
-         names one of these classes for any image, whether or not it shows one of them. Nothing is known of its errors on images of \
-         other sources than {dataset}.\n\n\
+         names one of these classes for any image, whether or not it shows one of them. How often it errs on images from elsewhere \
+         than {dataset} is unknown.\n\n\
          ```sh\n\
          vitro export RUN -o {name}.safetensors     # then drop the file on the page, or:\n\
          vitro explain photo.jpg --models {name}.safetensors\n\
