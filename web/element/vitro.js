@@ -7,8 +7,8 @@
 // document, as on a server that renders pages, importing it does nothing.
 //
 // `<vitro-corrupt>` and `<vitro-classify>` will join here: each is one more class over the same engine.
-import { BUILD } from './build.js';
-import { VitroCompare as OwnCompare } from './compare.js';
+import { BUILD } from './base/build.js';
+import { VitroCompare as OwnCompare } from './compare/compare.js';
 
 const NAME = 'vitro-compare';
 

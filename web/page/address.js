@@ -1,7 +1,7 @@
 // address.js: the page's state in its address, so that a view can be sent to somebody. An image or a bundle that the
 // visitor dropped stays on the device and out of the address; everything else is in it.
 
-/** @import { VitroCompare } from '../element/compare.js' */
+/** @import { VitroCompare } from '../element/compare/compare.js' */
 
 const NAMES = /** @type {const} */ (['src', 'corruption', 'severity', 'seed', 'models']);
 /** Safari refuses more than a hundred changes of the address in thirty seconds. */

@@ -1,6 +1,6 @@
 // sources.js: the visitor's own images and bundles: chosen, dropped or pasted; and scenes, rolled.
 
-/** @import { VitroCompare } from '../element/compare.js' */
+/** @import { VitroCompare } from '../element/compare/compare.js' */
 
 /** @param {VitroCompare} compare */
 export function listenForImages(compare) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { startFailure, workerFailure } from '../element/failure.js';
+import { startFailure, workerFailure } from '../element/engine/failure.js';
 
 test('what a policy forbids is said with what allows it', () => {
   const chromium = "CompileError: WebAssembly.compile(): Refused to compile or instantiate WebAssembly module because 'unsafe-eval' is not an allowed source of script";

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { bytesOfData, nameOf } from '../element/worker/download.js';
-import { foreignKind, isHeic } from '../element/worker/kind.js';
+import { bytesOfData, nameOf } from '../element/engine/worker/download.js';
+import { foreignKind, isHeic } from '../element/engine/worker/kind.js';
 
 const bytes = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 

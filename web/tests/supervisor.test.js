@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Supervisor } from '../element/supervisor.js';
+import { Supervisor } from '../element/engine/supervisor.js';
 
 /** A supervisor whose workers only record what they are told. */
 function supervised() {

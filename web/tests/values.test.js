@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addressOf, chosen, isAddress, namesOf, seedOf, severityOf, titleOf, withModel, withoutModel } from '../element/values.js';
+import { addressOf, chosen, isAddress, namesOf, seedOf, severityOf, titleOf, withModel, withoutModel } from '../element/base/values.js';
 
 test('a severity that is no number reads as the default, and one beyond the range as its end', () => {
   for (const text of [null, '', ' ', 'abc', 'NaN', '3px']) assert.equal(severityOf(text), 3, String(text));

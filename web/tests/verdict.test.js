@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { firstFailure, holds, percent } from '../element/verdict.js';
+import { firstFailure, holds, percent } from '../element/compare/verdict.js';
 
 test('an answer holds while it is the label, or the answer to the clean image', () => {
   assert.deepEqual(holds([1, 1, null, 2], 1), [true, true, null, false]);

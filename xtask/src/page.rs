@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The line of `web/element/build.js` that holds the name.
+/// The line of `web/element/base/build.js` that holds the name.
 const UNNAMED: &str = "export const BUILD = '';";
 
 /// How much time goes into a smaller page.
@@ -212,7 +212,7 @@ fn name_build(dist: &Path) -> Result<()> {
         hash.add(&fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
     }
     let name = format!("{:016x}", hash.0);
-    let build = folder.join("build.js");
+    let build = folder.join("base/build.js");
     let text = fs::read_to_string(&build).with_context(|| format!("cannot read {}", build.display()))?;
     if !text.contains(UNNAMED) {
         bail!("{} has no line `{UNNAMED}`: build the page anew", build.display());
@@ -266,14 +266,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join("vitro").join(name);
         fs::create_dir_all(path("worker")).unwrap();
+        fs::create_dir_all(path("base")).unwrap();
         let page = r#"<link href="vitro/vitro.js"><link href="vitro/worker/worker.js">"#;
         fs::write(path("../index.html"), page).unwrap();
-        fs::write(path("build.js"), format!("// The build.\n{UNNAMED}\n")).unwrap();
+        fs::write(path("base/build.js"), format!("// The build.\n{UNNAMED}\n")).unwrap();
         fs::write(path("engine_bg.wasm"), engine).unwrap();
         let script = "import { BUILD } from '../build.js';\nimport './a.js';\nconst from = 'x.js';\n";
         fs::write(path("worker/worker.js"), script).unwrap();
         name_build(folder.path()).unwrap();
-        ["build.js", "worker/worker.js", "../index.html"].map(|file| fs::read_to_string(path(file)).unwrap())
+        ["base/build.js", "worker/worker.js", "../index.html"].map(|file| fs::read_to_string(path(file)).unwrap())
     }
 
     #[test]
@@ -295,7 +296,7 @@ mod tests {
 
     #[test]
     fn the_page_has_a_place_for_the_name() {
-        let text = fs::read_to_string(workspace::root().join("web/element/build.js")).unwrap();
+        let text = fs::read_to_string(workspace::root().join("web/element/base/build.js")).unwrap();
         assert_eq!(text.matches(UNNAMED).count(), 1);
     }
 }

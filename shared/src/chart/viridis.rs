@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_page_shows_the_same_colours_on_the_same_scale() {
-        let page = include_str!("../../../web/element/viridis.js");
+        let page = include_str!("../../../web/element/compare/viridis.js");
         for stop in STOPS {
             assert!(page.contains(&format!("[{}, {}, {}]", stop[0], stop[1], stop[2])), "{stop:?}");
         }

@@ -3,7 +3,7 @@
 // The scale is fixed: a patch's attention over the average of all patches (1 ×), by its square root, up to 16 ×.
 // So two columns, or the same column under fog, can be compared by colour.
 
-import { imageData, pen } from './dom.js';
+import { imageData, pen } from '../base/dom.js';
 
 /** Attention at the top of the scale, as a multiple of the average. */
 const FULL = 16;

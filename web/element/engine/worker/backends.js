@@ -4,7 +4,7 @@
 // The check runs on one rendered scene, once per model. No WebGPU is not an error: the chip says CPU, nothing else
 // changes. When the device is lost, the processor answers again.
 
-import { BUILD } from '../build.js';
+import { BUILD } from '../../base/build.js';
 import { plain } from './answer.js';
 import { startModule } from './engine-module.js';
 import { sentence } from './refusal.js';

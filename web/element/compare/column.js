@@ -3,12 +3,12 @@
 // A wrong top class (where the class of the image is known) is marked by a cross and the word "wrong" as well as by colour.
 // The rows below the most likely classes are `FACTS`: a new one is an entry there.
 
-import { canvasIn, part } from './dom.js';
+import { canvasIn, part } from '../base/dom.js';
 import { FACTS } from './facts.js';
 import { firstFailure, holds, percent } from './verdict.js';
 import { drawAttention } from './viridis.js';
 
-/** @import { Levels, Manifest, Measured, Timed } from './messages.js' */
+/** @import { Levels, Manifest, Measured, Timed } from '../engine/messages.js' */
 /**
  * What a column shows, as far as it is known.
  * @typedef {object} Shown

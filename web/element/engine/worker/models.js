@@ -1,7 +1,7 @@
 // models.js: the bundles, by name. Reads the zoo's list, fetches a bundle when it is first wanted and loads it into
 // whichever engines are running. A name that looks like an address is fetched from there, or read from the visitor's file.
 
-import { chosen, isAddress } from '../values.js';
+import { chosen, isAddress } from '../../base/values.js';
 import { bytesOfData, bytesOfFile, download } from './download.js';
 import { foreignKind } from './kind.js';
 import { Refusal } from './refusal.js';

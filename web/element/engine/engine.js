@@ -5,7 +5,7 @@
 //
 // Events: `change` (chip text, registry or zoo changed), and `vitro-view-N` with the message for view N.
 
-import { BUILD } from './build.js';
+import { BUILD } from '../base/build.js';
 import { startFailure, workerFailure } from './failure.js';
 import { Files } from './files.js';
 import { startWorker } from './local-worker.js';

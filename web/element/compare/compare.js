@@ -12,19 +12,19 @@
 // Methods: `settled()` resolves when the newest request is answered; `take(file)` shows an image file or adds a bundle.
 // Read-only: `state` (see below).
 
-import { BUILD } from './build.js';
-import { engine } from './engine.js';
+import { BUILD } from '../base/build.js';
+import { engine } from '../engine/engine.js';
 import { Column } from './column.js';
-import { STYLE } from './compare-style.js';
-import { Controls } from './controls.js';
-import { adopt, canvasIn, part } from './dom.js';
+import { STYLE } from './style.js';
+import { Controls } from '../base/controls.js';
+import { adopt, canvasIn, part } from '../base/dom.js';
 import {
   addressOf, chosen, DEFAULTS, isAddress, namesOf, seedOf, severityOf, titleOf, withModel, withoutModel,
-} from './values.js';
+} from '../base/values.js';
 import { drawLegend, MARKS } from './viridis.js';
-import { Wipe } from './wipe.js';
+import { Wipe } from '../base/wipe.js';
 
-/** @import { Ahead, Answer, ImageShown, Pixels, ToView } from './messages.js' */
+/** @import { Ahead, Answer, ImageShown, Pixels, ToView } from '../engine/messages.js' */
 
 const TEMPLATE = `
   <div class="frame">

@@ -2,7 +2,7 @@
 
 import { part } from './dom.js';
 
-/** @import { Corruption } from './messages.js' */
+/** @import { Corruption } from '../engine/messages.js' */
 /** @typedef {{ corruption?: string, severity?: number, seed?: number }} Change */
 
 /**

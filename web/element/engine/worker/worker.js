@@ -74,7 +74,7 @@ async function open({ backend, refused, files: kept }) {
     parts = { backends, models, guard };
     const opening = backends.openCpu();
     opening.catch(() => {}); // Awaited below.
-    const zoo = await models.readZoo(new URL('../zoo/', import.meta.url));
+    const zoo = await models.readZoo(new URL('../../zoo/', import.meta.url));
     for (const { look } of views.values()) fetchModels(models.chosen(look?.models ?? [])); // While the engine compiles.
     await opening;
     backends.onswitch = answerAgain;

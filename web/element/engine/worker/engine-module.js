@@ -1,7 +1,7 @@
 // engine-module.js: what a built engine exports, as types, and how one is imported. wasm-bindgen writes the modules from
-// web/src; they lie one folder above this one.
+// web/src; they lie in the folder above these.
 
-import { BUILD } from '../build.js';
+import { BUILD } from '../../base/build.js';
 import { compile } from './compile.js';
 
 /** @import { Prediction } from '../messages.js' */
@@ -38,9 +38,9 @@ import { compile } from './compile.js';
  */
 export async function startModule(name) {
   const version = BUILD ? `?v=${BUILD}` : '';
-  const compiled = compile(new URL(`../${name}_bg.wasm${version}`, import.meta.url));
+  const compiled = compile(new URL(`../../${name}_bg.wasm${version}`, import.meta.url));
   compiled.catch(() => {}); // Awaited below.
-  const module = /** @type {EngineModule} */ (await import(`../${name}.js${version}`));
+  const module = /** @type {EngineModule} */ (await import(`../../${name}.js${version}`));
   await module.default({ module_or_path: await compiled });
   return module;
 }
