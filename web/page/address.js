@@ -24,6 +24,15 @@ export function queryOf(search, values) {
 }
 
 /**
+ * The engine that the address asks for.
+ * @param {string} search
+ */
+export function wantedBackend(search) {
+  const wanted = new URLSearchParams(search).get('backend');
+  return wanted === 'cpu' || wanted === 'webgpu' ? wanted : 'auto';
+}
+
+/**
  * Sets the element, the theme and whether more corruptions are in sight from the address.
  * @param {VitroCompare} compare
  */

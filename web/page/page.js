@@ -1,16 +1,16 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
 // Images from the visitor are in sources.js, the small images in thumbnails.js.
 
-import { engine } from '../vitro/vitro.js';
-import { restore, remember } from './address.js';
+import { engine, VitroCompare } from '../vitro/vitro.js';
+import { restore, remember, wantedBackend } from './address.js';
 import { listenForImages } from './sources.js';
 import { Thumbnails } from './thumbnails.js';
-
-/** @import { VitroCompare } from '../vitro/vitro.js' */
 
 const compare = /** @type {VitroCompare} */ (document.querySelector('vitro-compare'));
 const chip = /** @type {HTMLElement} */ (document.querySelector('.chip'));
 const theme = /** @type {HTMLButtonElement} */ (document.querySelector('.theme'));
+
+VitroCompare.backend = wantedBackend(location.search);
 
 document.querySelector('.unserved')?.remove();
 chip.hidden = false;

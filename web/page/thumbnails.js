@@ -40,11 +40,11 @@ export class Thumbnails {
       toggled(more.open);
       this.#request();
     });
-    compare.addEventListener('vitro-result', () => this.#request());
-    compare.addEventListener('vitro-thumbnail', (event) => {
+    compare.addEventListener('result', () => this.#request());
+    compare.addEventListener('thumbnail', (event) => {
       this.#draw(/** @type {CustomEvent<Thumbnail>} */ (event).detail);
     });
-    compare.addEventListener('vitro-error', () => this.#fade());
+    compare.addEventListener('error', () => this.#fade());
     new MutationObserver(() => this.#mark()).observe(compare, { attributes: true, attributeFilter: ['corruption'] });
     engine.ready.then(() => this.#build(engine.corruptions), () => {});
   }

@@ -16,7 +16,7 @@ function supervised() {
     restarted: (reason) => told.restarted.push(reason),
     failed: (reason) => told.failed.push(reason),
   });
-  supervisor.begin('cpu');
+  supervisor.begin({ backend: 'cpu', zoo: null, zooBase: null });
   return { supervisor, workers, told };
 }
 

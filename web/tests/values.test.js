@@ -1,19 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addressOf, chosen, isAddress, namesOf, seedOf, severityOf, titleOf, withModel, withoutModel } from '../element/base/values.js';
-
-test('a severity that is no number reads as the default, and one beyond the range as its end', () => {
-  for (const text of [null, '', ' ', 'abc', 'NaN', '3px']) assert.equal(severityOf(text), 3, String(text));
-  for (const [text, severity] of [['0', 0], ['5', 5], ['9', 5], ['-1', 0], ['2.4', 2], ['1e9', 5], ['Infinity', 5]]) {
-    assert.equal(severityOf(String(text)), severity, String(text));
-  }
-});
-
-test('a seed has 32 bits', () => {
-  for (const [text, seed] of [['abc', 0], ['7', 7], ['-3', 0], ['4294967296', 4294967295], ['1.9', 1]]) {
-    assert.equal(seedOf(String(text)), seed, String(text));
-  }
-});
+import { addressOf, chosen, isAddress, namesOf, titleOf, withModel, withoutModel } from '../element/base/values.js';
 
 test('names are separated by spaces or commas, and each counts once', () => {
   assert.deepEqual(namesOf(' vit, fan\nvit '), ['vit', 'fan']);

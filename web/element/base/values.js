@@ -1,31 +1,9 @@
-// values.js: what the element's attributes mean. Pure functions: whatever a page writes reads as something valid.
+// values.js: addresses, and lists of models. Pure functions.
 
-export const DEFAULTS = { src: 'scene:7/20', corruption: 'fog', severity: 3, seed: 0, models: '', label: '' };
-
+/** What an element shows that was given no image. */
+export const SCENE = 'scene:7/20';
 /** Among the models: every bundle of the zoo, in its order. */
 export const WHOLE_ZOO = '*';
-
-/**
- * A severity, 0 to 5. A number beyond that is the nearest one; what is no number is the default.
- * @param {string | null} text
- */
-export function severityOf(text) {
-  return Math.round(numberOf(text, DEFAULTS.severity, 5));
-}
-
-/**
- * A seed of 32 bits.
- * @param {string | null} text
- */
-export function seedOf(text) {
-  return Math.floor(numberOf(text, DEFAULTS.seed, 0xffffffff));
-}
-
-/** @param {string | null} text @param {number} fallback @param {number} highest */
-function numberOf(text, fallback, highest) {
-  const value = text?.trim() ? Number(text) : NaN;
-  return Number.isNaN(value) ? fallback : Math.min(Math.max(value, 0), highest);
-}
 
 /**
  * The names in a list of models; each once.

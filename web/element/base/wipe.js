@@ -14,7 +14,7 @@ const TEMPLATE = `
   <span class="tag left">clean</span><span class="tag right"></span>
   <div class="bar" role="slider" tabindex="0" aria-label="wipe between the clean and the corrupted image"
        aria-valuemin="0" aria-valuemax="100"></div>
-  <p class="empty" role="status"></p>`;
+  <p class="empty" part="message" role="status"></p>`;
 
 export class Wipe {
   /** The canvas with the corrupted image, for drawing over it elsewhere. */

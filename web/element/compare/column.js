@@ -48,6 +48,7 @@ export class Column {
   #label = null;
   /** @type {Omit<Shown, 'classes' | 'label'> | null} */
   #shown = null;
+  #alt = '';
   /** Why there is no answer, or null. @type {string | null} */
   #refusal = null;
 
@@ -119,10 +120,9 @@ export class Column {
     this.#refusal = null;
     this.#shown = { answer, image, levels, severity, milliseconds: answer.milliseconds };
     this.#draw();
-    const { attention, rows, columns, patches } = answer;
-    const looks = attention.length ? `${patches} of ${attention.length} patches` : 'no map';
+    const { attention, rows, columns } = answer;
     drawAttention(canvasIn(this.root, '.attention'), image, attention, rows, columns);
-    this.#part('.attention').setAttribute('aria-label', `attention: ${looks}`);
+    this.#nameMap();
   }
 
   /**
@@ -154,6 +154,15 @@ export class Column {
     if (label === this.#label) return;
     this.#label = label;
     this.#draw();
+  }
+
+  /**
+   * What the image shows, for those who do not see it.
+   * @param {string} alt
+   */
+  describeImage(alt) {
+    this.#alt = alt;
+    this.#nameMap();
   }
 
   /**
@@ -257,6 +266,13 @@ export class Column {
     const { n_images: images } = results;
     const note = `on ${images} held-out images; corrupted: mean over all types and severities`;
     this.#part('.measured').title = images ? note : '';
+  }
+
+  #nameMap() {
+    if (!this.#shown) return;
+    const { attention, patches } = this.#shown.answer;
+    const looks = attention.length ? `attention: ${patches} of ${attention.length} patches` : 'attention: no map';
+    this.#part('.attention').setAttribute('aria-label', this.#alt ? `${this.#alt}; ${looks}` : looks);
   }
 
   #nameButton() {

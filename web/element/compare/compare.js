@@ -1,65 +1,50 @@
-// compare.js: <vitro-compare>, one image under one corruption, seen by several models.
-//
-// Attributes (each also a property that reflects; what cannot be read is the default):
-//   src         `scene:SEED/INDEX` (a rendered scene, label known) or the address of an image; default scene:7/20
-//   corruption  a name of the registry; default fog    severity  0 (clean) to 5; default 3    seed  default 0
-//   models      names of zoo bundles or addresses of bundles, separated by spaces; `*` is the whole zoo, the default
-//   controls    present: shows the corruption menu, the severity slider and the seed
-//   label       the known class of an image of your own, when it is one of the models' classes
-// Slot: anything inside the element stands beside the image, below the controls.
-// Events (bubbling): vitro-ready, vitro-result {detail: state}, vitro-error {detail: {code, message}},
-//   vitro-change {detail: the attributes that the visitor changed}, vitro-thumbnail {detail: {corruption, side, pixels}}.
-// Methods: `settled()` resolves when the newest request is answered; `take(file)` shows an image file or adds a bundle.
-// Read-only: `state` (see below).
+// compare.js: <vitro-compare>, one image under one corruption, seen by several models. What it takes and tells is in
+// ../api.json.
 
-import { BUILD } from '../base/build.js';
+import { element } from '../base/element.js';
+import { Controls } from '../base/controls.js';
+import { canvasIn, part } from '../base/dom.js';
+import { ImageElement } from '../base/image-element.js';
+import { IMAGE_STYLE } from '../base/image-style.js';
+import { networks } from '../engine/networks.js';
+import { chosen, isAddress, namesOf, titleOf, withModel, withoutModel } from '../base/values.js';
+import { Wipe } from '../base/wipe.js';
+import { ask } from '../engine/ask.js';
 import { engine } from '../engine/engine.js';
 import { Column } from './column.js';
 import { STYLE } from './style.js';
-import { Controls } from '../base/controls.js';
-import { adopt, canvasIn, part } from '../base/dom.js';
-import {
-  addressOf, chosen, DEFAULTS, isAddress, namesOf, seedOf, severityOf, titleOf, withModel, withoutModel,
-} from '../base/values.js';
 import { drawLegend, MARKS } from './viridis.js';
-import { Wipe } from '../base/wipe.js';
 
+/** @import { CompareState, ElementError, ImageSource } from '../base/api.js' */
 /** @import { Ahead, Answer, ImageShown, Pixels, ToView } from '../engine/messages.js' */
 
 const TEMPLATE = `
   <div class="frame">
     <section class="stage">
-      <div class="wipe"></div>
-      <p class="caption"></p>
+      <div class="wipe" part="image"></div>
+      <p class="caption" part="caption"></p>
       <p class="unseen" role="status"></p>
     </section>
     <section class="side">
-      <div class="controls"></div>
+      <div class="controls" part="controls"></div>
       <slot></slot>
     </section>
-    <section class="columns" aria-label="models"></section>
-    <footer class="legend">
+    <section class="columns" part="columns" aria-label="models" tabindex="0"></section>
+    <footer class="legend" part="legend">
       <span>attention of each patch, in multiples of the average</span>
       <span class="map"><canvas width="160" height="1" aria-hidden="true"></canvas><span class="marks"></span></span>
     </footer>
   </div>`;
 
-// Where there is no document, the module can still be imported.
-const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (class {}));
-
-export class VitroCompare extends Base {
-  static observedAttributes = [...Object.keys(DEFAULTS), 'controls'];
-  /** The engine that the elements of this class share. */
-  static engine = engine;
-  static build = BUILD;
-
+export class VitroCompare extends networks(element('vitro-compare', ImageElement)) {
   #view = 0;
   #number = 0;
   #thumbnails = 0;
   #asked = false;
   #busy = true;
-  #ready = false;
-  /** @type {{ code: string, message: string } | null} */
+  /** How many models have answered the newest request, or were refused. */
+  #said = 0;
+  /** @type {ElementError | null} */
   #error = null;
   /** The image in sight: its address and, for a scene, its class. @type {{ src: string, label: string | null }} */
   #image = { src: '', label: null };
@@ -67,7 +52,6 @@ export class VitroCompare extends Base {
   #columns = new Map();
   #wipe;
   #controls;
-  #root;
   /** @type {((state: VitroCompare['state']) => void)[]} */
   #waiters = [];
   /** @param {Event} event */
@@ -75,30 +59,27 @@ export class VitroCompare extends Base {
   #engineChanged = () => this.#showEngine();
 
   constructor() {
-    super();
-    this.#root = this.attachShadow({ mode: 'open' });
-    this.#root.innerHTML = TEMPLATE;
-    adopt(this.#root, STYLE);
+    super({ template: TEMPLATE, style: IMAGE_STYLE + STYLE, invitation: 'See what the models see', keeper: engine });
     this.#wipe = new Wipe(this.#part('.wipe'));
-    this.#controls = new Controls(this.#part('.controls'), (change) => this.#choose(change));
+    this.#controls = new Controls(this.#part('.controls'), (change) => this.choose(change));
     // With nothing beside the image, the legend stands there.
-    const slot = /** @type {HTMLSlotElement} */ (this.#part('slot'));
+    const slot = /** @type {HTMLSlotElement} */ (this.#part('slot:not([name])'));
     const bare = () => this.#part('.frame').classList.toggle('bare', slot.assignedElements().length === 0);
     slot.addEventListener('slotchange', bare);
     bare();
     this.#drawLegend();
-    this.#takeOver();
   }
 
-  /** What is shown, as plain values. `busy` is true until the newest request is fully answered. */
+  /** What is shown. `busy` is true until the newest request is fully answered. @returns {CompareState} */
   get state() {
-    const { src, corruption, severity, seed } = this;
+    const { corruption, severity, seed } = this;
+    const src = this.src || this.source;
     const models = this.#wanted.flatMap((name) => this.#columns.get(name)?.state ?? []);
     const [label, busy, error] = [this.#label, this.#busy, this.#error];
     return { backend: engine.backend, src, corruption, severity, seed, label, models, busy, error };
   }
 
-  /** Resolves with `state` once nothing is pending. */
+  /** @returns {Promise<CompareState>} */
   settled() {
     if (!this.#busy) return Promise.resolve(this.state);
     return new Promise((resolve) => {
@@ -114,69 +95,75 @@ export class VitroCompare extends Base {
   async take(file) {
     if (file.name.endsWith('.safetensors')) {
       const address = await engine.keepOnce(file);
-      this.#choose({ models: withModel(this.models, address) });
+      this.choose({ models: withModel(this.models, address) });
     } else {
-      this.#choose({ src: engine.keep(file) });
+      this.image = null;
+      this.choose({ src: engine.keep(file) });
     }
   }
 
   /**
-   * Asks for small images under every corruption, or those named; each is a `vitro-thumbnail` event, after the main answer.
+   * @param {ImageSource | string} image
+   * @param {{ signal?: AbortSignal }} options
+   */
+  classify(image, { signal } = {}) {
+    return ask(engine, image, { models: namesOf(this.models), credentials: this.credentials, signal });
+  }
+
+  /**
+   * Asks for small images under every corruption, or those named; each is a `thumbnail` event, after the main answer.
    * @param {number} severity
    * @param {number} side
    * @param {string[]} names
    */
   requestThumbnails(severity, side, names = engine.corruptions.map(({ name }) => name)) {
-    const [view, number, src, { seed }] = [this.#view, ++this.#thumbnails, this.#address, this];
+    const [view, number, src, { seed }] = [this.#view, ++this.#thumbnails, this.source, this];
     engine.send({ kind: 'thumbnails', view, number, src, severity, seed, side, names });
   }
 
-  connectedCallback() {
+  warm() {
+    engine.start();
+  }
+
+  begin() {
     this.#view = engine.join();
     engine.addEventListener(`vitro-view-${this.#view}`, this.#hear);
     engine.addEventListener('change', this.#engineChanged);
-    this.#wipe.say('Loading the engine…');
+    if (!this.#image.src) this.#wipe.say('Loading the engine…');
     this.#showEngine();
     this.#ask();
   }
 
-  disconnectedCallback() {
+  end() {
     engine.removeEventListener(`vitro-view-${this.#view}`, this.#hear);
     engine.removeEventListener('change', this.#engineChanged);
     engine.send({ kind: 'forget', view: this.#view });
     this.#settle(); // Nobody will answer any more.
   }
 
+  imageChanged() {
+    this.#ask();
+  }
+
   /** @param {string} name @param {string | null} before @param {string | null} after */
-  attributeChangedCallback(name, before, after) {
-    if (before === after) return;
-    // Files of the visitor's that are not in sight any more.
-    if (name === 'src' && before) engine.release(before);
+  changed(name, before, after) {
+    super.changed(name, before, after);
     if (name === 'models') {
+      // Files of the visitor's that are not in sight any more.
       const kept = namesOf(after ?? '');
       for (const model of namesOf(before ?? '')) if (!kept.includes(model)) engine.release(model);
     }
-    if (name === 'label') this.#showLabel();
-    else if (this.isConnected) this.#ask();
+    if (name === 'label' || name === 'alt') this.#showLabel();
+    else if (this.begun && this.isConnected) this.#ask();
   }
 
   /** @param {string} selector */
   #part(selector) {
-    return part(this.#root, selector);
-  }
-
-  /** Properties that were set before this class was there hide its own; they become attributes. */
-  #takeOver() {
-    for (const name of Object.keys(DEFAULTS)) {
-      if (!Object.hasOwn(this, name)) continue;
-      const value = Reflect.get(this, name);
-      Reflect.deleteProperty(this, name);
-      Reflect.set(this, name, value);
-    }
+    return part(this.root, selector);
   }
 
   #drawLegend() {
-    drawLegend(canvasIn(this.#root, '.legend canvas'));
+    drawLegend(canvasIn(this.root, '.legend canvas'));
     this.#part('.legend .marks').append(...MARKS.map(({ times, at }) => {
       const mark = document.createElement('i');
       mark.textContent = `${times} ×`;
@@ -185,13 +172,9 @@ export class VitroCompare extends Base {
     }));
   }
 
-  get #address() {
-    return addressOf(this.src, document.baseURI);
-  }
-
   /** The known class of what `src` names, also while something else stands in its place. */
   get #label() {
-    const scene = this.#image.src === this.#address ? this.#image.label : null;
+    const scene = this.#image.src === this.source ? this.#image.label : null;
     return scene ?? (this.label || null);
   }
 
@@ -216,27 +199,24 @@ export class VitroCompare extends Base {
     const { corruption, severity, seed } = this;
     const models = namesOf(this.models);
     this.#number += 1;
+    this.#said = 0;
+    this.ask();
     this.#fade();
     this.#showValues();
     const number = this.#number;
-    engine.send({ kind: 'look', view: this.#view, number, src: this.#address, corruption, severity, seed, models });
-  }
-
-  /** @param {Partial<typeof DEFAULTS>} change */
-  #choose(change) {
-    for (const [name, value] of Object.entries(change)) this.setAttribute(name, String(value));
-    this.dispatchEvent(new CustomEvent('vitro-change', { detail: change, bubbles: true, composed: true }));
+    const { source: src, credentials } = this;
+    engine.send({ kind: 'look', view: this.#view, number, src, corruption, severity, seed, models, credentials });
   }
 
   /** @param {ToView} message */
   #receive(message) {
     // An image belongs to its `src` and a small image to its own request; the rest to the newest look.
     if (message.kind === 'image') {
-      if (message.src === this.#address) this.#showImage(message);
+      if (message.src === this.source) this.#showImage(message);
       return;
     }
     if (message.kind === 'thumbnail') {
-      if (message.number === this.#thumbnails) this.#tell('vitro-thumbnail', message);
+      if (message.number === this.#thumbnails) this.tell('thumbnail', message);
       return;
     }
     if (message.number !== this.#number) return;
@@ -244,11 +224,15 @@ export class VitroCompare extends Base {
       case 'again': return this.#fade();
       case 'pixels': return this.#showPixels(message);
       case 'model': return this.#column(message.name).describe(message.manifest);
-      case 'answer': return this.#showAnswer(message);
-      case 'refused': return this.#column(message.name).refuse(message.message);
+      case 'answer':
+        this.#showAnswer(message);
+        return this.#count();
+      case 'refused':
+        this.#column(message.name).refuse(message.message);
+        return this.#count();
       case 'ahead': return this.#showAhead(message);
       case 'done': return this.#finish();
-      case 'stopped': return this.#stop(message.code, message.message);
+      case 'stopped': return this.#stop(/** @type {ElementError['code']} */ (message.code), message.message);
     }
   }
 
@@ -261,6 +245,8 @@ export class VitroCompare extends Base {
   /** @param {ImageShown} message */
   #showImage({ src, pixels, side, label }) {
     this.#image = { src, label };
+    this.uncover();
+    this.advance(1 / (1 + this.#wanted.length));
     this.#wipe.showClean(pixels, side);
     for (const column of this.#columns.values()) if (!column.state) column.wait('loading…');
     this.#showLabel();
@@ -293,7 +279,7 @@ export class VitroCompare extends Base {
   /** Marks every column against the known class, now. */
   #showLabel() {
     for (const column of this.#columns.values()) column.know(this.#label);
-    this.#wipe.describe(this.#label ? `image of: ${this.#label}` : 'the chosen image');
+    this.#wipe.describe(this.alt || (this.#label ? `image of: ${this.#label}` : 'the chosen image'));
     this.#showCaption();
   }
 
@@ -310,31 +296,28 @@ export class VitroCompare extends Base {
     const columns = [...this.#columns.values()];
     this.#part('.unseen').textContent = columns.map((column) => column.summary).filter(Boolean).join('; ');
     this.#showCaption();
-    if (!this.#ready) {
-      this.#ready = true;
-      this.#tell('vitro-ready');
-    }
-    this.#tell('vitro-result', this.state);
+    this.finish(this.state);
   }
 
-  /** @param {string} code @param {string} message */
+  /** One more model has said what it says. */
+  #count() {
+    this.#said += 1;
+    this.advance((1 + this.#said) / (1 + this.#wanted.length));
+  }
+
+  /** @param {ElementError['code']} code @param {string} message */
   #stop(code, message) {
     this.#error = { code, message };
     for (const column of this.#columns.values()) if (!column.state) column.wait('no image yet');
     this.#wipe.say(message);
     this.#showCaption();
     this.#settle();
-    this.#tell('vitro-error', { code, message });
+    this.fail({ code, message });
   }
 
   #settle() {
     this.#busy = false;
     for (const resolve of this.#waiters.splice(0)) resolve(this.state);
-  }
-
-  /** @param {string} type @param {unknown} detail */
-  #tell(type, detail = null) {
-    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
   /** The menu, and a waiting column for every model of the zoo, before any weight has arrived. */
@@ -370,7 +353,7 @@ export class VitroCompare extends Base {
     if (known) return known;
     const entry = engine.zoo.find((candidate) => candidate.name === name);
     const file = engine.fileName(name)?.replace(/\.safetensors$/, '');
-    const remove = isAddress(name) ? () => this.#choose({ models: withoutModel(this.models, name) }) : null;
+    const remove = isAddress(name) ? () => this.choose({ models: withoutModel(this.models, name) }) : null;
     const column = new Column(name, { title: entry?.title ?? file ?? titleOf(name), measured: entry, remove });
     column.know(this.#label);
     this.#columns.set(name, column);
@@ -382,19 +365,4 @@ export class VitroCompare extends Base {
   #entry(corruption) {
     return engine.corruptions.find((entry) => entry.name === corruption);
   }
-
-  get src() { return this.getAttribute('src') ?? DEFAULTS.src; }
-  set src(value) { this.setAttribute('src', value); }
-  get corruption() { return this.getAttribute('corruption') ?? DEFAULTS.corruption; }
-  set corruption(value) { this.setAttribute('corruption', value); }
-  get severity() { return severityOf(this.getAttribute('severity')); }
-  set severity(value) { this.setAttribute('severity', String(value)); }
-  get seed() { return seedOf(this.getAttribute('seed')); }
-  set seed(value) { this.setAttribute('seed', String(value)); }
-  get models() { return this.getAttribute('models') ?? DEFAULTS.models; }
-  set models(value) { this.setAttribute('models', value); }
-  get label() { return this.getAttribute('label') ?? DEFAULTS.label; }
-  set label(value) { this.setAttribute('label', value); }
-  get controls() { return this.hasAttribute('controls'); }
-  set controls(shown) { this.toggleAttribute('controls', Boolean(shown)); }
 }

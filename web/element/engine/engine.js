@@ -5,7 +5,7 @@
 //
 // Events: `change` (chip text, registry or zoo changed), and `vitro-view-N` with the message for view N.
 
-import { BUILD } from '../base/build.js';
+import { assetAddress, settings } from '../base/settings.js';
 import { startFailure, workerFailure } from './failure.js';
 import { Files } from './files.js';
 import { startWorker } from './local-worker.js';
@@ -15,6 +15,8 @@ import { Supervisor } from './supervisor.js';
 
 /** How often deadlines are looked at, in milliseconds. */
 const TICK_MS = 500;
+/** What a browser's tools call the thread. */
+const NAME = 'vitro engine';
 
 export class Engine extends EventTarget {
   /** Which engine answers: `none` before the first is ready, then `cpu` or `webgpu`. */
@@ -33,6 +35,7 @@ export class Engine extends EventTarget {
   ready;
 
   #views = 0;
+  #started = false;
   #files = new Files();
   #kept = Promise.resolve('');
   /** @type {(engine: Engine) => void} */
@@ -63,8 +66,15 @@ export class Engine extends EventTarget {
 
   /** A number for a new element. Starts the worker when it is the first. */
   join() {
-    if (this.#views === 0) this.#begin();
+    this.start();
     return ++this.#views;
+  }
+
+  /** Starts the worker, once. A script that imports the elements may still set what it wants before. */
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    queueMicrotask(() => this.#begin());
   }
 
   /**
@@ -118,8 +128,8 @@ export class Engine extends EventTarget {
         this.#forbidden = effectiveDirective;
       }
     });
-    const wanted = new URLSearchParams(location.search).get('backend');
-    this.#supervisor.begin(wanted === 'cpu' || wanted === 'webgpu' ? wanted : 'auto');
+    const { backend, zoo, zooBase } = settings;
+    this.#supervisor.begin({ backend, zoo, zooBase });
     let last = performance.now();
     setInterval(() => {
       const now = performance.now();
@@ -129,11 +139,11 @@ export class Engine extends EventTarget {
   }
 
   #launch() {
-    const url = new URL('worker/worker.js', import.meta.url);
-    if (BUILD) url.search = `v=${BUILD}`;
+    const url = assetAddress('engine/worker/worker.js');
+    const make = () => new Worker(new URL('./worker/worker.js', import.meta.url), { type: 'module', name: NAME });
     let heard = false;
     this.#forbidden = '';
-    const worker = startWorker(url, 'vitro engine');
+    const worker = startWorker(make, url, NAME);
     worker.onmessage = ({ data }) => {
       heard = true;
       this.#supervisor.hear(data);

@@ -1,12 +1,15 @@
 // local-worker.js: starts a module worker from any origin. Browsers only start workers of the page's own origin; for a
 // page that embeds us from elsewhere, a one-line local module imports ours.
 
+import { settings } from '../base/settings.js';
+
 /**
- * @param {URL} url
+ * @param {() => Worker} make starts it in the words by which bundlers find its script; right where the scripts are the page's own
+ * @param {URL} url its address anywhere else
  * @param {string} name
  */
-export function startWorker(url, name) {
-  if (url.origin === location.origin) return new Worker(url, { type: 'module', name });
+export function startWorker(make, url, name) {
+  if (url.origin === location.origin) return settings.assetBase === null ? make() : new Worker(url, { type: 'module', name });
   const line = new Blob([`import ${JSON.stringify(String(url))};`], { type: 'text/javascript' });
   const local = URL.createObjectURL(line);
   const worker = new Worker(local, { type: 'module', name });

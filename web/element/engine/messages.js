@@ -63,6 +63,7 @@
  * @property {number} severity
  * @property {number} seed
  * @property {string[]} models
+ * @property {RequestCredentials} credentials how the image is fetched
  */
 /**
  * @typedef {object} Thumbnails a view's request for small images under these corruptions
@@ -75,7 +76,15 @@
  * @property {number} side
  * @property {string[]} names
  */
-/** @typedef {{ kind: 'open', backend: Choice, refused: [string, string][], files: [string, File][] }} Open */
+/**
+ * @typedef {object} Open the first message
+ * @property {'open'} kind
+ * @property {Choice} backend
+ * @property {ZooEntry[] | null} zoo the zoo's list, when the page has one
+ * @property {string | null} zooBase where the zoo is, when it is not beside the engine
+ * @property {[string, string][]} refused
+ * @property {[string, File][]} files
+ */
 /** @typedef {{ kind: 'file', address: string, file: File }} KeepFile */
 /** @typedef {{ kind: 'forget-file', address: string }} ForgetFile */
 /** @typedef {{ kind: 'forget', view: number }} Forget */

@@ -24,7 +24,7 @@ export class Supervisor {
   /** @type {WorkerLike | null} */
   #worker = null;
   /** @type {Open} */
-  #open = { kind: 'open', backend: 'auto', refused: [], files: [] };
+  #open = { kind: 'open', backend: 'cpu', zoo: null, zooBase: null, refused: [], files: [] };
   /** @type {Map<string, string>} */
   #refused = new Map();
   /** @type {Map<string, File>} */
@@ -48,10 +48,10 @@ export class Supervisor {
 
   /**
    * Starts the first worker.
-   * @param {Open['backend']} backend
+   * @param {Pick<Open, 'backend' | 'zoo' | 'zooBase'>} settings
    */
-  begin(backend) {
-    this.#open.backend = backend;
+  begin(settings) {
+    Object.assign(this.#open, settings);
     this.#launch();
   }
 

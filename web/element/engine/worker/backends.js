@@ -4,7 +4,7 @@
 // The check runs on one rendered scene, once per model. No WebGPU is not an error: the chip says CPU, nothing else
 // changes. When the device is lost, the processor answers again.
 
-import { BUILD } from '../../base/build.js';
+import * as cpu from '../../engine-cpu.js';
 import { plain } from './answer.js';
 import { startModule } from './engine-module.js';
 import { sentence } from './refusal.js';
@@ -59,7 +59,7 @@ export class Backends {
   }
 
   async #openCpu() {
-    const module = await startModule('engine-cpu');
+    const module = await startModule(cpu, new URL('../../engine-cpu_bg.wasm', import.meta.url));
     await this.#guard.run({ kind: 'engine', key: 'engine', name: 'the engine' }, async () => {
       this.#engine = await module.open();
       this.corruptions = JSON.parse(module.corruptions());
@@ -125,12 +125,12 @@ export class Backends {
   async beginWebgpu(models) {
     if (this.#begun) return;
     this.#begun = true;
-    if (this.#choice === 'cpu') return this.#say('off', 'Runs on your processor, as the address asks (backend=cpu).');
+    if (this.#choice === 'cpu') return this.#say('off', 'Runs on your processor, as the page asks.');
     const adapter = await findAdapter();
     if (!adapter) return this.#say('off', 'Runs on your processor: this browser offers no WebGPU.');
     const card = [adapter.info?.vendor, adapter.info?.architecture].filter(Boolean).join(' ') || 'your graphics card';
     this.#say('loading', 'Runs on your processor while the WebGPU engine loads.');
-    const engine = new Webgpu(BUILD ? `?v=${BUILD}` : '');
+    const engine = new Webgpu();
     this.#webgpu = engine;
     let lost = false;
     engine.lost.then((reason) => {
@@ -149,7 +149,7 @@ export class Backends {
       this.active = 'webgpu';
       const within = difference > 0 ? `within ${difference.toExponential(0)} of` : 'equal to';
       const agreement = refusal ?? `logits ${within} the processor's`;
-      this.#say('ready', `Runs on your graphics card (${card}${forced ? ', as the address asks' : ''}): ${agreement}.`);
+      this.#say('ready', `Runs on your graphics card (${card}${forced ? ', as the page asks' : ''}): ${agreement}.`);
       this.onswitch();
     } catch (error) {
       if (!lost) this.#giveUp(engine, `Runs on your processor: the WebGPU engine did not start (${sentence(error)}).`);

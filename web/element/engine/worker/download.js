@@ -55,8 +55,9 @@ export async function bytesOfFile(file, name) {
  * Fetches an address. `accept` sees the first bytes and throws when the rest is not worth fetching.
  * @param {string | URL} address
  * @param {(head: Uint8Array) => void} accept
+ * @param {RequestCredentials} credentials
  */
-export async function download(address, accept) {
+export async function download(address, accept, credentials = 'same-origin') {
   const name = nameOf(String(address));
   const stop = new AbortController();
   let timer = setTimeout(() => stop.abort(), SILENCE_MS);
@@ -65,7 +66,7 @@ export async function download(address, accept) {
     timer = setTimeout(() => stop.abort(), SILENCE_MS);
   };
   try {
-    const response = await fetch(address, { signal: stop.signal });
+    const response = await fetch(address, { signal: stop.signal, credentials });
     if (!response.ok) throw new Refusal('network', `“${name}” could not be fetched: the server answered ${response.status}.`);
     heard();
     return await read(response, accept, heard);

@@ -1,7 +1,9 @@
-// engine-module.js: what a built engine exports, as types, and how one is imported. wasm-bindgen writes the modules from
-// web/src; they lie in the folder above these.
+// engine-module.js: what a built engine exports, as types, and how one is started. wasm-bindgen writes the modules from
+// web/src into the folder of vitro.js.
+//
+// They are imported, and their WebAssembly is named, in words that bundlers see, and never later than their worker: a bundler
+// cannot cut a worker's script in two.
 
-import { BUILD } from '../../base/build.js';
 import { compile } from './compile.js';
 
 /** @import { Prediction } from '../messages.js' */
@@ -34,13 +36,10 @@ import { compile } from './compile.js';
 
 /**
  * Fetches, compiles and starts an engine.
- * @param {'engine-cpu' | 'engine-webgpu'} name
+ * @param {EngineModule} module
+ * @param {URL} wasm the address of its WebAssembly
  */
-export async function startModule(name) {
-  const version = BUILD ? `?v=${BUILD}` : '';
-  const compiled = compile(new URL(`../../${name}_bg.wasm${version}`, import.meta.url));
-  compiled.catch(() => {}); // Awaited below.
-  const module = /** @type {EngineModule} */ (await import(`../../${name}.js${version}`));
-  await module.default({ module_or_path: await compiled });
+export async function startModule(module, wasm) {
+  await module.default({ module_or_path: await compile(wasm) });
   return module;
 }

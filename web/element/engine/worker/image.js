@@ -10,6 +10,13 @@ import { codeOf, Refusal, sentence } from './refusal.js';
 
 /** @import { EngineImage, EngineModule } from './engine-module.js' */
 /** @import { Guard } from './guard.js' */
+/**
+ * Where an image comes from.
+ * @typedef {object} Source
+ * @property {string} src
+ * @property {File | undefined} file what `src` stands for, when it is a file of the visitor's
+ * @property {RequestCredentials} credentials how an address is fetched
+ */
 
 /** Files beyond this are not read. An image of the most pixels that are taken is smaller. */
 const LARGEST = 400e6;
@@ -19,11 +26,10 @@ const FORMATS = 'Choose a JPEG, PNG, WebP, BMP, GIF or AVIF image.';
  * Fetches, decodes or renders `src`.
  * @param {EngineModule} module the processor engine
  * @param {Guard} guard
- * @param {string} src
- * @param {File | undefined} file what `src` stands for, when it is a file of the visitor's
+ * @param {Source} source
  * @returns {Promise<EngineImage>}
  */
-export async function openImage(module, guard, src, file) {
+export async function openImage(module, guard, { src, file, credentials }) {
   const name = file?.name || nameOf(src);
   /** @param {() => EngineImage} call */
   const guarded = (call) => guard.run({ kind: 'image', key: `image ${src}`, name: src.startsWith('scene:') ? src : `“${name}”` }, call);
@@ -32,7 +38,7 @@ export async function openImage(module, guard, src, file) {
     if (!match) throw new Refusal('address', `“${src}” is no scene. Write scene:SEED/INDEX, such as scene:7/3.`);
     return guarded(() => module.Image.scene(Number(match[1]), Number(match[2])));
   }
-  const bytes = await bytesOf(src, file, name);
+  const bytes = await bytesOf({ src, file, credentials }, name);
   try {
     return await guarded(() => module.Image.decode(bytes));
   } catch (refusal) {
@@ -46,8 +52,8 @@ export async function openImage(module, guard, src, file) {
   }
 }
 
-/** @param {string} src @param {File | undefined} file @param {string} name */
-async function bytesOf(src, file, name) {
+/** @param {Source} source @param {string} name */
+async function bytesOf({ src, file, credentials }, name) {
   /** @param {Uint8Array} head */
   const accept = (head) => {
     const kind = foreignKind(head);
@@ -56,7 +62,7 @@ async function bytesOf(src, file, name) {
   if (!file) {
     const data = bytesOfData(src);
     if (data) accept(data);
-    return data ?? download(src, accept);
+    return data ?? download(src, accept, credentials);
   }
   accept(await bytesOfFile(file.slice(0, HEAD), name));
   if (file.size > LARGEST) {

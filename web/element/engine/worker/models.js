@@ -44,9 +44,12 @@ export class Models {
   /**
    * Reads `index.json`; a missing zoo, or a web page in its place, is an empty one.
    * @param {URL} base
+   * @param {ZooEntry[] | null} list what it would say, when that is known
    */
-  async readZoo(base) {
+  async readZoo(base, list) {
     this.#base = base;
+    this.#zoo = list ?? [];
+    if (list) return this.#zoo;
     try {
       const response = await fetch(new URL('index.json', base), { cache: 'no-cache' });
       if (response.ok) this.#zoo = await response.json();

@@ -1,7 +1,10 @@
 // refusal.js: errors with a code, as the engine's own have (web/src/refusal.rs), and how to tell one that leaves the engine
 // whole from one that does not.
 
-/** Why something is refused: a code (`address`, `network`, `format`, `image`, `corruption`, `bundle`) and a sentence. */
+/** The codes of what can be refused. */
+const CODES = ['address', 'network', 'format', 'image', 'corruption', 'bundle'];
+
+/** Why something is refused: one of these codes, and a sentence. */
 export class Refusal extends Error {
   /** @param {string} code @param {string} message */
   constructor(code, message) {
@@ -15,9 +18,12 @@ export function sentence(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** @param {unknown} error */
+/**
+ * The code of a refusal; of anything else, `engine`.
+ * @param {unknown} error
+ */
 export function codeOf(error) {
-  return error instanceof Error && error.name !== 'Error' ? error.name : 'engine';
+  return error instanceof Error && CODES.includes(error.name) ? error.name : 'engine';
 }
 
 /**

@@ -2,6 +2,7 @@
 //
 // In and out: `Request` and `Reply` of webgpu.js; {lost} comes once the device is gone or the engine broke.
 
+import * as webgpu from '../../engine-webgpu.js';
 import { plain } from './answer.js';
 import { startModule } from './engine-module.js';
 import { sentence } from './refusal.js';
@@ -16,7 +17,7 @@ let engine = null;
 const calls = {
   async open() {
     watchForLoss();
-    const module = await startModule('engine-webgpu');
+    const module = await startModule(webgpu, new URL('../../engine-webgpu_bg.wasm', import.meta.url));
     engine = await module.open();
   },
   load: (bytes) => engine?.load(bytes),

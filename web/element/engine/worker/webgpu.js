@@ -1,6 +1,7 @@
 // webgpu.js: the WebGPU engine as seen from the engine's worker. Same calls as the processor engine, answered by
 // webgpu-worker.js.
 
+import { assetAddress } from '../../base/settings.js';
 import { startWorker } from '../local-worker.js';
 
 /** @import { Prediction } from '../messages.js' */
@@ -11,6 +12,8 @@ import { startWorker } from '../local-worker.js';
 
 /** How long one answer may take before the device counts as lost. */
 const PATIENCE_MS = 120_000;
+/** What a browser's tools call the thread. */
+const NAME = 'vitro webgpu';
 
 export class Webgpu {
   /** Resolves with the reason once the device is lost; the engine is closed then. @type {Promise<string>} */
@@ -22,12 +25,12 @@ export class Webgpu {
   /** @type {(reason: string) => void} */
   #lose = () => {};
 
-  /** @param {string} version the query that names the build, or nothing */
-  constructor(version) {
+  constructor() {
     this.lost = new Promise((resolve) => {
       this.#lose = resolve;
     });
-    this.#worker = startWorker(new URL(`webgpu-worker.js${version}`, import.meta.url), 'vitro webgpu');
+    const make = () => new Worker(new URL('./webgpu-worker.js', import.meta.url), { type: 'module', name: NAME });
+    this.#worker = startWorker(make, assetAddress('engine/worker/webgpu-worker.js'), NAME);
     this.#worker.onerror = (event) => this.close(event.message || 'it could not be loaded');
     this.#worker.onmessage = ({ data }) => this.#hear(data);
   }

@@ -13,6 +13,9 @@ import { codeOf, Refusal, sentence } from './refusal.js';
 /** @import { FromWorker, Levels, Look, Open, Said, Thumbnails, Timed, ToWorker } from '../messages.js' */
 /** @import { EngineImage } from './engine-module.js' */
 
+/** This script's address. Under a name of its own, so that no bundler takes what is made from it for a file. */
+const HERE = import.meta.url;
+
 /** One element on the page. */
 class View {
   /** @type {Look | null} */
@@ -65,7 +68,7 @@ onmessage = (event) => {
 };
 
 /** @param {Open} message */
-async function open({ backend, refused, files: kept }) {
+async function open({ backend, zoo: list, zooBase, refused, files: kept }) {
   try {
     for (const [address, file] of kept) files.set(address, file);
     const guard = new Guard(post, new Map(refused));
@@ -74,7 +77,7 @@ async function open({ backend, refused, files: kept }) {
     parts = { backends, models, guard };
     const opening = backends.openCpu();
     opening.catch(() => {}); // Awaited below.
-    const zoo = await models.readZoo(new URL('../../zoo/', import.meta.url));
+    const zoo = await models.readZoo(new URL(zooBase ?? new URL('../../zoo/', HERE)), list);
     for (const { look } of views.values()) fetchModels(models.chosen(look?.models ?? [])); // While the engine compiles.
     await opening;
     backends.onswitch = answerAgain;
@@ -142,7 +145,7 @@ async function look(view, parts) {
   const { look: job, open } = view;
   const { models, backends } = parts;
   if (!job) return;
-  if (open?.src !== job.src) return openFor(view, job.src, parts);
+  if (open?.src !== job.src) return openFor(view, job, parts);
   const pixels = await corrupted(view, job, job.severity, parts);
   if (view.look !== job) return;
   view.pixels = pixels;
@@ -178,16 +181,16 @@ function fetchModels(names) {
 /**
  * Opens the newest `src` of a view without holding up the others; the look is taken up again afterwards.
  * @param {View} view
- * @param {string} src
+ * @param {Look} look
  * @param {Parts} parts
  */
-async function openFor(view, src, { backends, guard }) {
+async function openFor(view, { src, credentials }, { backends, guard }) {
   view.todo = null;
   if (view.opening === src || !backends.cpu) return;
   view.opening = src;
   const current = () => view.look?.src === src && views.get(view.id) === view;
   // Not awaited: other views go on meanwhile.
-  openImage(backends.cpu, guard, src, files.get(src)).then((image) => {
+  openImage(backends.cpu, guard, { src, file: files.get(src), credentials }).then((image) => {
     if (!current()) return image.free();
     view.open?.image.free();
     view.open = { src, image, clean: image.clean() };

@@ -1,0 +1,13 @@
+// What `cargo xtask demo` builds beside vitro.js.
+declare module '*/engine-cpu.js' {
+  type Module = import('./element/engine/worker/engine-module.js').EngineModule;
+  const start: Module['default'];
+  export default start;
+  export const open: Module['open'];
+  export const corruptions: Module['corruptions'];
+  export const Image: Module['Image'];
+}
+declare module '*/engine-webgpu.js' {
+  export * from '*/engine-cpu.js';
+  export { default } from '*/engine-cpu.js';
+}
