@@ -1,7 +1,7 @@
 //! The checks of the page's JavaScript: its types, which are written in comments, and the tests of its pure functions.
 //!
-//! The page itself needs no package and no Node. The checks need both; the one package, the type checker, is installed
-//! into `web/node_modules` in the version that `web/package-lock.json` pins.
+//! The page itself needs no package and no Node. The checks need both; the packages are installed into `web/node_modules` in
+//! the versions that `web/package-lock.json` pins.
 
 use crate::{step, system, workspace};
 use anyhow::{Context, Result, bail};
@@ -12,10 +12,8 @@ use std::process::Command;
 
 /// The oldest Node whose test runner and syntax the checks use.
 const NODE: u32 = 20;
-/// The package of the type checker.
-const CHECKER: &str = "typescript";
 
-/// Makes sure Node and the type checker are there, installing the latter when it is missing.
+/// Makes sure Node and the packages are there, installing the latter when one is missing.
 ///
 /// # Errors
 /// Node or npm is not installed or too old, or the installation failed.
@@ -28,16 +26,16 @@ pub fn ensure() -> Result<()> {
         bail!("Node {version} is too old: install version {NODE} or later from https://nodejs.org");
     }
     let folder = web();
-    let lock = folder.join("package-lock.json");
-    let wanted = version_in(&lock, &format!("/packages/node_modules~1{CHECKER}/version"))?;
-    let installed = version_in(&folder.join("node_modules").join(CHECKER).join("package.json"), "/version").ok();
-    if installed.as_ref() == Some(&wanted) {
+    if packages()?.iter().all(|(name, wanted)| {
+        let installed = read(&folder.join("node_modules").join(name).join("package.json"));
+        installed.is_ok_and(|package| package["version"] == wanted.as_str())
+    }) {
         return Ok(());
     }
     let Some(npm) = system::on_path("npm").or_else(|| system::on_path("npm.cmd")) else {
         bail!("npm is not installed: install it, for example with `{hint}`");
     };
-    step::timed("Installing the type checker into web/node_modules", "a few seconds", || {
+    step::timed("Installing what checks the JavaScript into web/node_modules", "a few seconds", || {
         step::run(Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))
     })
 }
@@ -45,7 +43,7 @@ pub fn ensure() -> Result<()> {
 /// Checks the types of the page's scripts, then those of the worker's: they live with different globals.
 pub fn types() -> Command {
     let mut command = Command::new("node");
-    let checker = web().join("node_modules").join(CHECKER).join("bin/tsc");
+    let checker = package("typescript").join("bin/tsc");
     command.arg(checker).args(["--build", "tsconfig.json", "tsconfig.worker.json"]).current_dir(web());
     command
 }
@@ -75,12 +73,25 @@ fn major(version: &str) -> Option<u32> {
     version.trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
-/// A string in a JSON file.
-fn version_in(file: &Path, pointer: &str) -> Result<String> {
+/// The folder of an installed package.
+pub fn package(name: &str) -> PathBuf {
+    web().join("node_modules").join(name)
+}
+
+/// The packages that the checks name, each with the version that the lock file pins.
+fn packages() -> Result<Vec<(String, String)>> {
+    let lock = read(&web().join("package-lock.json"))?;
+    let wanted = lock["packages"][""]["devDependencies"].as_object().context("web/package-lock.json names no packages")?;
+    let version = |name: &String| {
+        let version = lock["packages"][format!("node_modules/{name}")]["version"].as_str();
+        Ok((name.clone(), version.with_context(|| format!("web/package-lock.json names no version of {name}"))?.to_owned()))
+    };
+    wanted.keys().map(version).collect()
+}
+
+fn read(file: &Path) -> Result<Value> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let json: Value = serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))?;
-    let version = json.pointer(pointer).and_then(Value::as_str);
-    Ok(version.with_context(|| format!("{} names no version of {CHECKER}", file.display()))?.to_owned())
+    serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))
 }
 
 #[cfg(test)]
@@ -94,10 +105,10 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_file_pins_the_checker_and_names_no_host() {
-        let lock = web().join("package-lock.json");
-        assert!(version_in(&lock, &format!("/packages/node_modules~1{CHECKER}/version")).is_ok());
-        assert!(!fs::read_to_string(lock).unwrap().contains("://"));
+    fn the_lock_file_pins_every_package_and_names_no_host() {
+        let packages = packages().unwrap();
+        assert!(packages.iter().any(|(name, _)| name == "typescript"), "{packages:?}");
+        assert!(!fs::read_to_string(web().join("package-lock.json")).unwrap().contains("://"));
     }
 
     #[test]

@@ -37,6 +37,14 @@ export class Files {
   }
 
   /**
+   * The file itself, or undefined.
+   * @param {string} address
+   */
+  get(address) {
+    return this.#files.get(address);
+  }
+
+  /**
    * The file's own name, or null.
    * @param {string} address
    */

@@ -9,7 +9,7 @@
 mod connection;
 mod page;
 
-pub use page::Page;
+pub use page::{Burden, Page};
 
 use crate::system;
 use anyhow::{Context, Result, bail};

@@ -14,6 +14,17 @@ pub struct Page<'a> {
     session: String,
 }
 
+/// What a page holds in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Burden {
+    /// Nodes of its documents, whether they are in sight or not.
+    pub nodes: u64,
+    /// Functions that hear of events.
+    pub listeners: u64,
+    /// JavaScript objects, bytes.
+    pub heap: u64,
+}
+
 impl<'a> Page<'a> {
     pub(super) fn open(connection: &'a mut Connection, url: &str, script: &str) -> Result<Self> {
         let mut page = Self::blank(connection)?;
@@ -117,6 +128,33 @@ impl<'a> Page<'a> {
             self.call("Input.dispatchKeyEvent", &json!({ "type": kind, "key": key, "code": key }))?;
         }
         Ok(())
+    }
+
+    /// What the page holds in memory, after a collection of what nobody holds any more.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub fn burden(&mut self) -> Result<Burden> {
+        for _ in 0..3 {
+            self.call("HeapProfiler.collectGarbage", &json!({}))?;
+        }
+        let counters = self.call("Memory.getDOMCounters", &json!({}))?;
+        let heap = self.call("Runtime.getHeapUsage", &json!({}))?;
+        let number = |value: &Value| value.as_f64().unwrap_or_default() as u64;
+        Ok(Burden {
+            nodes: number(&counters["nodes"]),
+            listeners: number(&counters["jsEventListeners"]),
+            heap: number(&heap["usedSize"]),
+        })
+    }
+
+    /// Answers media queries as another device would, such as `("forced-colors", "active")`.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub fn emulate(&mut self, features: &[(&str, &str)]) -> Result<()> {
+        let features: Vec<_> = features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.call("Emulation.setEmulatedMedia", &json!({ "features": features })).map(drop)
     }
 
     /// An image of the window as base64 of a PNG file.

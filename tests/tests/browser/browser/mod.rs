@@ -1,8 +1,10 @@
 //! One file for each thing that a visitor or a host does; `visitor` is the visitor's hands and eyes.
 
+mod access;
 mod answers;
 mod controls;
 mod dropped;
+mod elements;
 mod engine;
 mod hosts;
 mod images;
