@@ -13,12 +13,12 @@ use std::path::Path;
 /// The key that is tried.
 const KEY: &str = "train.lr";
 
-/// Tries what was not tried yet, and makes sure that the recipes follow.
+/// Tries what was not tried yet for the families of these rows, and makes sure that the recipes follow.
 ///
 /// # Errors
 /// A recipe has another rate than the best one of its family.
-pub(super) fn run(set: &Set, folder: &Path, program: &Program) -> Result<()> {
-    for family in Family::TRIED {
+pub(super) fn run(set: &Set, asked: &[&Row], folder: &Path, program: &Program) -> Result<()> {
+    for family in Family::TRIED.iter().filter(|family| asked.iter().any(|row| row.family == **family)) {
         let rows = || set.rows.iter().filter(|row| row.family == *family);
         let Some(first) = rows().next() else { continue };
         for rate in set.rates {

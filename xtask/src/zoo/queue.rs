@@ -31,11 +31,12 @@ pub(super) fn run(set: &Set, asked: &[(&Row, u64)], runs: &Path, program: &Progr
     let folder = std::path::absolute(runs)?.join(set.name);
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let _lock = lock(&folder)?;
-    choices::run(set, &folder, program)?;
     let missing: Vec<_> = {
         let results = Results::read()?;
         asked.iter().filter(|(row, seed)| !results.has(set.name, row.name, *seed)).collect()
     };
+    let rows: Vec<_> = missing.iter().map(|(row, _)| *row).collect();
+    choices::run(set, &rows, &folder, program)?;
     for (place, (row, seed)) in missing.iter().enumerate() {
         let what =
             format!("{} on {}, seed {seed} ({} of {} that are missing)", row.name, set.name, place + 1, missing.len());
