@@ -114,6 +114,11 @@ export class Engine extends EventTarget {
     if (this.#files.forget(address)) this.send({ kind: 'forget-file', address });
   }
 
+  /** The files that were taken in, by their addresses. */
+  get files() {
+    return new Map(this.#files.entries());
+  }
+
   /**
    * The name of a file that was taken in, or null.
    * @param {string} address

@@ -1,0 +1,18 @@
+// style.js: the look of <vitro-sweep>.
+
+export const STYLE = `
+.bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; padding-block-end: 16px; }
+.plain { min-block-size: 40px; padding: 0 16px; border: 1px solid var(--line); border-radius: 4px; background: none; cursor: pointer; }
+.plain:hover:enabled { color: var(--accent); }
+.plain:disabled { color: var(--faint); cursor: default; }
+progress { flex: 1 1 120px; accent-color: var(--accent); }
+.curves { min-block-size: 120px; }
+.curves svg { display: block; inline-size: 100%; block-size: auto; }
+.note { font-size: 13px; line-height: 20px; color: var(--quiet); padding-block: 8px; min-block-size: 36px; }
+summary { cursor: pointer; color: var(--quiet); font-size: 13px; line-height: 24px; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 13px; line-height: 24px; }
+th, td { padding: 0 12px 0 0; text-align: start; border-block-end: 1px solid var(--line); white-space: nowrap; }
+th { font-weight: 400; color: var(--quiet); }
+td { text-align: end; }
+`;
