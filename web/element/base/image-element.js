@@ -2,7 +2,7 @@
 // inside the element, in this order; with none of them it is a scene.
 
 import { VitroElement } from './element.js';
-import { fileOf, isImage } from './picture.js';
+import { fileOf, isImage } from './image-file.js';
 import { addressOf, SCENE } from './values.js';
 
 /** @import { ImageSource } from './api.js' */

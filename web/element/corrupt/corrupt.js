@@ -6,7 +6,7 @@ import { part } from '../base/dom.js';
 import { element } from '../base/element.js';
 import { ImageElement } from '../base/image-element.js';
 import { IMAGE_STYLE } from '../base/image-style.js';
-import { fileOf, isImage } from '../base/picture.js';
+import { fileOf, isImage } from '../base/image-file.js';
 import { addressOf } from '../base/values.js';
 import { Wipe } from '../base/wipe.js';
 import { Files } from '../engine/files.js';

@@ -1,6 +1,6 @@
 // ask.js: the answers of models to one image, beside what any element shows.
 
-import { fileOf, isImage } from '../base/picture.js';
+import { fileOf, isImage } from '../base/image-file.js';
 import { addressOf } from '../base/values.js';
 
 /** @import { ImageSource, ModelAnswer } from '../base/api.js' */

@@ -1,4 +1,4 @@
-// picture.js: what a page gives in place of an address, as a file.
+// image-file.js: what a page gives in place of an address, as a file.
 
 /** @import { ImageSource } from './api.js' */
 
