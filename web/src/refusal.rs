@@ -17,8 +17,10 @@ pub(crate) enum Code {
     /// A corruption or a severity does not exist.
     Corruption,
     /// A bundle cannot be read.
+    #[cfg(feature = "models")]
     Bundle,
     /// The engine could not compute.
+    #[cfg(feature = "models")]
     Engine,
     /// The engine broke down.
     Panic,
@@ -30,7 +32,9 @@ impl Code {
             Self::Image => "image",
             Self::Format => "format",
             Self::Corruption => "corruption",
+            #[cfg(feature = "models")]
             Self::Bundle => "bundle",
+            #[cfg(feature = "models")]
             Self::Engine => "engine",
             Self::Panic => "panic",
         }
@@ -46,7 +50,7 @@ impl Code {
 
 /// Makes every panic an error that JavaScript catches and whose message is the panic's. Without this it would be a trap
 /// that says no more than "unreachable".
-pub(crate) fn report_panics() {
+pub fn report_panics() {
     if cfg!(target_arch = "wasm32") {
         std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_val(Code::Panic.error(panic))));
     }
