@@ -1,5 +1,5 @@
 //! Time per corruption at the two benchmark sizes, severity 3, one thread:
-//! `cargo bench -p vitro --no-default-features --bench corruption`.
+//! `cargo bench -p vitro --no-default-features --features any-image --bench corruption`.
 //!
 //! The images are a drawn one and rendered scenes, and with `VITRO_PHOTOS=FOLDER` photographs as well (a few, evenly taken
 //! from the folder and those inside it); every call takes the next one and another seed. The last line of each size is all

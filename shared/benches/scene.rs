@@ -1,5 +1,5 @@
 //! Rendered scenes per second at the sizes that models are trained and shown at, one thread:
-//! `cargo bench -p vitro --no-default-features --bench scene`.
+//! `cargo bench -p vitro --no-default-features --features any-image --bench scene`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use vitro::scene::{Split, render};

@@ -1,6 +1,6 @@
 //! Writes a sheet of rendered scenes, one column per class: `contact_sheet PATH [ROWS] [SIZE] [SEED]`.
 //!
-//! `cargo run --release -p vitro --no-default-features --example contact_sheet -- docs/scenes.png 4 96`
+//! `cargo run --release -p vitro --no-default-features --features any-image --example contact_sheet -- docs/scenes.png 4 96`
 
 use std::time::Instant;
 use vitro::image::Rgb8;

@@ -1,4 +1,4 @@
-//! Corrupts an image: `cargo run -p vitro --no-default-features --example corrupt [IMAGE [CORRUPTION [SEVERITY]]]`.
+//! Corrupts an image: `cargo run -p vitro --no-default-features --features any-image --example corrupt [IMAGE [CORRUPTION [SEVERITY]]]`.
 //!
 //! Without an image a rendered scene is taken. The result goes to `corrupted.png` in this folder. The same arguments give
 //! the same bytes on every machine and in the browser.

@@ -1,6 +1,6 @@
 //! The bytes of every corruption are the stored ones. A change that is meant to make it faster changes none of them, on no
 //! platform; where bytes are meant to change,
-//! `cargo test -p vitro --no-default-features --test corruption_bytes -- --ignored` stores them anew.
+//! `cargo test -p vitro --no-default-features --features any-image --test corruption_bytes -- --ignored` stores them anew.
 
 use std::fmt::Write;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What holds for every corruption at any size, severity, variant and seed: `cargo test -p vitro --no-default-features`.
+//! What holds for every corruption at any size, severity, variant and seed: `cargo test -p vitro --no-default-features --features any-image`.
 //!
 //! The cases are drawn from a fixed ChaCha stream, so that a failure comes back; the message names the case.
 

@@ -1,7 +1,9 @@
 //! The image of a comparison, clean and corrupted, as RGBA bytes. Follows `vitro::view`, as the command line does.
 
 use vitro::image::{Filter, ImageError, Rgb8, check_size};
-use vitro::{corruption, scene, view};
+#[cfg(feature = "models")]
+use vitro::scene;
+use vitro::{corruption, view};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::refusal::Code;
@@ -11,15 +13,39 @@ use crate::rgba;
 #[wasm_bindgen]
 pub struct Image {
     square: Rgb8,
+    #[cfg(feature = "models")]
     label: Option<&'static str>,
 }
 
+/// What the small module leaves out: the decoders are more than all corruptions, and the browser has its own.
+#[cfg(feature = "models")]
 #[wasm_bindgen]
 impl Image {
     /// Reads an image file (JPEG, PNG, WebP, BMP). The error of any other format is named `format`.
     pub fn decode(bytes: &[u8]) -> Result<Self, JsValue> {
         let image = vitro::image::decode(bytes).map_err(|error| code(&error).error(error))?;
-        Ok(Self { square: view::square(&image), label: None })
+        Ok(Self::of(&image))
+    }
+
+    /// Renders scene `index` of `seed`, from the held-out split that no bundle of ours was trained on.
+    pub fn scene(seed: u32, index: u32) -> Self {
+        let scene = scene::render(seed.into(), index.into(), scene::Split::Test, view::SIDE);
+        Self { label: scene::CLASSES.get(scene.label).copied(), square: scene.image }
+    }
+
+    /// The known class, for scenes.
+    #[wasm_bindgen(getter)]
+    pub fn label(&self) -> Option<String> {
+        self.label.map(str::to_owned)
+    }
+}
+
+#[wasm_bindgen]
+impl Image {
+    /// Refuses an image file as reading it would, as far as that shows without its pixels: parts that are missing, too many
+    /// pixels. The error of a format that is not ours is named `format`.
+    pub fn examine(bytes: &[u8]) -> Result<(), JsValue> {
+        vitro::image::examine(bytes).map_err(|error| code(&error).error(error))
     }
 
     /// Refuses an image of the browser's decoder as [`Self::decode`] refuses a file of that size.
@@ -34,19 +60,7 @@ impl Image {
         Self::check_size(width, height)?;
         let image = rgba::to_rgb(pixels, width as usize, height as usize)
             .ok_or_else(|| Code::Image.error("the pixels do not fill the image; choose another file"))?;
-        Ok(Self { square: view::square(&image), label: None })
-    }
-
-    /// Renders scene `index` of `seed`, from the held-out split that no bundle of ours was trained on.
-    pub fn scene(seed: u32, index: u32) -> Self {
-        let scene = scene::render(seed.into(), index.into(), scene::Split::Test, view::SIDE);
-        Self { label: scene::CLASSES.get(scene.label).copied(), square: scene.image }
-    }
-
-    /// The known class, for scenes.
-    #[wasm_bindgen(getter)]
-    pub fn label(&self) -> Option<String> {
-        self.label.map(str::to_owned)
+        Ok(Self::of(&image))
     }
 
     /// Width and height in pixels.
@@ -74,6 +88,14 @@ impl Image {
 }
 
 impl Image {
+    fn of(image: &Rgb8) -> Self {
+        Self {
+            square: view::square(image),
+            #[cfg(feature = "models")]
+            label: None,
+        }
+    }
+
     fn corrupted(&self, corruption: &str, severity: u8, seed: u32) -> Result<Rgb8, JsValue> {
         let entry = corruption::find(corruption).map_err(|error| Code::Corruption.error(error))?;
         let severity = severity.try_into().map_err(|error: corruption::SeverityError| Code::Corruption.error(error))?;
@@ -86,7 +108,7 @@ fn code(error: &ImageError) -> Code {
     if matches!(error, ImageError::UnknownFormat) { Code::Format } else { Code::Image }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "models"))]
 mod tests {
     use super::*;
 

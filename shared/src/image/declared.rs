@@ -3,16 +3,33 @@
 //! The decoders refuse a side of zero each in words of its own, "too large" among them, and most keep the numbers to
 //! themselves. This reads just enough of a header to say what is wrong with it.
 
-use image::ImageFormat;
+/// The formats that we read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Jpeg,
+    Png,
+    WebP,
+    Bmp,
+}
 
-/// Width and height in the header of `bytes`; `None` where it is cut short, and for formats that cannot declare a zero.
-pub(super) fn size(format: ImageFormat, bytes: &[u8]) -> Option<(u32, u32)> {
-    match format {
-        ImageFormat::Png => png(bytes),
-        ImageFormat::Bmp => bmp(bytes),
-        ImageFormat::Jpeg => jpeg(bytes),
-        ImageFormat::WebP => webp(bytes),
+/// The format that the first bytes tell.
+pub(super) fn format(bytes: &[u8]) -> Option<Format> {
+    match bytes {
+        [0xFF, 0xD8, 0xFF, ..] => Some(Format::Jpeg),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Format::Png),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Format::WebP),
+        [b'B', b'M', ..] => Some(Format::Bmp),
         _ => None,
+    }
+}
+
+/// Width and height in the header of `bytes`; `None` where it is cut short or in no format of ours.
+pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
+    match format(bytes)? {
+        Format::Png => png(bytes),
+        Format::Bmp => bmp(bytes),
+        Format::Jpeg => jpeg(bytes),
+        Format::WebP => webp(bytes),
     }
 }
 
@@ -53,17 +70,27 @@ fn jpeg(bytes: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
-/// The lossy kind alone: the others store their sides less one.
+/// The lossy, the lossless and the extended kind. The latter two store their sides less one.
 fn webp(bytes: &[u8]) -> Option<(u32, u32)> {
-    if at::<4>(bytes, 12)? != *b"VP8 " {
-        return None;
+    match &at::<4>(bytes, 12)? {
+        b"VP8 " => {
+            // The upper two bits are a scale for showing the image.
+            let side = |start| Some(u32::from(u16::from_le_bytes(at(bytes, start)?) & 0x3FFF));
+            Some((side(26)?, side(28)?))
+        }
+        b"VP8L" => {
+            let sides = u32::from_le_bytes(at(bytes, 21)?);
+            Some(((sides & 0x3FFF) + 1, (sides >> 14 & 0x3FFF) + 1))
+        }
+        b"VP8X" => {
+            let side = |start| at::<3>(bytes, start).map(|[low, middle, high]| u32::from_le_bytes([low, middle, high, 0]) + 1);
+            Some((side(24)?, side(27)?))
+        }
+        _ => None,
     }
-    // The upper two bits are a scale for showing the image.
-    let side = |start| Some(u32::from(u16::from_le_bytes(at(bytes, start)?) & 0x3FFF));
-    Some((side(26)?, side(28)?))
 }
 
 /// `N` bytes from `start` on.
-fn at<const N: usize>(bytes: &[u8], start: usize) -> Option<[u8; N]> {
+pub(super) fn at<const N: usize>(bytes: &[u8], start: usize) -> Option<[u8; N]> {
     bytes.get(start..start + N)?.try_into().ok()
 }

@@ -14,15 +14,23 @@
 
 mod crop;
 mod declared;
+#[cfg(feature = "any-image")]
 mod decode;
+#[cfg(feature = "any-image")]
 mod encode;
+mod error;
+mod examine;
 mod jpeg;
 mod preprocess;
 mod resize;
 mod rgb8;
 
-pub use decode::{ImageError, check_size, decode, size};
+#[cfg(feature = "any-image")]
+pub use decode::{decode, size};
+#[cfg(feature = "any-image")]
 pub use encode::{encode_jpeg, encode_png};
+pub use error::{ImageError, check_size};
+pub use examine::examine;
 pub use preprocess::Preprocess;
 pub use resize::Filter;
 pub use rgb8::Rgb8;

@@ -1,11 +1,10 @@
 //! Walks over a JPEG file (ISO 10918-1, B.2) and adds up what its scans hold.
 
-use jpeg_decoder::ColorTransform;
-
 use super::Fault;
 use super::frame::Frame;
 use super::huffman::Tables;
 use super::scan::{Progress, Scan, next_marker};
+#[cfg(feature = "any-image")]
 use crate::image::{Rgb8, encode_jpeg};
 
 /// What the components of a file mean, by the rules of libjpeg.
@@ -148,6 +147,7 @@ pub(super) fn account(bytes: &[u8]) -> Result<Account<'_>, Fault> {
 }
 
 /// The tables that frames of motion JPEG leave out (K.3): those that every simple encoder writes.
+#[cfg(feature = "any-image")]
 fn usual_tables(tables: &mut Tables) -> Result<(), Fault> {
     let bytes = encode_jpeg(&Rgb8::from_fn(8, 8, |_, _| [0; 3]), 50);
     let mut at = 2;
@@ -161,6 +161,12 @@ fn usual_tables(tables: &mut Tables) -> Result<(), Fault> {
         at = behind;
     }
     Ok(())
+}
+
+/// There is no encoder to take the tables from.
+#[cfg(not(feature = "any-image"))]
+fn usual_tables(_: &mut Tables) -> Result<(), Fault> {
+    Err(Fault::Foreign("a frame of motion JPEG"))
 }
 
 impl Account<'_> {
@@ -198,17 +204,5 @@ impl Account<'_> {
             return Err(Fault::Foreign("a CMYK JPEG with separate scans or unusual sampling"));
         }
         Ok(())
-    }
-}
-
-impl Colour {
-    /// The same for the second decoder.
-    pub(super) fn transform(self) -> ColorTransform {
-        match self {
-            Self::Grey => ColorTransform::Grayscale,
-            Self::Ycc => ColorTransform::YCbCr,
-            Self::Rgb => ColorTransform::RGB,
-            Self::Four => ColorTransform::CMYK,
-        }
     }
 }
