@@ -7,6 +7,9 @@ declare module '*/engine-cpu.js' {
   export const corruptions: Module['corruptions'];
   export const Image: Module['Image'];
 }
+declare module '*/engine-corrupt.js' {
+  export { default, corruptions, Image } from '*/engine-cpu.js';
+}
 declare module '*/engine-webgpu.js' {
   export * from '*/engine-cpu.js';
   export { default } from '*/engine-cpu.js';

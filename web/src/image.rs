@@ -1,9 +1,7 @@
 //! The image of a comparison, clean and corrupted, as RGBA bytes. Follows `vitro::view`, as the command line does.
 
 use vitro::image::{Filter, ImageError, Rgb8, check_size};
-#[cfg(feature = "models")]
-use vitro::scene;
-use vitro::{corruption, view};
+use vitro::{corruption, scene, view};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::refusal::Code;
@@ -13,17 +11,23 @@ use crate::rgba;
 #[wasm_bindgen]
 pub struct Image {
     square: Rgb8,
-    #[cfg(feature = "models")]
     label: Option<&'static str>,
 }
 
-/// What the small module leaves out: the decoders are more than all corruptions, and the browser has its own.
-#[cfg(feature = "models")]
 #[wasm_bindgen]
 impl Image {
-    /// Reads an image file (JPEG, PNG, WebP, BMP). The error of any other format is named `format`.
-    pub fn decode(bytes: &[u8]) -> Result<Self, JsValue> {
-        let image = vitro::image::decode(bytes).map_err(|error| code(&error).error(error))?;
+    /// Refuses an image of the browser's decoder as a file of that size is refused.
+    #[wasm_bindgen(js_name = checkSize)]
+    pub fn check_size(width: u32, height: u32) -> Result<(), JsValue> {
+        check_size(width, height).map_err(|error| Code::Image.error(error))
+    }
+
+    /// Takes RGBA pixels that the browser decoded.
+    #[wasm_bindgen(js_name = fromPixels)]
+    pub fn from_pixels(pixels: &[u8], width: u32, height: u32) -> Result<Self, JsValue> {
+        Self::check_size(width, height)?;
+        let image = rgba::to_rgb(pixels, width as usize, height as usize)
+            .ok_or_else(|| Code::Image.error("the pixels do not fill the image; choose another file"))?;
         Ok(Self::of(&image))
     }
 
@@ -37,30 +41,6 @@ impl Image {
     #[wasm_bindgen(getter)]
     pub fn label(&self) -> Option<String> {
         self.label.map(str::to_owned)
-    }
-}
-
-#[wasm_bindgen]
-impl Image {
-    /// Refuses an image file as reading it would, as far as that shows without its pixels: parts that are missing, too many
-    /// pixels. The error of a format that is not ours is named `format`.
-    pub fn examine(bytes: &[u8]) -> Result<(), JsValue> {
-        vitro::image::examine(bytes).map_err(|error| code(&error).error(error))
-    }
-
-    /// Refuses an image of the browser's decoder as [`Self::decode`] refuses a file of that size.
-    #[wasm_bindgen(js_name = checkSize)]
-    pub fn check_size(width: u32, height: u32) -> Result<(), JsValue> {
-        check_size(width, height).map_err(|error| Code::Image.error(error))
-    }
-
-    /// Takes RGBA pixels that the browser decoded.
-    #[wasm_bindgen(js_name = fromPixels)]
-    pub fn from_pixels(pixels: &[u8], width: u32, height: u32) -> Result<Self, JsValue> {
-        Self::check_size(width, height)?;
-        let image = rgba::to_rgb(pixels, width as usize, height as usize)
-            .ok_or_else(|| Code::Image.error("the pixels do not fill the image; choose another file"))?;
-        Ok(Self::of(&image))
     }
 
     /// Width and height in pixels.
@@ -87,13 +67,31 @@ impl Image {
     }
 }
 
+/// Files, with our own decoders.
+#[cfg(feature = "models")]
+#[wasm_bindgen]
+impl Image {
+    /// Reads an image file (JPEG, PNG, WebP, BMP). The error of any other format is named `format`.
+    pub fn decode(bytes: &[u8]) -> Result<Self, JsValue> {
+        let image = vitro::image::decode(bytes).map_err(|error| code(&error).error(error))?;
+        Ok(Self::of(&image))
+    }
+}
+
+/// Files in the small module, whose pixels the browser decodes: the decoders are more than all corruptions.
+#[cfg(not(feature = "models"))]
+#[wasm_bindgen]
+impl Image {
+    /// Refuses an image file as reading it would, as far as that shows without its pixels: parts that are missing, too many
+    /// pixels. The error of a format that is not ours is named `format`.
+    pub fn examine(bytes: &[u8]) -> Result<(), JsValue> {
+        vitro::image::examine(bytes).map_err(|error| code(&error).error(error))
+    }
+}
+
 impl Image {
     fn of(image: &Rgb8) -> Self {
-        Self {
-            square: view::square(image),
-            #[cfg(feature = "models")]
-            label: None,
-        }
+        Self { square: view::square(image), label: None }
     }
 
     fn corrupted(&self, corruption: &str, severity: u8, seed: u32) -> Result<Rgb8, JsValue> {

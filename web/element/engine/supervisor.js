@@ -3,6 +3,8 @@
 // engine, ends the worker; a new one starts, refuses what was being worked on in a sentence, and is asked again for
 // everything else.
 
+import { firstLine, refusal } from './refused.js';
+
 /** @import { FromWorker, Look, Open, Task, Thumbnails, ToWorker } from './messages.js' */
 
 /**
@@ -159,26 +161,4 @@ export class Supervisor {
     this.#worker.postMessage({ ...this.#open, refused: [...this.#refused], files: [...this.#files] });
     for (const request of this.#requests.values()) this.#worker.postMessage(request);
   }
-}
-
-/**
- * What a view reads in place of a result.
- * @param {Task} task
- * @param {string} reason
- */
-function refusal({ kind, name }, reason) {
-  const next = {
-    engine: '',
-    load: 'it is left out. Write the bundle again with vitro',
-    classify: 'it is left out. Write the bundle again with vitro',
-    image: 'it is not shown. Choose another image',
-    corruption: 'it is left out. Choose another corruption or image',
-  }[kind];
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)} ${reason}, so ${next}.`;
-}
-
-/** @param {string} text */
-function firstLine(text) {
-  const line = text.split('\n').find((candidate) => candidate.trim()) ?? 'no reason given';
-  return line.replace(/^Uncaught (\w*Error: )?/, '').slice(0, 200);
 }

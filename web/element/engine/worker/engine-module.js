@@ -25,18 +25,25 @@ import { compile } from './compile.js';
  * @property {string | undefined} label
  */
 /**
+ * @typedef {object} ImageMaker
+ * @property {(bytes: Uint8Array) => EngineImage} [decode] where the engine has decoders of its own
+ * @property {(bytes: Uint8Array) => void} [examine] where it has none: refuses what they would refuse
+ * @property {(seed: number, index: number) => EngineImage} scene
+ * @property {(pixels: Uint8Array, width: number, height: number) => EngineImage} fromPixels
+ * @property {(width: number, height: number) => void} checkSize
+ */
+/**
  * @typedef {object} EngineModule
  * @property {(options: { module_or_path: WebAssembly.Module }) => Promise<unknown>} default
  * @property {() => EngineLike | Promise<EngineLike>} open
  * @property {() => string} corruptions JSON
- * @property {{ decode(bytes: Uint8Array): EngineImage, scene(seed: number, index: number): EngineImage,
- *   fromPixels(pixels: Uint8Array, width: number, height: number): EngineImage,
- *   checkSize(width: number, height: number): void }} Image
+ * @property {ImageMaker} Image
  */
 
 /**
  * Fetches, compiles and starts an engine.
- * @param {EngineModule} module
+ * @template {Pick<EngineModule, 'default'>} Module
+ * @param {Module} module
  * @param {URL} wasm the address of its WebAssembly
  */
 export async function startModule(module, wasm) {

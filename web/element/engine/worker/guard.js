@@ -3,7 +3,7 @@
 
 import { isBreakdown, Refusal, sentence } from './refusal.js';
 
-/** @import { FromWorker, Task } from '../messages.js' */
+/** @import { Began, Broken, Ended, Task } from '../messages.js' */
 
 export class Guard {
   #post;
@@ -12,7 +12,7 @@ export class Guard {
   #broken = false;
 
   /**
-   * @param {(message: FromWorker) => void} post
+   * @param {(message: Began | Ended | Broken) => void} post
    * @param {ReadonlyMap<string, string>} refused a sentence for each key that broke the engine before
    */
   constructor(post, refused) {

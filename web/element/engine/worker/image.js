@@ -2,14 +2,14 @@
 //
 // `scene:SEED/INDEX` is a rendered scene with a known label; anything else is an address (also data: and blob:).
 // Formats that our own decoder does not know (AVIF, GIF, HEIC) are left to the browser's. What it knows and refuses
-// stays refused, with the sentence of the command line: a browser would also show half an image.
+// stays refused, with the sentence of the command line: a browser would also show half an image. An engine without decoders
+// refuses as much, and leaves the pixels of every format to the browser.
 
 import { bytesOfData, bytesOfFile, download, nameOf } from './download.js';
 import { foreignKind, HEAD, isHeic } from './kind.js';
 import { codeOf, Refusal, sentence } from './refusal.js';
 
-/** @import { EngineImage, EngineModule } from './engine-module.js' */
-/** @import { Guard } from './guard.js' */
+/** @import { EngineImage, EngineModule, ImageMaker } from './engine-module.js' */
 /**
  * Where an image comes from.
  * @typedef {object} Source
@@ -18,38 +18,47 @@ import { codeOf, Refusal, sentence } from './refusal.js';
  * @property {RequestCredentials} credentials how an address is fetched
  */
 
+/**
+ * Makes a call that can hang or break the engine; `name` is what it is about, for people.
+ * @typedef {<T>(name: string, call: () => T) => Promise<T>} Guarded
+ */
+
 /** Files beyond this are not read. An image of the most pixels that are taken is smaller. */
 const LARGEST = 400e6;
 const FORMATS = 'Choose a JPEG, PNG, WebP, BMP, GIF or AVIF image.';
 
 /**
  * Fetches, decodes or renders `src`.
- * @param {EngineModule} module the processor engine
- * @param {Guard} guard
+ * @param {Pick<EngineModule, 'Image'>} module an engine that makes images
+ * @param {Guarded} guarded
  * @param {Source} source
  * @returns {Promise<EngineImage>}
  */
-export async function openImage(module, guard, { src, file, credentials }) {
+export async function openImage({ Image }, guarded, { src, file, credentials }) {
   const name = file?.name || nameOf(src);
-  /** @param {() => EngineImage} call */
-  const guarded = (call) => guard.run({ kind: 'image', key: `image ${src}`, name: src.startsWith('scene:') ? src : `“${name}”` }, call);
   if (src.startsWith('scene:')) {
     const match = /^scene:(\d{1,9})\/(\d{1,9})$/.exec(src);
     if (!match) throw new Refusal('address', `“${src}” is no scene. Write scene:SEED/INDEX, such as scene:7/3.`);
-    return guarded(() => module.Image.scene(Number(match[1]), Number(match[2])));
+    return guarded(src, () => Image.scene(Number(match[1]), Number(match[2])));
   }
+  const shown = `“${name}”`;
   const bytes = await bytesOf({ src, file, credentials }, name);
+  /** @type {unknown} */
+  let foreign = null;
   try {
-    return await guarded(() => module.Image.decode(bytes));
+    if (Image.decode) return await guarded(shown, () => /** @type {NonNullable<typeof Image.decode>} */ (Image.decode)(bytes));
+    await guarded(shown, () => Image.examine?.(bytes));
   } catch (refusal) {
     if (codeOf(refusal) !== 'format') throw refusal;
-    const pixels = await decodeInBrowser(module, bytes).catch((error) => {
-      if (codeOf(error) === 'image') throw error;
-      const heic = isHeic(bytes) ? `“${name}” is a HEIC photograph, which this browser cannot read. ${FORMATS}` : null;
-      throw new Refusal('format', heic ?? `“${name}” cannot be read: ${sentence(refusal)}.`);
-    });
-    return await guarded(() => module.Image.fromPixels(pixels.bytes, pixels.width, pixels.height));
+    foreign = refusal;
   }
+  const pixels = await decodeInBrowser(Image, bytes, !foreign).catch((error) => {
+    if (codeOf(error) === 'image') throw error;
+    if (!foreign) throw new Refusal('image', `${shown} cannot be decoded. Open it in a viewer and save it again.`);
+    const heic = isHeic(bytes) ? `${shown} is a HEIC photograph, which this browser cannot read. ${FORMATS}` : null;
+    throw new Refusal('format', heic ?? `${shown} cannot be read: ${sentence(foreign)}.`);
+  });
+  return guarded(shown, () => Image.fromPixels(pixels.bytes, pixels.width, pixels.height));
 }
 
 /** @param {Source} source @param {string} name */
@@ -72,12 +81,17 @@ async function bytesOf({ src, file, credentials }, name) {
   return bytesOfFile(file, name);
 }
 
-/** RGBA on a white ground. @param {EngineModule} module @param {Uint8Array<ArrayBuffer>} bytes */
-async function decodeInBrowser(module, bytes) {
-  const bitmap = await createImageBitmap(new Blob([bytes]));
+/**
+ * RGBA on a white ground.
+ * @param {ImageMaker} Image
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {boolean} ours whether our own decoder reads the format: it passes over colour profiles
+ */
+async function decodeInBrowser(Image, bytes, ours) {
+  const bitmap = await createImageBitmap(new Blob([bytes]), { colorSpaceConversion: ours ? 'none' : 'default' });
   const { width, height } = bitmap;
   try {
-    module.Image.checkSize(width, height); // Before there are copies of the pixels.
+    Image.checkSize(width, height); // Before there are copies of the pixels.
     const context = new OffscreenCanvas(width, height).getContext('2d');
     if (!context) throw new Refusal('image', 'This browser has no memory left for an image of that size. Choose a smaller one.');
     context.fillStyle = 'white';

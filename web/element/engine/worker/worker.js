@@ -8,10 +8,12 @@ import { Backends } from './backends.js';
 import { Guard } from './guard.js';
 import { openImage } from './image.js';
 import { Models } from './models.js';
+import { pause } from './pause.js';
 import { codeOf, Refusal, sentence } from './refusal.js';
 
 /** @import { FromWorker, Levels, Look, Open, Said, Thumbnails, Timed, ToWorker } from '../messages.js' */
 /** @import { EngineImage } from './engine-module.js' */
+/** @import { Guarded } from './image.js' */
 
 /** This script's address. Under a name of its own, so that no bundler takes what is made from it for a file. */
 const HERE = import.meta.url;
@@ -190,7 +192,9 @@ async function openFor(view, { src, credentials }, { backends, guard }) {
   view.opening = src;
   const current = () => view.look?.src === src && views.get(view.id) === view;
   // Not awaited: other views go on meanwhile.
-  openImage(backends.cpu, guard, { src, file: files.get(src), credentials }).then((image) => {
+  /** @type {Guarded} */
+  const guarded = (name, call) => guard.run({ kind: 'image', key: `image ${src}`, name }, call);
+  openImage(backends.cpu, guarded, { src, file: files.get(src), credentials }).then((image) => {
     if (!current()) return image.free();
     view.open?.image.free();
     view.open = { src, image, clean: image.clean() };
@@ -316,17 +320,4 @@ function tell(view, message, number = view.look?.number ?? 0) {
 /** @param {FromWorker} message @param {Transferable[]} transfer */
 function post(message, transfer = []) {
   postMessage(message, { transfer });
-}
-
-const turns = new MessageChannel();
-/** @type {(() => void)[]} */
-const resumes = [];
-turns.port1.onmessage = () => resumes.shift()?.();
-
-/** Lets newer messages in; a timer would wait 4 ms. @returns {Promise<void>} */
-function pause() {
-  return new Promise((resume) => {
-    resumes.push(resume);
-    turns.port2.postMessage(null);
-  });
 }
