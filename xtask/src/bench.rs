@@ -17,7 +17,7 @@ mod scaling;
 mod stored;
 
 use crate::browser::WebGpu;
-use crate::page::{self, Profile};
+use crate::page::{self, Engine, Profile};
 use crate::serve::Server;
 use crate::{system, workspace};
 use anyhow::Result;
@@ -40,7 +40,7 @@ enum Part {
     /// Time the models of the zoo in headless Chromium, on the CPU and on WebGPU.
     Models(Models),
     /// Time the corruptions in headless Chromium, beside native.
-    Corruptions,
+    Corruptions(Corruptions),
 }
 
 /// How much is measured.
@@ -54,6 +54,14 @@ struct Models {
     webgpu: bool,
 }
 
+/// Which corruptions are timed.
+#[derive(clap::Args, Debug)]
+struct Corruptions {
+    /// Their severity.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5))]
+    severity: u8,
+}
+
 /// Measures.
 ///
 /// # Errors
@@ -65,15 +73,15 @@ pub fn run(args: &Args) -> Result<()> {
         Part::Render => compare::render(),
         Part::Models(Models { rounds, webgpu }) => {
             let engines = [("cpu", WebGpu::Off), ("webgpu", WebGpu::Software)];
-            models::run(&serve()?, *rounds, if *webgpu { &engines } else { &engines[..1] })
+            models::run(&serve(&page::ENGINES)?, *rounds, if *webgpu { &engines } else { &engines[..1] })
         }
-        Part::Corruptions => corruptions::run(&serve()?),
+        Part::Corruptions(Corruptions { severity }) => corruptions::run(&serve(&[page::CORRUPT])?, *severity),
     }
 }
 
-/// Builds the page and serves it.
-fn serve() -> Result<Server> {
+/// Builds the page with these engines and serves it.
+fn serve(engines: &[Engine]) -> Result<Server> {
     system::ensure_chromium()?;
-    page::build(&page::ENGINES, Profile::Release)?;
+    page::build(engines, Profile::Release)?;
     Server::start(&workspace::dist_dir(), 0)
 }

@@ -35,7 +35,7 @@ pub fn run(args: &Args) -> Result<()> {
         // Before the long build, so that a missing Chromium is known at once.
         system::ensure_chromium()?;
     }
-    page::build(&[page::CPU], args.profile)?;
+    page::build(&[page::CORRUPT, page::CPU], args.profile)?;
     let server = Server::start(&workspace::dist_dir(), if args.check { 0 } else { args.port })?;
     if args.check {
         step::timed("Loading the page in Chromium", "a few seconds", || check(&server.url()))?;

@@ -1,4 +1,4 @@
-//! Building the page: two engines as WebAssembly, their JavaScript, and the files beside them.
+//! Building the page: three engines as WebAssembly, their JavaScript, and the files beside them.
 //!
 //! The whole site is static and works under any path: every address in it is relative, and file names stay as they are, so
 //! that other pages can import `vitro/vitro.js`. wasm-bindgen is a library of this crate in exactly the version that the
@@ -55,17 +55,29 @@ impl Profile {
 pub struct Engine {
     /// The binary of `vitro-web`, and the stem of its files.
     bin: &'static str,
-    /// The feature of `vitro-web` that chooses the device.
+    /// The feature of `vitro-web` that it is built with, alone.
     feature: &'static str,
+    /// Whether visitors always get it small: its profile is then Cargo's `small`.
+    small: bool,
     title: &'static str,
     /// How long it takes in each profile.
     expected: [&'static str; 2],
 }
 
-/// The small engine that answers first. The page works with it alone.
+/// The engine of `<vitro-corrupt>`, without networks.
+pub const CORRUPT: Engine = Engine {
+    bin: "engine-corrupt",
+    feature: "corrupt",
+    small: true,
+    title: "engine of corruptions",
+    expected: ["about a minute on two cores the first time", "about a minute on two cores"],
+};
+
+/// The engine that answers first. The page works with it alone.
 pub const CPU: Engine = Engine {
     bin: "engine-cpu",
     feature: "cpu",
+    small: false,
     title: "processor engine",
     expected: ["about 4 minutes on two cores the first time, seconds after that", "about 6 minutes on two cores"],
 };
@@ -74,6 +86,7 @@ pub const CPU: Engine = Engine {
 pub const WEBGPU: Engine = Engine {
     bin: "engine-webgpu",
     feature: "webgpu",
+    small: false,
     title: "WebGPU engine",
     expected: [
         "about 7 minutes on two cores the first time, under a minute after that",
@@ -81,8 +94,8 @@ pub const WEBGPU: Engine = Engine {
     ],
 };
 
-/// Both, in the order in which they are compiled.
-pub const ENGINES: [Engine; 2] = [CPU, WEBGPU];
+/// All, in the order in which they are compiled.
+pub const ENGINES: [Engine; 3] = [CORRUPT, CPU, WEBGPU];
 
 /// What is copied as it is: a file or folder of the workspace, and its place in the site.
 const FILES: [(&str, &str); 5] = [
@@ -96,7 +109,8 @@ const FILES: [(&str, &str); 5] = [
 /// What of the zoo tables are rendered from, and no visitor needs.
 const MEASURED: [&str; 2] = ["evaluations", "results.json"];
 
-/// Builds the page with these engines into [`workspace::dist_dir`]. The processor engine is enough for every answer.
+/// Builds the page with these engines into [`workspace::dist_dir`]. The processor engine is enough for every answer, and the
+/// engine of corruptions for its element.
 ///
 /// # Errors
 /// An engine does not compile, or a file cannot be written.
@@ -133,16 +147,21 @@ pub fn build(engines: &[Engine], profile: Profile) -> Result<()> {
 /// Compiles an engine; returns the WebAssembly module.
 fn compile(engine: Engine, profile: Profile) -> Result<PathBuf> {
     let expected = engine.expected[usize::from(profile == Profile::Dist)];
+    let (cargo_profile, folder) = if engine.small && profile.is_published() {
+        ("small", "small")
+    } else {
+        (profile.name(), profile.folder())
+    };
     step::timed(&format!("Compiling the {}", engine.title), expected, || {
         step::run(
             Command::new("cargo")
                 .args(["build", "--package", "vitro-web", "--locked", "--target", tools::WASM_TARGET])
-                .args(["--bin", engine.bin, "--features", engine.feature, "--profile", profile.name()])
+                .args(["--bin", engine.bin, "--no-default-features", "--features", engine.feature, "--profile", cargo_profile])
                 .current_dir(workspace::root()),
         )
     })?;
     let module = format!("{}.wasm", engine.bin);
-    Ok(workspace::target_dir().join(tools::WASM_TARGET).join(profile.folder()).join(module))
+    Ok(workspace::target_dir().join(tools::WASM_TARGET).join(folder).join(module))
 }
 
 /// Writes the module as browsers load it, with its JavaScript, into `folder`, and makes sure that it may be published.
@@ -200,7 +219,7 @@ fn remove(path: &Path) -> Result<()> {
     removed.with_context(|| format!("cannot remove {}", path.display()))
 }
 
-/// Writes the build's name into `build.js`, into every import of the folder's scripts, and into what the page loads ahead.
+/// Writes the build's name into `build.js`, into every address in the folder's scripts, and into what the page loads ahead.
 fn name_build(dist: &Path) -> Result<()> {
     let folder = &dist.join("vitro");
     // Bundles have addresses of their own, by the hash of their weights.
@@ -234,10 +253,19 @@ fn name_build(dist: &Path) -> Result<()> {
     fs::write(&index, page).with_context(|| format!("cannot write {}", index.display()))
 }
 
-/// A line of a script whose relative import, if it is one, asks for the build of that name.
+/// A line of a script in which relative imports, and the files that `new URL` finds beside the script, are of that build.
 fn with_name(line: &str, name: &str) -> String {
     let is_import = line.contains(" from '.") || line.starts_with("import '.");
-    if is_import { line.replace(".js';", &format!(".js?v={name}';")) } else { line.to_owned() }
+    let line = if is_import { line.replace(".js';", &format!(".js?v={name}';")) } else { line.to_owned() };
+    let mut named = String::new();
+    let mut rest = line.as_str();
+    while let Some((before, behind)) = rest.split_once("new URL('.") {
+        let Some((path, after)) = behind.split_once("', import.meta.url)") else { break };
+        let suffix = if path.ends_with(".js") || path.ends_with(".wasm") { format!("?v={name}") } else { String::new() };
+        named += &format!("{before}new URL('.{path}{suffix}', import.meta.url)");
+        rest = after;
+    }
+    named + rest
 }
 
 /// The hash FNV-1a, 64 bits: enough to tell builds apart, and the same on every machine.
@@ -271,7 +299,8 @@ mod tests {
         fs::write(path("../index.html"), page).unwrap();
         fs::write(path("base/build.js"), format!("// The build.\n{UNNAMED}\n")).unwrap();
         fs::write(path("engine_bg.wasm"), engine).unwrap();
-        let script = "import { BUILD } from '../build.js';\nimport './a.js';\nconst from = 'x.js';\n";
+        let script = "import { BUILD } from '../build.js';\nimport './a.js';\nconst from = 'x.js';\n\
+            new Worker(new URL('./w.js', import.meta.url)); new URL('../e.wasm', import.meta.url); new URL('..', HERE);\n";
         fs::write(path("worker/worker.js"), script).unwrap();
         name_build(folder.path()).unwrap();
         ["base/build.js", "worker/worker.js", "../index.html"].map(|file| fs::read_to_string(path(file)).unwrap())
@@ -283,7 +312,10 @@ mod tests {
         let name = build.split('\'').nth(1).unwrap();
         assert_eq!(name.len(), 16);
         let import = format!("import {{ BUILD }} from '../build.js?v={name}';\nimport './a.js?v={name}';\n");
-        assert_eq!(script, import + "const from = 'x.js';\n");
+        let files = format!(
+            "new Worker(new URL('./w.js?v={name}', import.meta.url)); new URL('../e.wasm?v={name}', import.meta.url); "
+        );
+        assert_eq!(script, import + "const from = 'x.js';\n" + &files + "new URL('..', HERE);\n");
         let ahead = format!(r#"<link href="vitro/vitro.js"><link href="vitro/worker/worker.js?v={name}">"#);
         assert_eq!(page, ahead);
     }

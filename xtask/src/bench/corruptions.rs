@@ -1,4 +1,4 @@
-//! Every corruption at 224 pixels and severity 3, natively and in the browser: the same scenes, seeds and number of calls.
+//! Every corruption at 224 pixels, natively and in the engine of `<vitro-corrupt>`: the same scenes, seeds and number of calls.
 //!
 //! Natively a small program of the `vitro` crate measures itself. In the browser a call includes the copy of the pixels to
 //! JavaScript, which the page needs as well.
@@ -15,18 +15,18 @@ const SCENES: usize = 4;
 const BATCHES: usize = 11;
 /// Calls in a batch.
 const CALLS: usize = 8;
-/// All nineteen may take this many times as long in WebAssembly.
+/// All may take this many times as long in WebAssembly.
 const LIMIT: f64 = 3.0;
 
 /// Milliseconds per call of each corruption in turn, `[[name, milliseconds]]`. The batches of one are spread over the whole run;
 /// those of the first two rounds, in which the browser compiles for speed, do not count.
-const MEASURE: &str = "(async (scenes, batches, calls) => {
-    const module = await import(new URL('/vitro/engine-cpu.js', location.href).href);
+const MEASURE: &str = "(async (scenes, batches, calls, severity) => {
+    const module = await import(new URL('/vitro/engine-corrupt.js', location.href).href);
     await module.default();
     const images = Array.from({ length: scenes }, (_, index) => module.Image.scene(7, index));
     const batch = (name) => {
         const start = performance.now();
-        for (let call = 0; call < calls; call++) images[call % scenes].corrupt(name, 3, call);
+        for (let call = 0; call < calls; call++) images[call % scenes].corrupt(name, severity, call);
         return (performance.now() - start) / calls;
     };
     const rows = JSON.parse(module.corruptions()).map(({ name }) => ({ name, times: [] }));
@@ -43,9 +43,9 @@ const MEASURE: &str = "(async (scenes, batches, calls) => {
 ///
 /// # Errors
 /// Something does not build or run, or WebAssembly takes more than [`LIMIT`] times as long over all.
-pub(super) fn run(server: &Server) -> Result<()> {
-    let native = native()?;
-    let wasm = wasm(server)?;
+pub(super) fn run(server: &Server, severity: u8) -> Result<()> {
+    let native = native(severity)?;
+    let wasm = wasm(server, severity)?;
     println!("{:<20} {:>8} {:>8} {:>6}   milliseconds", "corruption", "native", "wasm", "ratio");
     let line = |name: &str, native: f64, wasm: f64| {
         println!("{name:<20} {native:>8.2} {wasm:>8.2} {:>6.1}", wasm / native);
@@ -63,8 +63,8 @@ pub(super) fn run(server: &Server) -> Result<()> {
     Ok(())
 }
 
-fn native() -> Result<Vec<(String, f64)>> {
-    let counts = [SCENES, BATCHES, CALLS].map(|count| count.to_string());
+fn native(severity: u8) -> Result<Vec<(String, f64)>> {
+    let counts = [SCENES, BATCHES, CALLS, usize::from(severity)].map(|count| count.to_string());
     let output = example::command("corruption_times").args(counts).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "the corruptions could not be timed natively");
     let lines = String::from_utf8(output.stdout)?;
@@ -77,10 +77,10 @@ fn parse(line: &str) -> Option<(String, f64)> {
     Some((name.to_owned(), time.parse().ok()?))
 }
 
-fn wasm(server: &Server) -> Result<Vec<(String, f64)>> {
+fn wasm(server: &Server, severity: u8) -> Result<Vec<(String, f64)>> {
     let mut browser = Browser::start(WebGpu::Off)?;
     let mut page = browser.open(&format!("{}vitro/vitro.js", server.url()))?;
-    let rows = page.evaluate(&format!("{MEASURE}({SCENES}, {BATCHES}, {CALLS})"))?;
+    let rows = page.evaluate(&format!("{MEASURE}({SCENES}, {BATCHES}, {CALLS}, {severity})"))?;
     let rows = rows.as_array().context("the page gave no times")?;
     let row = |row: &serde_json::Value| Some((row[0].as_str()?.to_owned(), row[1].as_f64()?));
     rows.iter().map(|value| row(value).context("the page gave no times")).collect()
