@@ -9,7 +9,9 @@ mod image;
 mod refusal;
 mod registry;
 mod rgba;
+mod sweep;
 
 pub use engine::{Answer, Engine};
 pub use image::Image;
 pub use registry::corruptions;
+pub use sweep::{Sweep, SweptScene};
