@@ -114,7 +114,8 @@ impl Engine {
     pub fn judge(&self, id: usize, pixels: &[u8], label: usize) -> Result<Promise, JsValue> {
         let bundle = self.bundle(id)?;
         let columns = scenes::columns(&bundle.manifest.classes).map_err(foreign)?;
-        let unfit = || Code::Image.error("these are no whole images of the model's size; open the scene for this model");
+        let unfit =
+            || Code::Image.error("these are no whole images of the model's size; open the scene for this model");
         let column = *columns.get(label).ok_or_else(unfit)?;
         let images = images(pixels, bundle.manifest.preprocess.image_size).ok_or_else(unfit)?;
         let device = self.device.clone();
@@ -126,7 +127,8 @@ impl Engine {
 }
 
 fn foreign(class: &str) -> JsValue {
-    Code::Bundle.error(format!("it knows no class “{class}”, which the scenes have; choose a model that was trained on scenes"))
+    Code::Bundle
+        .error(format!("it knows no class “{class}”, which the scenes have; choose a model that was trained on scenes"))
 }
 
 /// RGB images of one side, one after the other. `None` when the last one is not whole.

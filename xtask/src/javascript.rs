@@ -81,10 +81,14 @@ pub fn package(name: &str) -> PathBuf {
 /// The packages that the checks name, each with the version that the lock file pins.
 fn packages() -> Result<Vec<(String, String)>> {
     let lock = read(&web().join("package-lock.json"))?;
-    let wanted = lock["packages"][""]["devDependencies"].as_object().context("web/package-lock.json names no packages")?;
+    let wanted =
+        lock["packages"][""]["devDependencies"].as_object().context("web/package-lock.json names no packages")?;
     let version = |name: &String| {
         let version = lock["packages"][format!("node_modules/{name}")]["version"].as_str();
-        Ok((name.clone(), version.with_context(|| format!("web/package-lock.json names no version of {name}"))?.to_owned()))
+        Ok((
+            name.clone(),
+            version.with_context(|| format!("web/package-lock.json names no version of {name}"))?.to_owned(),
+        ))
     };
     wanted.keys().map(version).collect()
 }

@@ -124,18 +124,25 @@ fn a_corrupted_image_is_the_commands_to_the_byte_and_needs_no_network() -> Outco
 
 #[test]
 fn elements_work_on_a_page_of_another_site() -> Outcome {
-    let ours = Site::with(Manner { headers: vec![("Access-Control-Allow-Origin", "*".to_owned())], ..Manner::default() })?;
+    let ours =
+        Site::with(Manner { headers: vec![("Access-Control-Allow-Origin", "*".to_owned())], ..Manner::default() })?;
     let host = format!(
         r#"<!doctype html><html lang="en"><title>host</title><script type="module" src="{}"></script>
         <vitro-classify src="scene:7/3" model="vit" loading="eager"></vitro-classify><vitro-corrupt loading="eager"><img src="scene.png" alt=""></vitro-corrupt></html>"#,
         ours.url("vitro/vitro.js")
     );
-    let theirs = Site::with(Manner { files: vec![("host.html", host.into_bytes()), ("scene.png", Image::scene(7, 3).bytes)], ..Manner::default() })?;
+    let theirs = Site::with(Manner {
+        files: vec![("host.html", host.into_bytes()), ("scene.png", Image::scene(7, 3).bytes)],
+        ..Manner::default()
+    })?;
     let mut browser = Browser::start(WebGpu::Off)?;
     let mut page = browser.open(&theirs.url("host.html"))?;
     let state = page.evaluate("customElements.whenDefined('vitro-classify').then(() => document.querySelector('vitro-classify').ready).then(({ state }) => state)")?;
     assert_answers_like(&state["answer"], &expected(&Image::scene(7, 3), "fog", 0, 0)?);
-    assert_eq!(page.evaluate("document.querySelector('vitro-corrupt').ready.then(({ state }) => state.width)")?, json!(224));
+    assert_eq!(
+        page.evaluate("document.querySelector('vitro-corrupt').ready.then(({ state }) => state.width)")?,
+        json!(224)
+    );
     assert_eq!(page.console(), "");
     Ok(())
 }
@@ -147,11 +154,18 @@ fn nothing_is_fetched_before_the_element_is_near_or_pressed() -> Outcome {
         <div id="far"></div><vitro-classify model="vit"></vitro-classify><vitro-corrupt></vitro-corrupt></html>"#;
     let site = Site::with(Manner { files: vec![("host.html", host.into())], ..Manner::default() })?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open_with(&site.url("host.html"), "addEventListener('DOMContentLoaded', () => { document.getElementById('far').style.height = '9000px'; })")?;
+    let mut page = browser.open_with(
+        &site.url("host.html"),
+        "addEventListener('DOMContentLoaded', () => { document.getElementById('far').style.height = '9000px'; })",
+    )?;
     page.wait_until("customElements.get('vitro-sweep')", SOON)?;
     std::thread::sleep(Duration::from_millis(1500));
     let heavy = |files: &[String]| -> Vec<String> {
-        files.iter().filter(|file| ["worker", ".wasm", "zoo/", "engine-"].iter().any(|part| file.contains(part))).cloned().collect()
+        files
+            .iter()
+            .filter(|file| ["worker", ".wasm", "zoo/", "engine-"].iter().any(|part| file.contains(part)))
+            .cloned()
+            .collect()
     };
     assert_eq!(heavy(&fetched(&mut page)?), Vec::<String>::new());
     assert_eq!(page.evaluate("document.querySelector('.pressed').matches(':state(idle)')")?, json!(true));
