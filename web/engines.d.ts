@@ -6,6 +6,7 @@ declare module '*/engine-cpu.js' {
   export const open: Module['open'];
   export const corruptions: Module['corruptions'];
   export const Image: Module['Image'];
+  export const Sweep: Module['Sweep'];
 }
 declare module '*/engine-corrupt.js' {
   export { default, corruptions, Image } from '*/engine-cpu.js';

@@ -5,8 +5,8 @@
 //! The same code runs natively and in WebAssembly. Start at [`model`] for the networks, [`method`] for what each paper adds
 //! to them, `attack` for images that are made to mislead them, [`training`] for what the papers' recipes do outside the
 //! network, [`corruption`] for the common corruptions and [`perturbation`] for their moving relatives, [`scene`] for the
-//! rendered dataset, [`bundle`] for trained weights, [`metric`] for what predictions are worth and [`chart`]
-//! for drawings of it.
+//! rendered dataset, [`bundle`] for trained weights, [`measurement`] for the way from test images to right answers, [`metric`] for
+//! what predictions are worth and [`chart`] for drawings of it.
 #![deny(missing_docs)]
 
 #[cfg(feature = "autodiff")]
@@ -18,6 +18,7 @@ pub mod chart;
 pub mod corruption;
 pub mod image;
 mod lanes;
+pub mod measurement;
 #[cfg(feature = "model")]
 pub mod method;
 pub mod metric;

@@ -8,6 +8,8 @@ use burn::tensor::TensorData;
 use js_sys::Promise;
 use serde_json::json;
 use vitro::bundle::{self, Manifest};
+use vitro::image::Rgb8;
+use vitro::measurement::{self, JudgeError};
 use vitro::model::Model;
 use vitro::probe::{self, Probe, Reading};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -19,12 +21,13 @@ use crate::rgba;
 /// Bundles loaded on one device.
 #[wasm_bindgen]
 pub struct Engine {
-    device: Device,
+    pub(crate) device: Device,
     bundles: RefCell<Vec<Option<Rc<Bundle>>>>,
 }
 
-struct Bundle {
-    manifest: Manifest,
+/// A model with what it says of itself.
+pub(crate) struct Bundle {
+    pub(crate) manifest: Manifest,
     model: Model,
 }
 
@@ -95,13 +98,13 @@ impl Engine {
             if answer.logits.iter().all(|logit| logit.is_finite()) {
                 return Ok(answer.into());
             }
-            // Such a number has no order: whatever class came first would look like a prediction.
-            Err(Code::Bundle
-                .error("this model's scores are not finite numbers, so its weights are damaged; write it again"))
+            Err(Code::Bundle.error(JudgeError::NotFinite))
         }))
     }
+}
 
-    fn bundle(&self, id: usize) -> Result<Rc<Bundle>, JsValue> {
+impl Engine {
+    pub(crate) fn bundle(&self, id: usize) -> Result<Rc<Bundle>, JsValue> {
         self.bundles
             .borrow()
             .get(id)
@@ -112,6 +115,16 @@ impl Engine {
 }
 
 impl Bundle {
+    /// Whether the model's best class is `column`, for images of its size.
+    pub(crate) async fn right(&self, images: &[Rgb8], column: usize, device: &Device) -> Result<Vec<bool>, JsValue> {
+        let right = measurement::right(&self.model, &self.manifest.preprocess, images, column, device).await;
+        right.map_err(|error| match error {
+            JudgeError::NotFinite => Code::Bundle.error(error),
+            JudgeError::Size { .. } => Code::Image.error(error),
+            JudgeError::Device(_) => Code::Engine.error(error),
+        })
+    }
+
     /// Runs the model on a normalised image `[1, 3, y, x]`. The browser only reads values back asynchronously.
     async fn answer(&self, input: Tensor<4>) -> Result<Answer, String> {
         let forward = self.model.trace(input);

@@ -5,7 +5,7 @@ use vitro_web::Engine;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 // Linked for their exports.
-pub use vitro_web::{Image, corruptions};
+pub use vitro_web::{Image, Sweep, corruptions};
 
 /// An engine on the processor.
 #[wasm_bindgen]

@@ -11,9 +11,11 @@ mod image;
 mod refusal;
 mod registry;
 mod rgba;
+mod sweep;
 
 #[cfg(feature = "models")]
 pub use engine::{Answer, Engine};
 pub use image::Image;
 pub use refusal::report_panics;
 pub use registry::corruptions;
+pub use sweep::{Sweep, SweptScene};

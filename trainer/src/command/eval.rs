@@ -8,6 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use vitro::attack::{self, Attack, Budget, MOST_STEPS};
 use vitro::corruption::{Severity, Variant};
+use vitro::measurement::scenes;
 use vitro::perturbation::Difficulty;
 use vitro::protocol::Split;
 
@@ -265,7 +266,8 @@ fn test_data(subject: &Subject, source: Option<&str>) -> Result<(Set, Option<Str
     let manifest = &subject.manifest;
     let here = PathBuf::from(".");
     let asked = source.map(Source::from);
-    let of_their_own = |source: Source| Data { source, image_size: manifest.preprocess.image_size, ..Data::default() };
+    let image_size = manifest.preprocess.image_size;
+    let of_their_own = |source: Source| Data { source, image_size, seed: scenes::SEED, ..Data::default() };
     let (data, base, purpose, title) = match (&subject.data, asked) {
         (Some((data, base)), None) => (data.clone(), base.clone(), Purpose::Training, manifest.dataset.clone()),
         (Some((data, base)), Some(asked)) if asked.is_same(&here, &data.source, base) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use vitro::measurement::scenes::{COUNT, NAME, side};
 use vitro::scene::{self, Split};
 
 use super::cache::Cache;
@@ -12,15 +13,10 @@ use crate::recipe::Data;
 
 /// The kind.
 pub(crate) const KIND: Kind =
-    Kind { name: "scenes", words: "ten classes of objects, rendered as they are needed", origin: Origin::Made(open) };
+    Kind { name: NAME, words: "ten classes of objects, rendered as they are needed", origin: Origin::Made(open) };
 
-/// Test scenes when the recipe does not say.
-const TEST_SIZE: usize = 1000;
 /// Training scenes per epoch when every one is fresh and the recipe does not say.
 const EPOCH_SIZE: usize = 20_000;
-
-/// Smaller models see this shrunk.
-const LEAST_SIZE: usize = scene::SMALLEST;
 
 struct Scenes {
     seed: u64,
@@ -33,7 +29,7 @@ struct Scenes {
 
 /// Opens the scenes of a recipe.
 fn open(data: &Data, title: String) -> Set {
-    let size = data.image_size.max(LEAST_SIZE);
+    let size = side(data.image_size);
     let make = |split, count: usize, endless| {
         let cache = Cache::new(if endless { 0 } else { count }, size * size * 3);
         Scenes { seed: data.seed, split, count, endless, size, cache }
@@ -41,7 +37,7 @@ fn open(data: &Data, title: String) -> Set {
     let or = |count: usize, default: usize| if count == 0 { default } else { count };
     let endless = data.train_size == 0;
     let train = make(Split::Train, or(data.train_size, or(data.epoch_size, EPOCH_SIZE)), endless);
-    let test = make(Split::Test, or(data.test_size, TEST_SIZE), false);
+    let test = make(Split::Test, or(data.test_size, COUNT), false);
     let distinct = if endless { "a fresh scene every time".into() } else { format!("{} scenes", train.count) };
     Set {
         title,

@@ -2,16 +2,15 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
-use rand::RngExt;
-use vitro::corruption::{Corruption, Severity, Variant, corrupt_with};
+use vitro::corruption::{Corruption, Severity, Variant};
 use vitro::image::{Preprocess, Rgb8};
+use vitro::measurement::{Conditions, balanced};
 use vitro::protocol::{self, CorruptionSource};
-use vitro::random::stream;
 
 use super::classes::{self, Pairing};
 use super::stored::Stored;
 use super::table::Plan;
-use crate::data::{self, Set, photographs};
+use crate::data::{Set, photographs};
 use crate::subject::Subject;
 
 /// How stored images become the model's input.
@@ -35,12 +34,8 @@ pub enum Source<'a> {
         columns: Vec<usize>,
         /// How they become input.
         preprocess: &'a Preprocess,
-        /// Constants.
-        variant: Variant,
-        /// Seed.
-        seed: u64,
-        /// Where frost is cut from; empty: it is drawn.
-        photographs: &'a [Rgb8],
+        /// How they are corrupted.
+        conditions: Conditions<'a>,
     },
     /// Read from disk.
     Stored {
@@ -66,11 +61,11 @@ impl<'a> Source<'a> {
         let preprocess = &subject.manifest.preprocess;
         let columns = clean.columns.clone();
         let Some(path) = &plan.stored else {
-            let variant = plan.variant.unwrap_or_else(|| Variant::for_side(preprocess.image_size));
-            let side = preprocess.image_size;
-            photographs::cover(&plan.photographs, side, side, variant)?;
-            let (seed, photographs) = (plan.seed, plan.photographs.as_slice());
-            return Ok((Self::Memory { set, columns, preprocess, variant, seed, photographs }, Vec::new()));
+            let usual = Conditions::of(preprocess, plan.seed);
+            let variant = plan.variant.unwrap_or(usual.variant);
+            photographs::cover(&plan.photographs, usual.side, usual.side, variant)?;
+            let conditions = Conditions { variant, photographs: plan.photographs.as_slice(), ..usual };
+            return Ok((Self::Memory { set, columns, preprocess, conditions }, Vec::new()));
         };
         let wanted = |corruption: &Corruption, severity| {
             plan.corruptions.iter().any(|asked| asked.name == corruption.name) && plan.severities.contains(&severity)
@@ -115,19 +110,17 @@ impl<'a> Source<'a> {
         match self {
             Self::Memory { set, .. } => subset(set, limit),
             Self::Stored { labels, .. } if limit == 0 => Ok((0..labels.len()).collect()),
-            Self::Stored { labels, .. } => Ok(data::balanced(labels, limit)),
+            Self::Stored { labels, .. } => Ok(balanced(labels, limit)),
         }
     }
 
     /// Image `index` of a cell, ready for the model, and its label.
     pub fn image(&self, corruption: &Corruption, severity: Severity, index: usize) -> Result<(Rgb8, usize)> {
         match self {
-            Self::Memory { set, columns, preprocess, variant, seed, photographs } => {
+            Self::Memory { set, columns, preprocess, conditions } => {
                 let sample = set.test.sample(index)?;
                 let image = preprocess.prepare(&sample.image);
-                let seed = image_seed(*seed, index);
-                let corrupted = corrupt_with(&image, corruption, severity, *variant, seed, photographs);
-                Ok((corrupted, columns[sample.label]))
+                Ok((conditions.corrupted(&image, index, corruption, severity), columns[sample.label]))
             }
             Self::Stored { stored, labels, columns, preprocess, fitting } => {
                 let image = stored.image(corruption, severity, index)?;
@@ -150,12 +143,7 @@ impl<'a> Source<'a> {
     /// When the first stored image cannot be read.
     pub fn described(&self) -> Result<CorruptionSource> {
         Ok(match self {
-            Self::Memory { preprocess, variant, seed, photographs, .. } => CorruptionSource::Memory {
-                side: preprocess.image_size,
-                variant: *variant,
-                seed: *seed,
-                photographs: photographs.len(),
-            },
+            Self::Memory { conditions, .. } => conditions.described(),
             Self::Stored { stored, fitting, .. } => CorruptionSource::Stored {
                 name: stored.name.clone(),
                 layout: stored.layout(),
@@ -169,11 +157,6 @@ impl<'a> Source<'a> {
     }
 }
 
-/// A seed of its own for every image, the same in every cell and for every model.
-pub fn image_seed(seed: u64, index: usize) -> u64 {
-    stream(seed, index as u64, "corruption of a test image").random()
-}
-
 /// A fixed, class-balanced part of the test images; `limit` 0 takes all.
 pub fn subset(set: &Set, limit: usize) -> Result<Vec<usize>> {
     let all = set.test.len();
@@ -181,7 +164,7 @@ pub fn subset(set: &Set, limit: usize) -> Result<Vec<usize>> {
         return Ok((0..all).collect());
     }
     let labels = (0..all).map(|index| set.test.label(index)).collect::<Result<Vec<_>>>()?;
-    Ok(data::balanced(&labels, limit))
+    Ok(balanced(&labels, limit))
 }
 
 fn fitted(image: &Rgb8, preprocess: &Preprocess, fitting: Fitting) -> Result<Rgb8> {

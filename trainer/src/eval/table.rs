@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use vitro::attack::{self, Attack, AttackError, Budget, PixelSpace, Start, Victim};
 use vitro::corruption::{self, Corruption, Set as Published, Severity, Variant};
 use vitro::image::Rgb8;
+use vitro::measurement::image_seed;
 use vitro::metric::Outcomes;
 use vitro::perturbation::{self, Difficulty, Kind, Perturbation};
 use vitro::protocol::{Protocol, Split};
@@ -18,7 +19,7 @@ use super::classes::{self, Pairing};
 use super::measure::{self, Measure, NotFinite};
 use super::normalised::Reference;
 use super::results::{Attacked, Cell, Evaluation, Stability};
-use super::source::{Fitting, Source, image_seed, subset};
+use super::source::{Fitting, Source, subset};
 use super::stability::{self, Against};
 use super::subset::Subset;
 use super::summary::{self, Measured, References};
@@ -212,7 +213,7 @@ pub fn evaluate(
 /// The normalised number means something only where AlexNet was measured: ImageNet-C at 224 pixels.
 fn alexnet(subject: &Subject, set: &Set, plan: &Plan, source: &Source<'_>) -> Option<Reference> {
     let made_for_it = match source {
-        Source::Memory { variant, .. } => *variant == Variant::ImageNet,
+        Source::Memory { conditions, .. } => conditions.variant == Variant::ImageNet,
         Source::Stored { .. } => true,
     };
     let size = subject.manifest.preprocess.image_size;

@@ -48,7 +48,7 @@
 /**
  * A piece of work that can break the engine, and what is refused when it did.
  * @typedef {object} Task
- * @property {'engine' | 'load' | 'classify' | 'image' | 'corruption'} kind
+ * @property {'engine' | 'load' | 'classify' | 'image' | 'corruption' | 'scene'} kind
  * @property {string} key what is refused
  * @property {string} name of the same, for people
  */

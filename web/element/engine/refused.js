@@ -14,6 +14,7 @@ export function refusal({ kind, name }, reason) {
     classify: 'it is left out. Write the bundle again with vitro',
     image: 'it is not shown. Choose another image',
     corruption: 'it is left out. Choose another corruption or image',
+    scene: 'it is not counted',
   }[kind];
   return `${name.charAt(0).toUpperCase()}${name.slice(1)} ${reason}, so ${next}.`;
 }

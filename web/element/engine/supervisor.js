@@ -3,19 +3,14 @@
 // engine, ends the worker; a new one starts, refuses what was being worked on in a sentence, and is asked again for
 // everything else.
 
-import { firstLine, refusal } from './refused.js';
+import { refusal } from './refused.js';
+import { DEADLINES, Watch } from './watch.js';
 
-/** @import { FromWorker, Look, Open, Task, Thumbnails, ToWorker } from './messages.js' */
+/** @import { FromWorker, Look, Open, Thumbnails, ToWorker } from './messages.js' */
+/** @import { Blame } from './watch.js' */
 
-/**
- * How long each piece of work may take, in seconds of which the page was awake; `start` is the time to the first message.
- * @type {Record<Task['kind'] | 'start', number>}
- */
-export const DEADLINES = { start: 60, engine: 60, load: 60, classify: 60, image: 60, corruption: 30 };
 /** A worker that breaks so often with nothing in hand will not do better. */
 const RESTARTS = 3;
-/** A longer time between two ticks means that the page slept, which is not the engine's fault. */
-const LONGEST_TICK = 1.5;
 
 /** @typedef {{ postMessage(message: ToWorker): void, terminate(): void }} WorkerLike */
 
@@ -33,11 +28,8 @@ export class Supervisor {
   #files = new Map();
   /** @type {Map<string, Look | Thumbnails>} the newest request of each view, by kind and view */
   #requests = new Map();
-  /** @type {Map<number, { task: Task, seconds: number }>} begun and not ended, in that order */
-  #running = new Map();
+  #watch = new Watch(this.deadlines);
   #restarts = 0;
-  /** @type {number | null} seconds since the start of a worker that has said nothing yet */
-  #silent = null;
 
   /**
    * @param {() => WorkerLike} start starts a worker whose messages and errors go to `hear` and `broke`
@@ -87,9 +79,9 @@ export class Supervisor {
    * @param {FromWorker} message
    */
   hear(message) {
-    this.#silent = null;
-    if (message.kind === 'began') this.#running.set(message.id, { task: message.task, seconds: 0 });
-    else if (message.kind === 'ended') this.#running.delete(message.id);
+    this.#watch.heard();
+    if (message.kind === 'began') this.#watch.began(message);
+    else if (message.kind === 'ended') this.#watch.ended(message);
     else if (message.kind === 'broken') this.broke(message.message, message.id);
     else {
       if (message.kind === 'done') this.#restarts = 0;
@@ -103,10 +95,7 @@ export class Supervisor {
    * @param {number | null} id
    */
   broke(reason, id = null) {
-    if (!this.#worker) return;
-    const running = [...this.#running.values()];
-    const { task } = this.#running.get(id ?? NaN) ?? running.at(-1) ?? { task: null };
-    this.#restart(task, `stopped the engine (${firstLine(reason)})`);
+    if (this.#worker) this.#restart(this.#watch.broke(reason, id));
   }
 
   /**
@@ -114,30 +103,18 @@ export class Supervisor {
    * @param {number} seconds
    */
   tick(seconds) {
-    const passed = Math.min(seconds, LONGEST_TICK);
-    if (this.#silent !== null) {
-      this.#silent += passed;
-      if (this.#silent > this.deadlines.start) this.#restart(null, 'did not start');
-      return;
-    }
-    // The newest piece holds up the older ones.
-    const newest = [...this.#running.values()].at(-1);
-    if (!newest) return;
-    newest.seconds += passed;
-    const limit = this.deadlines[newest.task.kind];
-    if (newest.seconds > limit) this.#restart(newest.task, `gave no result within ${limit} s`);
+    const blame = this.#worker && this.#watch.tick(seconds);
+    if (blame) this.#restart(blame);
   }
 
   /** Ends the worker for good. */
   close() {
     this.#worker?.terminate();
     this.#worker = null;
-    this.#running.clear();
-    this.#silent = null;
   }
 
-  /** @param {Task | null} task @param {string} reason */
-  #restart(task, reason) {
+  /** @param {Blame} blame */
+  #restart({ task, reason }) {
     this.close();
     if (task && task.kind !== 'engine') {
       this.#refused.set(task.key, refusal(task, reason));
@@ -150,11 +127,10 @@ export class Supervisor {
   }
 
   #launch() {
-    this.#silent = 0;
+    this.#watch = new Watch(this.deadlines);
     try {
       this.#worker = this.#start();
     } catch (error) {
-      this.#silent = null;
       this.#tell.failed(String(error instanceof Error ? error.message : error));
       return;
     }

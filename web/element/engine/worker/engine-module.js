@@ -14,6 +14,8 @@ import { compile } from './compile.js';
  * @property {(id: number) => void} unload
  * @property {(id: number) => string} manifest JSON
  * @property {(id: number, pixels: Uint8Array, side: number) => Promise<EngineAnswer>} classify
+ * @property {(id: number, images: number, seed: number) => string} protocol of a sweep, a sentence
+ * @property {(id: number, pixels: Uint8Array, label: number) => Promise<Uint8Array>} judge 1 for each image that is right
  */
 /**
  * @typedef {object} EngineImage
@@ -33,11 +35,25 @@ import { compile } from './compile.js';
  * @property {(width: number, height: number) => void} checkSize
  */
 /**
+ * @typedef {object} EngineSweep what is asked of many scenes
+ * @property {() => void} free
+ * @property {number} conditions of a scene: the untouched image and each cell
+ * @property {(count: number) => Uint32Array} scenes
+ * @property {(index: number, preprocess: string) => EngineScene} open
+ */
+/**
+ * @typedef {object} EngineScene a scene of a sweep, for models that prepare images alike
+ * @property {() => void} free
+ * @property {number} label
+ * @property {(from: number, to: number) => Uint8Array} pixels of these conditions
+ */
+/**
  * @typedef {object} EngineModule
  * @property {(options: { module_or_path: WebAssembly.Module }) => Promise<unknown>} default
  * @property {() => EngineLike | Promise<EngineLike>} open
  * @property {() => string} corruptions JSON
  * @property {ImageMaker} Image
+ * @property {{ new (corruptions: string[], severities: Uint8Array, seed: number): EngineSweep }} Sweep
  */
 
 /**

@@ -1,10 +1,6 @@
-// models.js: the bundles, by name. Reads the zoo's list, fetches a bundle when it is first wanted and loads it into
-// whichever engines are running. A name that looks like an address is fetched from there, or read from the visitor's file.
+// models.js: the models, by name. Fetches a bundle when it is first wanted and loads it into whichever engines are running.
 
-import { chosen, isAddress } from '../../base/values.js';
-import { bytesOfData, bytesOfFile, download } from './download.js';
-import { foreignKind } from './kind.js';
-import { Refusal } from './refusal.js';
+import { Bundles } from './bundles.js';
 
 /** @import { Backend, Manifest, Timed, ZooEntry } from '../messages.js' */
 /** @import { Backends } from './backends.js' */
@@ -23,10 +19,7 @@ const TIMES = 9;
 
 export class Models {
   #backends;
-  #files;
-  /** @type {ZooEntry[]} */
-  #zoo = [];
-  #base = new URL(import.meta.url);
+  #bundles;
   /** @type {Map<string, Promise<Model>>} */
   #loads = new Map();
   /** @type {Map<string, Model>} */
@@ -38,25 +31,16 @@ export class Models {
    */
   constructor(backends, files) {
     this.#backends = backends;
-    this.#files = files;
+    this.#bundles = new Bundles(files);
   }
 
   /**
-   * Reads `index.json`; a missing zoo, or a web page in its place, is an empty one.
+   * Reads the zoo's list.
    * @param {URL} base
    * @param {ZooEntry[] | null} list what it would say, when that is known
    */
-  async readZoo(base, list) {
-    this.#base = base;
-    this.#zoo = list ?? [];
-    if (list) return this.#zoo;
-    try {
-      const response = await fetch(new URL('index.json', base), { cache: 'no-cache' });
-      if (response.ok) this.#zoo = await response.json();
-    } catch {
-      this.#zoo = [];
-    }
-    return this.#zoo;
+  readZoo(base, list) {
+    return this.#bundles.readZoo(base, list);
   }
 
   /**
@@ -64,7 +48,7 @@ export class Models {
    * @param {readonly string[]} names
    */
   chosen(names) {
-    return chosen(names, this.#zoo.map((entry) => entry.name));
+    return this.#bundles.chosen(names);
   }
 
   /** @param {string} name */
@@ -128,47 +112,12 @@ export class Models {
 
   /** @param {string} name @returns {Promise<Model>} */
   async #load(name) {
-    const shown = this.#shown(name);
-    const bytes = await this.#bytes(name, shown);
+    const { shown, bytes } = await this.#bundles.get(name);
     await this.#backends.openCpu();
     const loaded = await this.#backends.loadCpu({ name, shown, bytes });
     const model = { name, shown, bytes, times: {}, manifest: loaded.manifest, ids: { cpu: loaded.id } };
     this.#loaded.set(name, model);
     await this.#backends.admit(this);
     return model;
-  }
-
-  /** @param {string} name */
-  #shown(name) {
-    const file = this.#files.get(name)?.name;
-    if (file) return `“${file}”`;
-    if (name.startsWith('data:')) return 'the model in the address';
-    return `“${isAddress(name) ? name.split(/[?#]/)[0]?.split('/').pop() || name : name}”`;
-  }
-
-  /** @param {string} name @param {string} shown */
-  async #bytes(name, shown) {
-    /** @param {Uint8Array} head */
-    const accept = (head) => {
-      const kind = foreignKind(head);
-      // A bundle begins with the length of its header, and then a brace.
-      if (kind) throw new Refusal('bundle', `${shown} is ${kind}, not a bundle. Check the address, or choose a .safetensors file.`);
-    };
-    const file = this.#files.get(name);
-    if (file) return bytesOfFile(file, file.name);
-    return bytesOfData(name) ?? download(this.#address(name), accept);
-  }
-
-  /** @param {string} name */
-  #address(name) {
-    const entry = this.#zoo.find((candidate) => candidate.name === name);
-    if (entry) {
-      const address = new URL(entry.file, this.#base);
-      if (entry.weights_sha256) address.searchParams.set('v', entry.weights_sha256.slice(0, 12));
-      return address;
-    }
-    if (isAddress(name)) return name;
-    const known = this.#zoo.map((candidate) => candidate.name).join(', ') || 'none';
-    throw new Refusal('address', `There is no model named “${name}” here. Known: ${known}.`);
   }
 }

@@ -1,0 +1,64 @@
+// messages.js: everything that the page and the workers of a sweep say to each other, and what comes of it, as types. No code.
+
+/** @import { Began, Broken, Corruption, Ended } from '../engine/messages.js' */
+
+/**
+ * What a sweep is asked.
+ * @typedef {object} Asked
+ * @property {readonly string[]} models names of the zoo or addresses; none: all of the zoo
+ * @property {readonly string[]} corruptions names; none: untouched images alone
+ * @property {readonly number[]} severities 1 to 5
+ * @property {number} images how many scenes, each class as often; 0: all there are
+ * @property {number} seed of the corruptions
+ */
+
+/** @typedef {{ right: number, images: number }} Count */
+/**
+ * What is known of one model so far.
+ * @typedef {object} Counts
+ * @property {string} name
+ * @property {string} title
+ * @property {string} protocol the conditions of the measurement, a sentence; empty before the model is loaded
+ * @property {string | null} refusal why it is left out
+ * @property {Count} clean the untouched images
+ * @property {Count[][]} cells by corruption, then by severity, in the order of the tally
+ */
+/**
+ * What is known so far, the last one being the result. Every cell of every model has the same number of images.
+ * @typedef {object} Tally
+ * @property {Corruption[]} corruptions
+ * @property {readonly number[]} severities
+ * @property {number} seed
+ * @property {number} images how many scenes there are to count; 0 before that is known
+ * @property {number} done how many are counted
+ * @property {{ scene: number, message: string }[]} failed scenes that could not be counted
+ * @property {Counts[]} models in the order in which they were asked for
+ * @property {number} seconds that it has run, without pauses
+ */
+
+/** @typedef {{ name: string, shown: string, bytes: Uint8Array }} Bundle a model's file, and its name in sentences */
+
+/**
+ * @typedef {object} Open the first message
+ * @property {'open'} kind
+ * @property {WebAssembly.Module} module the processor engine
+ * @property {Bundle[]} bundles
+ * @property {Omit<Asked, 'models'>} asked
+ */
+/** @typedef {{ kind: 'scene', scene: number }} CountScene */
+/** @typedef {{ kind: 'drop', name: string }} Drop a model was refused elsewhere */
+/** @typedef {Open | CountScene | Drop} ToSweeper */
+
+/** @typedef {{ name: string, title: string, protocol: string }} Loaded */
+/** @typedef {{ kind: 'opened', scenes: number[], corruptions: Corruption[], models: Loaded[] }} Opened */
+/** @typedef {{ kind: 'refused', name: string, message: string }} Refused */
+/**
+ * A scene is counted: for each model a byte for each condition, 1 where it was right; untouched first, then all severities of
+ * the first corruption.
+ * @typedef {{ kind: 'counted', scene: number, right: [string, Uint8Array][] }} Counted
+ */
+/** @typedef {{ kind: 'missed', scene: number, message: string }} Missed */
+/** @typedef {{ kind: 'failed', message: string }} Failed nothing can be counted at all */
+/** @typedef {Began | Ended | Broken | Opened | Refused | Counted | Missed | Failed} FromSweeper */
+
+export {};
