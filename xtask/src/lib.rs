@@ -11,6 +11,7 @@ pub mod browser;
 pub mod compare;
 pub mod demo;
 pub mod dist;
+pub mod elements;
 mod example;
 pub mod gallery;
 pub mod javascript;

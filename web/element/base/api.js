@@ -1,0 +1,124 @@
+// api.js: the attributes of the elements, and the types of what they offer. Written by `cargo xtask elements` from
+// api.json: change that file.
+
+/** @typedef {{ name: string, property: string, kind: 'text' | 'integer' | 'flag' | 'choice', default: string | number | boolean, min?: number, max?: number, choices?: string[] }} Attribute */
+
+/**
+ * What `<vitro-classify>` shows, as plain values.
+ * @typedef {{ src: string, label: string | null, answer: ModelState | null, busy: boolean, error: ElementError | null }} ClassifyState
+ */
+
+/**
+ * What `<vitro-compare>` shows, as plain values.
+ * @typedef {{ backend: 'none' | 'cpu' | 'webgpu', src: string, corruption: string, severity: number, seed: number, label: string | null, models: ModelState[], busy: boolean, error: ElementError | null }} CompareState
+ */
+
+/**
+ * What `<vitro-corrupt>` shows, as plain values. `milliseconds` is the time of the corruption alone.
+ * @typedef {{ src: string, corruption: string, severity: number, seed: number, width: number, height: number, milliseconds: number | null, busy: boolean, error: ElementError | null }} CorruptState
+ */
+
+/**
+ * How many of how many images were classified right.
+ * @typedef {{ right: number, images: number }} Count
+ */
+
+/**
+ * Why there is no answer: a code for programs and a sentence for people.
+ * @typedef {{ code: ErrorCode, message: string }} ElementError
+ */
+
+/**
+ * `address`: nothing could be fetched from there. `format`: no image format that can be read. `image`: a damaged image, or one that is too large. `corruption`: there is none of that name. `bundle`: the weights are damaged or of another kind. `engine`: WebAssembly or workers are not to be had.
+ * @typedef {'address' | 'format' | 'image' | 'corruption' | 'bundle' | 'engine'} ErrorCode
+ */
+
+/**
+ * What can be shown in place of an address. Of a video, the frame in sight.
+ * @typedef {Blob | ImageBitmap | HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas} ImageSource
+ */
+
+/**
+ * One model's answer to one image. `probabilities` are in the order of `classes` and sum to 1; `top` is the most likely class.
+ * @typedef {{ name: string, title: string, classes: string[], probabilities: number[], top: string, backend: 'cpu' | 'webgpu', milliseconds: number }} ModelAnswer
+ */
+
+/**
+ * What a column shows: an answer, or the sentence in `error`. `right` is null where the class is not known. `levels` are the top classes at severities 0 to 5, `failsAt` the first severity that is wrong, `patches` the smallest number of patches that hold 80 % of the attention.
+ * @typedef {Partial<ModelAnswer> & { name: string, title: string, error?: string, right?: boolean | null, patches?: number, levels?: (string | null)[], failsAt?: number | null }} ModelState
+ */
+
+/**
+ * What `<vitro-sweep>` has counted. `cells` holds one count for each severity, by corruption; `done` of `images` scenes have been through every cell.
+ * @typedef {{ models: { name: string, title: string, error?: string, clean: Count, cells: Record<string, Count[]> }[], severities: number[], done: number, images: number, running: boolean, paused: boolean, error: ElementError | null }} SweepState
+ */
+
+/**
+ * A bundle of the zoo. `file` is an address, relative to `zooBase`.
+ * @typedef {{ name: string, title: string, file: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number }} ZooEntry
+ */
+
+/** @typedef {{ loading: 'lazy' | 'eager', reveal: 'auto' | 'interaction', poster: string, src: string, alt: string, crossOrigin: 'anonymous' | 'use-credentials', corruption: string, severity: number, seed: number, controls: boolean, models: string, label: string }} CompareProperties */
+
+/** @typedef {{ loading: 'lazy' | 'eager', reveal: 'auto' | 'interaction', poster: string, src: string, alt: string, crossOrigin: 'anonymous' | 'use-credentials', model: string, label: string }} ClassifyProperties */
+
+/** @typedef {{ loading: 'lazy' | 'eager', reveal: 'auto' | 'interaction', poster: string, src: string, alt: string, crossOrigin: 'anonymous' | 'use-credentials', corruption: string, severity: number, seed: number, controls: boolean }} CorruptProperties */
+
+/** @typedef {{ loading: 'lazy' | 'eager', reveal: 'interaction' | 'auto', poster: string, models: string, corruptions: string, severities: string, images: number }} SweepProperties */
+
+/** @type {Record<'vitro-compare' | 'vitro-classify' | 'vitro-corrupt' | 'vitro-sweep', { attributes: Attribute[] }>} */
+export const API = {
+  'vitro-compare': {
+    attributes: [
+      { name: 'loading', property: 'loading', kind: 'choice', default: 'lazy', choices: ['lazy', 'eager'] },
+      { name: 'reveal', property: 'reveal', kind: 'choice', default: 'auto', choices: ['auto', 'interaction'] },
+      { name: 'poster', property: 'poster', kind: 'text', default: '' },
+      { name: 'src', property: 'src', kind: 'text', default: '' },
+      { name: 'alt', property: 'alt', kind: 'text', default: '' },
+      { name: 'crossorigin', property: 'crossOrigin', kind: 'choice', default: 'anonymous', choices: ['anonymous', 'use-credentials'] },
+      { name: 'corruption', property: 'corruption', kind: 'text', default: 'fog' },
+      { name: 'severity', property: 'severity', kind: 'integer', default: 3, min: 0, max: 5 },
+      { name: 'seed', property: 'seed', kind: 'integer', default: 0, min: 0, max: 4294967295 },
+      { name: 'controls', property: 'controls', kind: 'flag', default: false },
+      { name: 'models', property: 'models', kind: 'text', default: '' },
+      { name: 'label', property: 'label', kind: 'text', default: '' },
+    ],
+  },
+  'vitro-classify': {
+    attributes: [
+      { name: 'loading', property: 'loading', kind: 'choice', default: 'lazy', choices: ['lazy', 'eager'] },
+      { name: 'reveal', property: 'reveal', kind: 'choice', default: 'auto', choices: ['auto', 'interaction'] },
+      { name: 'poster', property: 'poster', kind: 'text', default: '' },
+      { name: 'src', property: 'src', kind: 'text', default: '' },
+      { name: 'alt', property: 'alt', kind: 'text', default: '' },
+      { name: 'crossorigin', property: 'crossOrigin', kind: 'choice', default: 'anonymous', choices: ['anonymous', 'use-credentials'] },
+      { name: 'model', property: 'model', kind: 'text', default: '' },
+      { name: 'label', property: 'label', kind: 'text', default: '' },
+    ],
+  },
+  'vitro-corrupt': {
+    attributes: [
+      { name: 'loading', property: 'loading', kind: 'choice', default: 'lazy', choices: ['lazy', 'eager'] },
+      { name: 'reveal', property: 'reveal', kind: 'choice', default: 'auto', choices: ['auto', 'interaction'] },
+      { name: 'poster', property: 'poster', kind: 'text', default: '' },
+      { name: 'src', property: 'src', kind: 'text', default: '' },
+      { name: 'alt', property: 'alt', kind: 'text', default: '' },
+      { name: 'crossorigin', property: 'crossOrigin', kind: 'choice', default: 'anonymous', choices: ['anonymous', 'use-credentials'] },
+      { name: 'corruption', property: 'corruption', kind: 'text', default: 'fog' },
+      { name: 'severity', property: 'severity', kind: 'integer', default: 3, min: 0, max: 5 },
+      { name: 'seed', property: 'seed', kind: 'integer', default: 0, min: 0, max: 4294967295 },
+      { name: 'controls', property: 'controls', kind: 'flag', default: false },
+    ],
+  },
+  'vitro-sweep': {
+    attributes: [
+      { name: 'loading', property: 'loading', kind: 'choice', default: 'lazy', choices: ['lazy', 'eager'] },
+      { name: 'reveal', property: 'reveal', kind: 'choice', default: 'interaction', choices: ['interaction', 'auto'] },
+      { name: 'poster', property: 'poster', kind: 'text', default: '' },
+      { name: 'models', property: 'models', kind: 'text', default: '' },
+      { name: 'corruptions', property: 'corruptions', kind: 'text', default: '' },
+      { name: 'severities', property: 'severities', kind: 'text', default: '1 2 3 4 5' },
+      { name: 'images', property: 'images', kind: 'integer', default: 50, min: 1, max: 10000 },
+    ],
+  },
+};
