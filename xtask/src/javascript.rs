@@ -1,7 +1,7 @@
 //! The checks of the page's JavaScript: its types, which are written in comments, and the tests of its pure functions.
 //!
-//! The page itself needs no package and no Node. The checks need both; the one package, the type checker, is installed
-//! into `web/node_modules` in the version that `web/package-lock.json` pins.
+//! The page itself needs no package and no Node. The checks need both, and so does publishing; the packages are installed
+//! into `web/node_modules` in the versions that `web/package-lock.json` pins.
 
 use crate::{step, system, workspace};
 use anyhow::{Context, Result, bail};
@@ -12,10 +12,13 @@ use std::process::Command;
 
 /// The oldest Node whose test runner and syntax the checks use.
 const NODE: u32 = 20;
-/// The package of the type checker.
-const CHECKER: &str = "typescript";
+/// The packages: the type checker, what makes scripts small, and types that those of the elements are checked with.
+const PACKAGES: [&str; 3] = ["typescript", "esbuild", "@types/react"];
+/// What is checked: the page's scripts, the worker's, and the types of the elements where they are used.
+const PROJECTS: [&str; 4] =
+    ["tsconfig.json", "tsconfig.worker.json", "tests/types/tsconfig.json", "tests/types/tsconfig.global.json"];
 
-/// Makes sure Node and the type checker are there, installing the latter when it is missing.
+/// Makes sure Node and the packages are there, installing the latter when they are missing.
 ///
 /// # Errors
 /// Node or npm is not installed or too old, or the installation failed.
@@ -29,24 +32,48 @@ pub fn ensure() -> Result<()> {
     }
     let folder = web();
     let lock = folder.join("package-lock.json");
-    let wanted = version_in(&lock, &format!("/packages/node_modules~1{CHECKER}/version"))?;
-    let installed = version_in(&folder.join("node_modules").join(CHECKER).join("package.json"), "/version").ok();
-    if installed.as_ref() == Some(&wanted) {
+    let mut is_complete = true;
+    for package in PACKAGES {
+        let wanted = locked(&lock, package)?;
+        let installed = version_in(&folder.join("node_modules").join(package).join("package.json"), "/version").ok();
+        is_complete &= installed.as_ref() == Some(&wanted);
+    }
+    if is_complete {
         return Ok(());
     }
     let Some(npm) = system::on_path("npm").or_else(|| system::on_path("npm.cmd")) else {
         bail!("npm is not installed: install it, for example with `{hint}`");
     };
-    step::timed("Installing the type checker into web/node_modules", "a few seconds", || {
+    step::timed("Installing the checks' packages into web/node_modules", "a few seconds", || {
         step::run(Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))
     })
 }
 
-/// Checks the types of the page's scripts, then those of the worker's: they live with different globals.
+/// Checks the types of all projects: they live with different globals.
 pub fn types() -> Command {
+    let mut command = program("typescript/bin/tsc");
+    command.arg("--build").args(PROJECTS);
+    command
+}
+
+/// Makes every script below a folder small, each by itself: imports and addresses stay as they are.
+///
+/// # Errors
+/// esbuild cannot be started, or a script is not valid.
+pub(crate) fn minify(folder: &Path, scripts: &[PathBuf], to: &Path) -> Result<()> {
+    let mut command = program("esbuild/bin/esbuild");
+    command.args(["--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--legal-comments=none"]);
+    command.args(["--log-level=warning", "--allow-overwrite"]).args(scripts);
+    for (option, path) in [("outbase", folder), ("outdir", to)] {
+        command.arg(format!("--{option}={}", path.display()));
+    }
+    step::run(&mut command)
+}
+
+/// A program of a package.
+fn program(path: &str) -> Command {
     let mut command = Command::new("node");
-    let checker = web().join("node_modules").join(CHECKER).join("bin/tsc");
-    command.arg(checker).args(["--build", "tsconfig.json", "tsconfig.worker.json"]).current_dir(web());
+    command.arg(web().join("node_modules").join(path)).current_dir(web());
     command
 }
 
@@ -75,12 +102,17 @@ fn major(version: &str) -> Option<u32> {
     version.trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
+/// The version of a package in the lock file.
+fn locked(lock: &Path, package: &str) -> Result<String> {
+    version_in(lock, &format!("/packages/node_modules~1{}/version", package.replace('/', "~1")))
+}
+
 /// A string in a JSON file.
 fn version_in(file: &Path, pointer: &str) -> Result<String> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let json: Value = serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))?;
     let version = json.pointer(pointer).and_then(Value::as_str);
-    Ok(version.with_context(|| format!("{} names no version of {CHECKER}", file.display()))?.to_owned())
+    Ok(version.with_context(|| format!("{} names no version at {pointer}", file.display()))?.to_owned())
 }
 
 #[cfg(test)]
@@ -94,9 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_file_pins_the_checker_and_names_no_host() {
+    fn the_lock_file_pins_the_packages_and_names_no_host() {
         let lock = web().join("package-lock.json");
-        assert!(version_in(&lock, &format!("/packages/node_modules~1{CHECKER}/version")).is_ok());
+        for package in PACKAGES {
+            assert!(locked(&lock, package).is_ok(), "{package}");
+        }
         assert!(!fs::read_to_string(lock).unwrap().contains("://"));
     }
 

@@ -186,6 +186,23 @@ impl Attribute {
     }
 }
 
+impl Method {
+    /// Its parameters: name, whether it may be left out, type.
+    pub(crate) fn parameters(&self) -> Vec<(&str, bool, &str)> {
+        let mut depth = 0;
+        let parts = self.parameters.split(move |letter| {
+            match letter {
+                '{' | '<' | '(' | '[' => depth += 1,
+                '}' | '>' | ')' | ']' => depth -= 1,
+                _ => {}
+            }
+            letter == ',' && depth == 0
+        });
+        let pairs = parts.filter_map(|part| part.split_once(':'));
+        pairs.map(|(name, kind)| (name.trim().trim_end_matches('?'), name.ends_with('?'), kind.trim())).collect()
+    }
+}
+
 impl Event {
     /// The type of its detail, on an element of this class.
     pub(crate) fn detail(&self, class: &str) -> String {
@@ -219,9 +236,9 @@ struct Written {
     elements: Vec<WrittenElement>,
 }
 
-/// An element as it is written. Serde cannot refuse unknown fields of a flattened struct, so the lists stand here again.
+/// An element as it is written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 struct WrittenElement {
     tag: String,
     class: String,
@@ -229,24 +246,8 @@ struct WrittenElement {
     summary: String,
     example: String,
     uses: Vec<String>,
-    #[serde(default)]
-    attributes: Vec<Attribute>,
-    #[serde(default)]
-    properties: Vec<Property>,
-    #[serde(default)]
-    methods: Vec<Method>,
-    #[serde(default)]
-    events: Vec<Event>,
-    #[serde(default)]
-    slots: Vec<Named>,
-    #[serde(default)]
-    parts: Vec<Named>,
-    #[serde(default)]
-    css_properties: Vec<CssProperty>,
-    #[serde(default)]
-    states: Vec<Named>,
-    #[serde(default)]
-    statics: Vec<Property>,
+    #[serde(flatten)]
+    own: Rows,
 }
 
 impl WrittenElement {
@@ -256,17 +257,7 @@ impl WrittenElement {
             let set = shared.get(name).with_context(|| format!("{} uses {name}, which is not shared", self.tag))?;
             rows.join(set.clone());
         }
-        rows.join(Rows {
-            attributes: self.attributes,
-            properties: self.properties,
-            methods: self.methods,
-            events: self.events,
-            slots: self.slots,
-            parts: self.parts,
-            css_properties: self.css_properties,
-            states: self.states,
-            statics: self.statics,
-        });
+        rows.join(self.own);
         rows.attributes.iter().try_for_each(Attribute::check).with_context(|| format!("in the rows of {}", self.tag))?;
         let Self { tag, class, module, summary, example, .. } = self;
         Ok(Element { tag, class, module, summary, example, rows })
@@ -319,8 +310,17 @@ mod tests {
     }
 
     #[test]
+    fn parameters_end_at_commas_outside_of_brackets() {
+        let parameters = "image: Blob | string, options?: { a?: string, b: Map<string, number> }".to_owned();
+        let method = Method { name: String::new(), parameters, returns: String::new(), about: String::new() };
+        let wanted = [("image", false, "Blob | string"), ("options", true, "{ a?: string, b: Map<string, number> }")];
+        assert_eq!(method.parameters(), wanted);
+    }
+
+    #[test]
     fn what_is_misspelt_or_missing_is_refused() {
-        for (from, to) in [("\"summary\"", "\"sumary\""), ("[\"every\"]", "[\"ever\"]"), ("\"lazy\",", "\"busy\",")] {
+        let more = "\"summary\": \"\", \"sumary\"";
+        for (from, to) in [("\"summary\"", more), ("[\"every\"]", "[\"ever\"]"), ("\"lazy\",", "\"busy\",")] {
             assert!(Api::parse(&SHARED.replacen(from, to, 1)).is_err(), "{to}");
         }
     }

@@ -1,8 +1,11 @@
 //! `cargo xtask elements`: writes what is told of the custom elements in several places from `web/element/api.json`: the attributes
-//! for the elements' scripts.
+//! for the elements' scripts, types for those who use them, and the manifest that editors read.
 
 mod api;
+mod manifest;
 mod script;
+pub(crate) mod site;
+mod types;
 
 use crate::workspace;
 use crate::zoo::results;
@@ -31,7 +34,12 @@ pub fn run() -> Result<()> {
 /// Every file with what belongs into it.
 fn rendered() -> Result<Vec<(PathBuf, String)>> {
     let (api, folder) = (Api::read()?, workspace::root().join("web/element"));
-    Ok(vec![(folder.join("base/api.js"), script::render(&api))])
+    let mut files = vec![
+        (folder.join("base/api.js"), script::render(&api)),
+        (folder.join("custom-elements.json"), manifest::render(&api)?),
+    ];
+    files.extend(types::render(&api).into_iter().map(|(name, text)| (folder.join("types").join(name), text)));
+    Ok(files)
 }
 
 #[cfg(test)]
