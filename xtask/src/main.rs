@@ -27,8 +27,8 @@ enum Chore {
     Gallery(xtask::gallery::Args),
     /// Time networks, corruptions and the page, beside the programs of others.
     Bench(xtask::bench::Args),
-    /// Build the page for publishing (slow, small) and print what a visitor downloads.
-    Dist,
+    /// Build the page and the packages for publishing (slow, small); with --report, check what a visitor downloads.
+    Dist(xtask::dist::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,7 +48,7 @@ fn run() -> Result<ExitCode> {
         Chore::Elements => xtask::elements::run()?,
         Chore::Gallery(args) => xtask::gallery::run(&args)?,
         Chore::Bench(args) => xtask::bench::run(&args)?,
-        Chore::Dist => xtask::dist::run()?,
+        Chore::Dist(args) => return xtask::dist::run(&args),
     }
     Ok(ExitCode::SUCCESS)
 }

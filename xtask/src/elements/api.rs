@@ -258,7 +258,10 @@ impl WrittenElement {
             rows.join(set.clone());
         }
         rows.join(self.own);
-        rows.attributes.iter().try_for_each(Attribute::check).with_context(|| format!("in the rows of {}", self.tag))?;
+        rows.attributes
+            .iter()
+            .try_for_each(Attribute::check)
+            .with_context(|| format!("in the rows of {}", self.tag))?;
         let Self { tag, class, module, summary, example, .. } = self;
         Ok(Element { tag, class, module, summary, example, rows })
     }

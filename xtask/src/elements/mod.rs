@@ -10,7 +10,7 @@ mod types;
 use crate::workspace;
 use crate::zoo::results;
 use anyhow::Result;
-use api::Api;
+pub(crate) use api::Api;
 use std::fs;
 use std::path::PathBuf;
 

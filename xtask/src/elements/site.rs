@@ -95,9 +95,10 @@ fn reference(api: &Api, element: &Element) -> String {
     let attributes = rows.attributes.iter().map(attribute).collect();
     text += &table("Attributes", &["attribute", "property", "value", "default", ""], attributes);
     text += &table("Properties", &["property", "type", ""], rows.properties.iter().map(property).collect());
-    let methods = rows.methods.iter().map(|row| {
-        vec![code(&format!("{}({})", row.name, row.parameters)), code(&row.returns), prose(&row.about)]
-    });
+    let methods = rows
+        .methods
+        .iter()
+        .map(|row| vec![code(&format!("{}({})", row.name, row.parameters)), code(&row.returns), prose(&row.about)]);
     text += &table("Methods", &["method", "returns", ""], methods.collect());
     let events = rows.events.iter().map(|row| vec![code(&row.name), code(&row.detail(class)), prose(&row.about)]);
     text += &table("Events", &["event", "detail", ""], events.collect());
@@ -108,7 +109,8 @@ fn reference(api: &Api, element: &Element) -> String {
     let properties = properties.map(|row| vec![code(&row.name), code(&row.default), prose(&row.about)]);
     text += &table("CSS properties", &["property", "default", ""], properties.collect());
     text += &table("States", &["state", ""], named(&rows.states, &|name| code(&format!(":state({name})"))));
-    let statics = rows.statics.iter().map(|row| property(&Property { name: format!("{class}.{}", row.name), ..row.clone() }));
+    let statics =
+        rows.statics.iter().map(|row| property(&Property { name: format!("{class}.{}", row.name), ..row.clone() }));
     text += &table("Properties of the class", &["property", "type", ""], statics.collect());
     text + &types(api, element)
 }
@@ -227,7 +229,17 @@ mod tests {
             }
             let text = fs::read_to_string(&page).unwrap();
             assert!(text.contains("http-equiv=\"Content-Security-Policy\""), "{}", page.display());
-            for forbidden in [" style=", "<style", " onclick=", "<script>", "href=\"/", "src=\"/", "href=\"http", "{{title", "{{main"] {
+            for forbidden in [
+                " style=",
+                "<style",
+                " onclick=",
+                "<script>",
+                "href=\"/",
+                "src=\"/",
+                "href=\"http",
+                "{{title",
+                "{{main",
+            ] {
                 assert!(!text.contains(forbidden), "{} has {forbidden}", page.display());
             }
         }
