@@ -1,35 +1,122 @@
-//! `cargo xtask dist`: the page for publishing, and what a visitor downloads.
+//! `cargo xtask dist`: what is published. The page, the packages of the elements and of the zoo, and what a visitor downloads.
+//!
+//! The packages lie beside the site, in a folder with `-packages` after its name. They are made from the site's own files, so that
+//! there is one build of everything.
 
+mod archive;
+mod npm;
+mod report;
+mod site;
+
+use crate::elements::Api;
 use crate::page::{self, Profile};
-use crate::{system, workspace};
-use anyhow::{Context, Result};
+use crate::{javascript, step, workspace};
+use anyhow::{Context, Result, bail};
+use archive::Files;
+use site::Site;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::ExitCode;
 
-/// Builds the page with the slow profile and prints the size of each file, plain and compressed.
+/// What is built and told.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Check what a visitor downloads against its budgets; above one the exit code is 1.
+    #[arg(long)]
+    report: bool,
+    /// Report on the page that is built, in any profile, and write nothing.
+    #[arg(long, requires = "report")]
+    built: bool,
+    /// The address below which the files of the elements' package will be served, for importmap.json.
+    #[arg(long, value_name = "ADDRESS", default_value = "./vitro/", value_parser = base_address)]
+    base: String,
+}
+
+/// Builds the page with the slow profile, writes the packages, and reports.
 ///
 /// # Errors
-/// The page does not build.
-pub fn run() -> Result<()> {
-    page::build(&page::ENGINES, Profile::Dist)?;
+/// The page does not build, or a file cannot be read or written.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    javascript::ensure()?;
     let dist = workspace::dist_dir();
-    let brotli = system::on_path("brotli");
-    println!("{:>12} {:>12}", "bytes", "brotli");
-    let mut sums = (0, 0);
-    for file in files(&dist)? {
-        let plain = fs::metadata(&file)?.len();
-        let compressed = brotli.as_deref().map(|brotli| compressed_size(brotli, &file)).transpose()?;
-        let shown = compressed.map_or("-".to_owned(), |size| size.to_string());
-        println!("{plain:>12} {shown:>12}  {}", file.strip_prefix(&dist).unwrap_or(&file).display());
-        sums = (sums.0 + plain, sums.1 + compressed.unwrap_or(0));
+    if !args.built {
+        page::build(&page::ENGINES, Profile::Dist)?;
+        shrink(&dist)?;
+        let site = Site::read(&dist)?;
+        publish(&site, &beside(&dist), &args.base)?;
+        println!("The page is in {}: copy it to any static host.", dist.display());
     }
-    println!("{:>12} {:>12}  together", sums.0, if brotli.is_some() { sums.1.to_string() } else { "-".to_owned() });
-    if brotli.is_none() {
-        println!("For the compressed sizes install the brotli command (Debian: apt-get install brotli).");
+    if args.report
+        && let Err(error) = report(&dist)
+    {
+        eprintln!("error: {error:#}");
+        return Ok(ExitCode::from(1));
     }
-    println!("The page is in {}: copy it to any static host.", dist.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a visitor downloads from the site in `dist`, against its budgets.
+///
+/// # Errors
+/// A group of files is above its budget or not there.
+pub fn report(dist: &Path) -> Result<()> {
+    step::timed("Weighing what a visitor downloads", "under a minute", || report::check(&Site::read(dist)?))
+}
+
+/// Makes the scripts of the elements small, where they are.
+fn shrink(dist: &Path) -> Result<()> {
+    let folder = dist.join(site::ELEMENTS);
+    let mut scripts = files(&folder)?;
+    scripts.retain(|path| site::is_script(path));
+    javascript::minify(&folder, &scripts, &folder)
+}
+
+/// Writes both packages, their hashes and the import map into a folder.
+fn publish(site: &Site, folder: &Path, base: &str) -> Result<()> {
+    let api = Api::read()?;
+    let elements = npm::elements(site, &api)?;
+    let zoo = npm::zoo(site, &api)?;
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
+    let mut hashes = BTreeMap::new();
+    for (name, files) in [("elements", &elements), ("zoo", &zoo)] {
+        let packed = archive::tgz(files)?;
+        let archive = format!("vitro-{name}-{}.tgz", npm::VERSION);
+        hashes.extend(integrities(name, files));
+        hashes.insert(archive.clone(), archive::integrity(&packed));
+        write(&folder.join(archive), &packed)?;
+    }
+    write(&folder.join("integrity.json"), (serde_json::to_string_pretty(&hashes)? + "\n").as_bytes())?;
+    write(&folder.join("importmap.json"), npm::import_map(site, &api, &elements, base)?.as_bytes())
+}
+
+/// The hash of every file of a package, by its path below the package's name.
+fn integrities<'a>(package: &'a str, files: &'a Files) -> impl Iterator<Item = (String, String)> + 'a {
+    files.iter().map(move |(path, bytes)| (format!("{package}/{path}"), archive::integrity(bytes)))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("wrote {} ({} bytes)", path.display(), bytes.len());
     Ok(())
+}
+
+/// Where the packages lie.
+fn beside(dist: &Path) -> PathBuf {
+    let name = dist.file_name().unwrap_or_default().to_string_lossy();
+    dist.with_file_name(format!("{name}-packages"))
+}
+
+/// An address that an import map takes.
+fn base_address(text: &str) -> Result<String> {
+    let starts = ["https://", "http://", "/", "./", "../"];
+    if !starts.iter().any(|start| text.starts_with(start)) || !text.ends_with('/') {
+        bail!("give an address that starts with https://, / or ./ and ends with a slash");
+    }
+    Ok(text.to_owned())
 }
 
 /// The files below a folder, sorted by path.
@@ -47,8 +134,22 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn compressed_size(brotli: &Path, file: &Path) -> Result<usize> {
-    let mut command = Command::new(brotli);
-    let output = command.args(["--stdout", "--quality=11"]).arg(file).stderr(Stdio::inherit()).output()?;
-    Ok(output.stdout.len())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_is_a_folder_that_import_maps_take() {
+        for good in ["https://cdn.example/vitro/", "/vitro/", "./vitro/"] {
+            assert!(base_address(good).is_ok(), "{good}");
+        }
+        for bad in ["https://cdn.example/vitro", "vitro/", "ftp://a/", ""] {
+            assert!(base_address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_packages_lie_beside_the_site() {
+        assert_eq!(beside(Path::new("a/dist")), Path::new("a/dist-packages"));
+    }
 }

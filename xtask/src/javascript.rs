@@ -1,7 +1,7 @@
 //! The checks of the page's JavaScript: its types, which are written in comments, and the tests of its pure functions.
 //!
-//! The page itself needs no package and no Node. The checks need both; the packages are installed into `web/node_modules` in
-//! the versions that `web/package-lock.json` pins.
+//! The page itself needs no package and no Node. The checks need both, and so does publishing; the packages are installed
+//! into `web/node_modules` in the versions that `web/package-lock.json` pins.
 
 use crate::{step, system, workspace};
 use anyhow::{Context, Result, bail};
@@ -12,6 +12,9 @@ use std::process::Command;
 
 /// The oldest Node whose test runner and syntax the checks use.
 const NODE: u32 = 20;
+/// What is checked: the page's scripts, the worker's, and the types of the elements where they are used.
+const PROJECTS: [&str; 4] =
+    ["tsconfig.json", "tsconfig.worker.json", "tests/types/tsconfig.json", "tests/types/tsconfig.global.json"];
 
 /// Makes sure Node and the packages are there, installing the latter when one is missing.
 ///
@@ -35,16 +38,36 @@ pub fn ensure() -> Result<()> {
     let Some(npm) = system::on_path("npm").or_else(|| system::on_path("npm.cmd")) else {
         bail!("npm is not installed: install it, for example with `{hint}`");
     };
-    step::timed("Installing what checks the JavaScript into web/node_modules", "a few seconds", || {
+    step::timed("Installing the checks' packages into web/node_modules", "a few seconds", || {
         step::run(Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))
     })
 }
 
-/// Checks the types of the page's scripts, then those of the worker's: they live with different globals.
+/// Checks the types of all projects: they live with different globals.
 pub fn types() -> Command {
+    let mut command = program("typescript/bin/tsc");
+    command.arg("--build").args(PROJECTS);
+    command
+}
+
+/// Makes every script below a folder small, each by itself: imports and addresses stay as they are.
+///
+/// # Errors
+/// esbuild cannot be started, or a script is not valid.
+pub(crate) fn minify(folder: &Path, scripts: &[PathBuf], to: &Path) -> Result<()> {
+    let mut command = program("esbuild/bin/esbuild");
+    command.args(["--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--legal-comments=none"]);
+    command.args(["--log-level=warning", "--allow-overwrite"]).args(scripts);
+    for (option, path) in [("outbase", folder), ("outdir", to)] {
+        command.arg(format!("--{option}={}", path.display()));
+    }
+    step::run(&mut command)
+}
+
+/// A program of a package.
+fn program(path: &str) -> Command {
     let mut command = Command::new("node");
-    let checker = package("typescript").join("bin/tsc");
-    command.arg(checker).args(["--build", "tsconfig.json", "tsconfig.worker.json"]).current_dir(web());
+    command.arg(package(path)).current_dir(web());
     command
 }
 

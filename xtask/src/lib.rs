@@ -1,9 +1,9 @@
 //! The chores behind `cargo xtask`, as a library: the browser tests serve the page and drive Chromium with the same code.
 //!
 //! [`workspace`] knows where things are, [`step`] runs commands and says how long they take, [`tools`] and [`system`] install what
-//! is missing, [`page`] builds the page, [`module`] says what of it may be published, [`javascript`] checks its scripts, [`serve`] serves it, [`browser`] drives Chromium and
-//! [`compare`] reads the page. On these stand one file per chore:
-//! [`demo`], [`suite`] (`cargo xtask test`), [`zoo`], [`readme`], [`gallery`], [`bench`], [`dist`].
+//! is missing, [`page`] builds the page, [`module`] says what of it may be published, [`javascript`] checks its scripts, [`serve`] serves it,
+//! [`browser`] drives Chromium and [`compare`] reads the page. On these stand one file per chore:
+//! [`demo`], [`suite`] (`cargo xtask test`), [`zoo`], [`readme`], [`elements`], [`gallery`], [`bench`], [`dist`].
 #![deny(missing_docs)]
 
 pub mod bench;
@@ -11,6 +11,7 @@ pub mod browser;
 pub mod compare;
 pub mod demo;
 pub mod dist;
+pub mod elements;
 mod example;
 pub mod gallery;
 pub mod javascript;

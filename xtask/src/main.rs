@@ -21,12 +21,14 @@ enum Chore {
     Zoo(xtask::zoo::Args),
     /// Render docs/evidence.md, the table of the README and the headers of the recipes from zoo/results.json.
     Readme,
+    /// Write types, manifest and attributes of the custom elements from web/element/api.json.
+    Elements,
     /// Write docs/corruptions.md and its images: every corruption at every severity.
     Gallery(xtask::gallery::Args),
     /// Time networks, corruptions and the page, beside the programs of others.
     Bench(xtask::bench::Args),
-    /// Build the page for publishing (slow, small) and print what a visitor downloads.
-    Dist,
+    /// Build the page and the packages for publishing (slow, small); with --report, check what a visitor downloads.
+    Dist(xtask::dist::Args),
 }
 
 fn main() -> ExitCode {
@@ -43,9 +45,10 @@ fn run() -> Result<ExitCode> {
         Chore::Test(args) => return Ok(xtask::suite::run(&args)),
         Chore::Zoo(args) => xtask::zoo::run(&args)?,
         Chore::Readme => xtask::readme::run()?,
+        Chore::Elements => xtask::elements::run()?,
         Chore::Gallery(args) => xtask::gallery::run(&args)?,
         Chore::Bench(args) => xtask::bench::run(&args)?,
-        Chore::Dist => xtask::dist::run()?,
+        Chore::Dist(args) => return xtask::dist::run(&args),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@
 //! folder's scripts ask for, so that no cache on the way can pair a new script with an old engine, and an unchanged build
 //! keeps its addresses. Only `vitro.js`, which other pages name, has an address without it.
 
-use crate::{dist, module, step, tools, workspace};
+use crate::{dist, elements, module, step, tools, workspace};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -135,6 +135,7 @@ pub fn build(engines: &[Engine], profile: Profile) -> Result<()> {
         bind(*engine, profile, module, &fresh.join("vitro"))?;
     }
     name_build(&fresh)?;
+    elements::site::write(&fresh.join("docs"))?;
     let old = beside(&dist, "old");
     remove(&old)?;
     if dist.exists() {

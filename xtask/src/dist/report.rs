@@ -1,0 +1,185 @@
+//! `cargo xtask dist --report`: what a visitor downloads, in groups, each with the most that it may be.
+//!
+//! Sizes are those on the way: compressed by the host, as hosts do with each kind of file. brotli's highest quality takes a minute
+//! for the largest engine, so it is asked for only where a quicker one does not fit.
+
+use super::site::{ELEMENTS, Follow, Site};
+use anyhow::{Context, Result, bail};
+use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::Deserialize;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Files that a visitor downloads for one purpose.
+struct Group {
+    name: &'static str,
+    packing: Packing,
+    /// The most bytes.
+    budget: u64,
+    files: fn(&Site) -> Result<Vec<PathBuf>>,
+}
+
+/// How files are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    /// All together, each compressed by gzip.
+    Gzip,
+    /// All together, each compressed by brotli.
+    Brotli,
+    /// The largest of them, as it is: weights do not compress.
+    Largest,
+}
+
+const GROUPS: &[Group] = &[
+    Group { name: "page before a visitor acts", packing: Packing::Gzip, budget: 100_000, files: shell },
+    Group { name: "scripts of the elements", packing: Packing::Gzip, budget: 20_000, files: scripts },
+    Group { name: "vitro-corrupt alone", packing: Packing::Brotli, budget: 150_000, files: corrupt },
+    Group { name: "processor engine", packing: Packing::Brotli, budget: 800_000, files: |site| engine(site, "cpu") },
+    Group { name: "WebGPU engine", packing: Packing::Brotli, budget: 2_800_000, files: |site| engine(site, "webgpu") },
+    Group { name: "largest model of the zoo", packing: Packing::Largest, budget: 2_000_000, files: zoo },
+];
+
+/// Prints every group with its size.
+///
+/// # Errors
+/// A group is above its budget; the sentence names all that are. Or a file is missing.
+pub(super) fn check(site: &Site) -> Result<()> {
+    let mut above = Vec::new();
+    println!("{:>12} {:>12}", "bytes", "at most");
+    for group in GROUPS {
+        let size = group.size(site)?;
+        println!("{size:>12} {:>12}  {} ({})", group.budget, group.name, group.packing.title());
+        if size > group.budget {
+            above.push(format!("{} ({size} bytes, at most {})", group.name, group.budget));
+        }
+    }
+    if !above.is_empty() {
+        bail!("above what a visitor may be asked to download: {}", above.join(", "));
+    }
+    Ok(())
+}
+
+impl Group {
+    fn size(&self, site: &Site) -> Result<u64> {
+        let files = (self.files)(site)?;
+        let contents = files.iter().map(|path| site.bytes(path)).collect::<Result<Vec<_>>>()?;
+        let sum = |size: &dyn Fn(&[u8]) -> Result<u64>| contents.iter().map(|bytes| size(bytes)).sum::<Result<u64>>();
+        Ok(match self.packing {
+            Packing::Gzip => sum(&gzip)?,
+            Packing::Brotli => match sum(&|bytes| brotli(bytes, 9))? {
+                quick if quick <= self.budget => quick,
+                _ => sum(&|bytes| brotli(bytes, 11))?,
+            },
+            Packing::Largest => contents.iter().map(|bytes| bytes.len() as u64).max().unwrap_or(0),
+        })
+    }
+}
+
+impl Packing {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Brotli => "brotli",
+            Self::Largest => "as it is",
+        }
+    }
+}
+
+/// The page, what it names in its head, and every module that its script imports.
+fn shell(site: &Site) -> Result<Vec<PathBuf>> {
+    let index = site.file("index.html")?;
+    let text = String::from_utf8(site.bytes(&index)?).context("index.html is not UTF-8")?;
+    let mut files = site.reach("page/page.js", Follow::Imports)?;
+    files.insert(index);
+    for attribute in ["href=\"", "src=\""] {
+        for rest in text.split(attribute).skip(1) {
+            let name = rest.split(['"', '?']).next().unwrap_or_default();
+            // Links to other pages are not downloads.
+            if !name.is_empty() && !name.ends_with(".html") && !name.contains(':') {
+                files.insert(site.file(name)?);
+            }
+        }
+    }
+    Ok(files.into_iter().collect())
+}
+
+/// Every module that a page with all elements loads.
+fn scripts(site: &Site) -> Result<Vec<PathBuf>> {
+    let all = format!("{ELEMENTS}/vitro.js");
+    Ok(site.reach(&all, Follow::Imports)?.into_iter().collect())
+}
+
+/// The smallest element with its worker and its engine.
+fn corrupt(site: &Site) -> Result<Vec<PathBuf>> {
+    let files = site.reach(&format!("{ELEMENTS}/corrupt.js"), Follow::Names)?;
+    if !files.iter().any(|path| path.extension().is_some_and(|ending| ending == "wasm")) {
+        bail!("no engine is reached from corrupt.js: name its file in a script");
+    }
+    Ok(files.into_iter().collect())
+}
+
+fn engine(site: &Site, name: &str) -> Result<Vec<PathBuf>> {
+    ["_bg.wasm", ".js"].iter().map(|ending| site.file(&format!("{ELEMENTS}/engine-{name}{ending}"))).collect()
+}
+
+/// The bundles that the zoo's list names.
+fn zoo(site: &Site) -> Result<Vec<PathBuf>> {
+    #[derive(Deserialize)]
+    struct Entry {
+        file: String,
+    }
+    let index = site.bytes(&site.file(&format!("{ELEMENTS}/zoo/index.json"))?)?;
+    let entries: Vec<Entry> = serde_json::from_slice(&index).context("the zoo's index.json is no list of bundles")?;
+    entries.iter().map(|entry| site.file(&format!("{ELEMENTS}/zoo/{}", entry.file))).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Result<u64> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len() as u64)
+}
+
+fn brotli(bytes: &[u8], quality: i32) -> Result<u64> {
+    let parameters = BrotliEncoderParams { quality, lgwin: 24, size_hint: bytes.len(), ..Default::default() };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut packed, &parameters).context("cannot compress")?;
+    Ok(packed.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::site::tests::site;
+    use super::*;
+
+    const FILES: [(&str, &str); 5] = [
+        ("index.html", "<link href=\"page/page.css\"><link href=\"vitro/vitro.js?v=1\"><a href=\"docs/index.html\">"),
+        ("page/page.css", "body {}"),
+        ("page/page.js", "import { a } from '../vitro/vitro.js';"),
+        ("vitro/vitro.js", "export const a=1,w=new Worker(\"worker.js\")"),
+        ("vitro/worker.js", "postMessage(1)"),
+    ];
+
+    #[test]
+    fn the_page_is_what_its_head_names_and_what_its_script_imports() {
+        let (_folder, site) = site(&FILES);
+        let found: Vec<_> = shell(&site).unwrap().into_iter().map(|path| path.display().to_string()).collect();
+        assert_eq!(found, ["index.html", "page/page.css", "page/page.js", "vitro/vitro.js"]);
+    }
+
+    #[test]
+    fn a_group_counts_its_files_as_they_travel() {
+        let (_folder, site) = site(&FILES);
+        let size = |packing, budget| Group { name: "", packing, budget, files: shell }.size(&site).unwrap();
+        assert_eq!(size(Packing::Largest, 0), FILES[0].1.len() as u64);
+        assert!(size(Packing::Gzip, 0) > 4 * 20);
+        assert!(size(Packing::Brotli, 0) <= size(Packing::Brotli, u64::MAX));
+    }
+
+    #[test]
+    fn an_element_without_its_engine_is_no_small_element() {
+        let (_folder, site) = site(&[("vitro/corrupt.js", "export const a=1")]);
+        assert!(corrupt(&site).unwrap_err().to_string().contains("no engine is reached"));
+    }
+}

@@ -1,0 +1,223 @@
+//! The built site as a visitor gets it: its files, with the elements' scripts made small, and which file asks for which.
+
+use crate::javascript;
+use anyhow::{Context, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// The elements' folder.
+pub(super) const ELEMENTS: &str = "vitro";
+
+/// The site.
+pub(super) struct Site {
+    root: PathBuf,
+    /// Scripts by their path; those of the elements' folder without comments and spaces.
+    scripts: BTreeMap<PathBuf, Vec<u8>>,
+    files: BTreeSet<PathBuf>,
+}
+
+/// What of a script is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follow {
+    /// Modules that it imports: what a page loads before anything runs.
+    Imports,
+    /// Every file that it names: workers and engines as well.
+    Names,
+}
+
+impl Site {
+    /// Reads what is built in `root`. Node and its packages are needed, see [`javascript::ensure`].
+    pub(super) fn read(root: &Path) -> Result<Self> {
+        if !root.join("index.html").is_file() {
+            bail!("nothing is built in {}: build it with `cargo xtask dist`", root.display());
+        }
+        let found = super::files(root)?;
+        let files: BTreeSet<_> =
+            found.iter().filter_map(|path| path.strip_prefix(root).ok()).map(Path::to_owned).collect();
+        let small = tempdir(root)?;
+        let own: Vec<_> = files.iter().filter(|path| is_script(path) && path.starts_with(ELEMENTS)).cloned().collect();
+        let own_paths: Vec<_> = own.iter().map(|path| root.join(path)).collect();
+        javascript::minify(root, &own_paths, &small)?;
+        let mut scripts = BTreeMap::new();
+        for path in files.iter().filter(|path| is_script(path)) {
+            let folder = if path.starts_with(ELEMENTS) { &small } else { root };
+            scripts.insert(path.clone(), read(&folder.join(path))?);
+        }
+        fs::remove_dir_all(&small).with_context(|| format!("cannot remove {}", small.display()))?;
+        Ok(Self { root: root.to_owned(), scripts, files })
+    }
+
+    /// A file's content.
+    pub(super) fn bytes(&self, path: &Path) -> Result<Vec<u8>> {
+        match self.scripts.get(path) {
+            Some(script) => Ok(script.clone()),
+            None => read(&self.root.join(path)),
+        }
+    }
+
+    /// Every file, sorted.
+    pub(super) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.iter()
+    }
+
+    /// A file that must be there.
+    pub(super) fn file(&self, path: &str) -> Result<PathBuf> {
+        match self.files.get(Path::new(path)) {
+            Some(file) => Ok(file.clone()),
+            None => bail!("the site in {} has no {path}: build it with `cargo xtask dist`", self.root.display()),
+        }
+    }
+
+    /// A script and everything that is reached from it.
+    pub(super) fn reach(&self, script: &str, follow: Follow) -> Result<BTreeSet<PathBuf>> {
+        let mut found = BTreeSet::from([self.file(script)?]);
+        let mut open: Vec<PathBuf> = found.iter().cloned().collect();
+        while let Some(path) = open.pop() {
+            let text = String::from_utf8_lossy(self.scripts.get(&path).map_or(&[][..], Vec::as_slice)).into_owned();
+            for address in asked(&text).filter(|asked| follow == Follow::Names || asked.is_import) {
+                if let Some(file) = self.find(&path, address.path).filter(|file| !found.contains(file)) {
+                    found.insert(file.clone());
+                    open.push(file);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The addresses, relative to the elements' folder, that modules reached from these scripts are imported by: with the name of the
+    /// build, where they have one.
+    pub(super) fn imported(&self, scripts: &[String]) -> Result<BTreeMap<String, PathBuf>> {
+        let mut found = BTreeMap::new();
+        for script in scripts {
+            let script = format!("{ELEMENTS}/{script}");
+            found.insert(address(&self.file(&script)?, ""), self.file(&script)?);
+            for path in self.reach(&script, Follow::Imports)? {
+                let text = String::from_utf8_lossy(&self.scripts[&path]).into_owned();
+                for asked in asked(&text).filter(|asked| asked.is_import) {
+                    if let Some(file) = self.find(&path, asked.path) {
+                        found.insert(address(&file, asked.query), file);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The file that a script means: beside itself, or in the elements' folder.
+    fn find(&self, script: &Path, name: &str) -> Option<PathBuf> {
+        let beside = normal(&script.parent().unwrap_or(Path::new("")).join(name));
+        let places = [beside, normal(&Path::new(ELEMENTS).join(name))];
+        places.into_iter().find(|path| self.files.contains(path))
+    }
+}
+
+/// A file that a script names.
+struct Asked<'a> {
+    path: &'a str,
+    query: &'a str,
+    is_import: bool,
+}
+
+/// The files that a script names between quotes. There are no comments in it.
+fn asked(text: &str) -> impl Iterator<Item = Asked<'_>> {
+    let quotes = ['"', '\'', '`'];
+    let ends = [".js", ".wasm"].iter().flat_map(|ending| text.match_indices(ending).map(|(at, _)| at + ending.len()));
+    ends.filter_map(move |end| {
+        let start = text[..end].rfind(quotes)?;
+        let quote = text[start..].chars().next()?;
+        let (query, _) = text[end..].split_once(quote)?;
+        let before = text[..start].trim_end();
+        let is_import = before.ends_with("from") || before.ends_with("import");
+        let is_whole = query.is_empty() || query.starts_with('?');
+        is_whole.then_some(Asked { path: &text[start + 1..end], query, is_import })
+    })
+}
+
+/// A file's address in the elements' folder.
+fn address(file: &Path, query: &str) -> String {
+    let path = file.strip_prefix(ELEMENTS).unwrap_or(file);
+    format!("{}{query}", path.to_string_lossy().replace('\\', "/"))
+}
+
+/// A path without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut short = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = short.pop(),
+            part => short.push(part),
+        }
+    }
+    short
+}
+
+pub(super) fn is_script(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "js")
+}
+
+/// An empty folder beside the site for what is not kept.
+fn tempdir(root: &Path) -> Result<PathBuf> {
+    let name = root.file_name().unwrap_or_default().to_string_lossy();
+    let folder = root.with_file_name(format!("{name}.small.tmp"));
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot write {}", folder.display()))?;
+    Ok(folder)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A small site in a folder of its own, not minified.
+    pub(in crate::dist) fn site(files: &[(&str, &str)]) -> (tempfile::TempDir, Site) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let names = || files.iter().map(|(name, text)| (PathBuf::from(name), text.as_bytes().to_vec()));
+        let scripts = names().filter(|(name, _)| is_script(name)).collect();
+        let files = names().map(|(name, _)| name).collect();
+        let root = folder.path().to_owned();
+        (folder, Site { root, scripts, files })
+    }
+
+    pub(in crate::dist) const FILES: [(&str, &str); 6] = [
+        ("vitro/a.js", "import{b}from\"./base/b.js?v=12\";import\"./base/c.js?v=12\";const m=\"none.js\";"),
+        ("vitro/base/b.js", "export const b=new URL(`../worker/w.js`,import.meta.url);"),
+        ("vitro/base/c.js", "fetch('not-c.json')"),
+        ("vitro/worker/w.js", "import x from'../engine.js';"),
+        ("vitro/engine.js", "new URL(\"engine_bg.wasm\",import.meta.url)"),
+        ("vitro/engine_bg.wasm", "asm"),
+    ];
+
+    #[test]
+    fn modules_are_followed_by_their_imports_and_engines_by_their_names() {
+        let (_folder, site) = site(&FILES);
+        let names =
+            |follow| site.reach("vitro/a.js", follow).unwrap().into_iter().map(|path| path.display().to_string());
+        let imports: Vec<_> = names(Follow::Imports).collect();
+        assert_eq!(imports, ["vitro/a.js", "vitro/base/b.js", "vitro/base/c.js"]);
+        assert_eq!(names(Follow::Names).collect::<Vec<_>>(), {
+            let mut all = FILES.map(|(name, _)| name);
+            all.sort_unstable();
+            all
+        });
+    }
+
+    #[test]
+    fn addresses_are_those_that_scripts_ask_for() {
+        let (_folder, site) = site(&FILES);
+        let found: Vec<_> = site.imported(&["a.js".to_owned()]).unwrap().into_keys().collect();
+        assert_eq!(found, ["a.js", "base/b.js?v=12", "base/c.js?v=12"]);
+    }
+}
