@@ -9,6 +9,7 @@
 import { VitroCompare } from './compare.js';
 
 export { VitroClassify } from './classify.js';
+export { VitroCorrupt } from './corrupt.js';
 export { VitroCompare };
 
 export const engine = VitroCompare.engine;

@@ -24,13 +24,18 @@
  */
 
 /**
+ * What is counted of one model. `protocol` is a sentence on the conditions of the measurement, `refusal` says why a model is left out, `cells` are by corruption, then by severity.
+ * @typedef {{ name: string, title: string, protocol: string, refusal: string | null, clean: Count, cells: Count[][] }} Counts
+ */
+
+/**
  * Why there is no answer: a code for programs and a sentence for people.
  * @typedef {{ code: ErrorCode, message: string }} ElementError
  */
 
 /**
- * `address`: nothing could be fetched from there. `format`: no image format that can be read. `image`: a damaged image, or one that is too large. `corruption`: there is none of that name. `bundle`: the weights are damaged or of another kind. `engine`: WebAssembly or workers are not to be had.
- * @typedef {'address' | 'format' | 'image' | 'corruption' | 'bundle' | 'engine'} ErrorCode
+ * `address`: no such scene or model, or no address. `network`: nothing could be fetched from there. `format`: no image format that can be read. `image`: a damaged image, or one that is too large. `corruption`: there is none of that name. `bundle`: the weights are damaged or of another kind. `engine`: WebAssembly or workers are not to be had.
+ * @typedef {'address' | 'network' | 'format' | 'image' | 'corruption' | 'bundle' | 'engine'} ErrorCode
  */
 
 /**
@@ -49,8 +54,8 @@
  */
 
 /**
- * What `<vitro-sweep>` has counted. `cells` holds one count for each severity, by corruption; `done` of `images` scenes have been through every cell.
- * @typedef {{ models: { name: string, title: string, error?: string, clean: Count, cells: Record<string, Count[]> }[], severities: number[], done: number, images: number, running: boolean, paused: boolean, error: ElementError | null }} SweepState
+ * What `<vitro-sweep>` has counted. `done` of `images` scenes have been through every cell; `seconds` leave pauses out; `failed` are scenes that could not be counted.
+ * @typedef {{ corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null }} SweepState
  */
 
 /**
@@ -116,7 +121,7 @@ export const API = {
       { name: 'reveal', property: 'reveal', kind: 'choice', default: 'interaction', choices: ['interaction', 'auto'] },
       { name: 'poster', property: 'poster', kind: 'text', default: '' },
       { name: 'models', property: 'models', kind: 'text', default: '' },
-      { name: 'corruptions', property: 'corruptions', kind: 'text', default: '' },
+      { name: 'corruptions', property: 'corruptions', kind: 'text', default: 'gaussian_noise shot_noise impulse_noise defocus_blur glass_blur motion_blur zoom_blur snow frost fog brightness contrast elastic_transform pixelate jpeg_compression' },
       { name: 'severities', property: 'severities', kind: 'text', default: '1 2 3 4 5' },
       { name: 'images', property: 'images', kind: 'integer', default: 50, min: 1, max: 10000 },
     ],

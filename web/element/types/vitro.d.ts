@@ -12,11 +12,14 @@ export type CorruptState = { src: string, corruption: string, severity: number, 
 /** How many of how many images were classified right. */
 export type Count = { right: number, images: number };
 
+/** What is counted of one model. `protocol` is a sentence on the conditions of the measurement, `refusal` says why a model is left out, `cells` are by corruption, then by severity. */
+export type Counts = { name: string, title: string, protocol: string, refusal: string | null, clean: Count, cells: Count[][] };
+
 /** Why there is no answer: a code for programs and a sentence for people. */
 export type ElementError = { code: ErrorCode, message: string };
 
-/** `address`: nothing could be fetched from there. `format`: no image format that can be read. `image`: a damaged image, or one that is too large. `corruption`: there is none of that name. `bundle`: the weights are damaged or of another kind. `engine`: WebAssembly or workers are not to be had. */
-export type ErrorCode = 'address' | 'format' | 'image' | 'corruption' | 'bundle' | 'engine';
+/** `address`: no such scene or model, or no address. `network`: nothing could be fetched from there. `format`: no image format that can be read. `image`: a damaged image, or one that is too large. `corruption`: there is none of that name. `bundle`: the weights are damaged or of another kind. `engine`: WebAssembly or workers are not to be had. */
+export type ErrorCode = 'address' | 'network' | 'format' | 'image' | 'corruption' | 'bundle' | 'engine';
 
 /** What can be shown in place of an address. Of a video, the frame in sight. */
 export type ImageSource = Blob | ImageBitmap | HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas;
@@ -27,8 +30,8 @@ export type ModelAnswer = { name: string, title: string, classes: string[], prob
 /** What a column shows: an answer, or the sentence in `error`. `right` is null where the class is not known. `levels` are the top classes at severities 0 to 5, `failsAt` the first severity that is wrong, `patches` the smallest number of patches that hold 80 % of the attention. */
 export type ModelState = Partial<ModelAnswer> & { name: string, title: string, error?: string, right?: boolean | null, patches?: number, levels?: (string | null)[], failsAt?: number | null };
 
-/** What `<vitro-sweep>` has counted. `cells` holds one count for each severity, by corruption; `done` of `images` scenes have been through every cell. */
-export type SweepState = { models: { name: string, title: string, error?: string, clean: Count, cells: Record<string, Count[]> }[], severities: number[], done: number, images: number, running: boolean, paused: boolean, error: ElementError | null };
+/** What `<vitro-sweep>` has counted. `done` of `images` scenes have been through every cell; `seconds` leave pauses out; `failed` are scenes that could not be counted. */
+export type SweepState = { corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null };
 
 /** A bundle of the zoo. `file` is an address, relative to `zooBase`. */
 export type ZooEntry = { name: string, title: string, file: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number };
@@ -59,7 +62,7 @@ export declare class VitroCompare extends HTMLElement {
   static zooBase: string | null;
   /** The zoo as a list in place of an `index.json`, such as the one that the package `@vitro/zoo` exports. Set it before the first element starts. */
   static zoo: ZooEntry[] | null;
-  /** Which engine answers. `auto` begins on the processor; the page's own address may ask for one with `backend=`. Set it before the first element starts. */
+  /** Which engine answers. `auto` begins on the processor, fetches the larger engine for graphics cards behind the first answer, and changes to it where it is quicker. Set it before the first element starts. */
   static backend: 'auto' | 'cpu' | 'webgpu';
   /** `lazy` fetches nothing before the element is near the window, `eager` starts at once. */
   loading: 'lazy' | 'eager';
@@ -91,7 +94,7 @@ export declare class VitroCompare extends HTMLElement {
   image: ImageSource | null;
   /** What is shown. */
   readonly state: CompareState;
-  /** Shows an image to the models, beside what is in sight, and resolves with one answer for each. Rejects with an `Error` whose `code` is one of the error codes. */
+  /** Shows an image to the models, beside what is in sight, and resolves with one answer for each model that gives one. Rejects with an `Error` whose `code` is one of the error codes. */
   classify(image: ImageSource | string, options?: { signal?: AbortSignal }): Promise<ModelAnswer[]>;
   /** Resolves once the newest request is answered or refused. */
   settled(): Promise<CompareState>;
@@ -151,7 +154,7 @@ export declare class VitroClassify extends HTMLElement {
   static zooBase: string | null;
   /** The zoo as a list in place of an `index.json`, such as the one that the package `@vitro/zoo` exports. Set it before the first element starts. */
   static zoo: ZooEntry[] | null;
-  /** Which engine answers. `auto` begins on the processor; the page's own address may ask for one with `backend=`. Set it before the first element starts. */
+  /** Which engine answers. `auto` begins on the processor, fetches the larger engine for graphics cards behind the first answer, and changes to it where it is quicker. Set it before the first element starts. */
   static backend: 'auto' | 'cpu' | 'webgpu';
   /** `lazy` fetches nothing before the element is near the window, `eager` starts at once. */
   loading: 'lazy' | 'eager';
@@ -304,7 +307,7 @@ export declare class VitroSweep extends HTMLElement {
   static zooBase: string | null;
   /** The zoo as a list in place of an `index.json`, such as the one that the package `@vitro/zoo` exports. Set it before the first element starts. */
   static zoo: ZooEntry[] | null;
-  /** Which engine answers. `auto` begins on the processor; the page's own address may ask for one with `backend=`. Set it before the first element starts. */
+  /** Which engine answers. `auto` begins on the processor, fetches the larger engine for graphics cards behind the first answer, and changes to it where it is quicker. Set it before the first element starts. */
   static backend: 'auto' | 'cpu' | 'webgpu';
   /** `lazy` fetches nothing before the element is near the window, `eager` starts at once. */
   loading: 'lazy' | 'eager';
@@ -314,7 +317,7 @@ export declare class VitroSweep extends HTMLElement {
   poster: string;
   /** Names of the zoo or addresses of bundles, separated by spaces; `*`, or nothing, is the whole zoo. */
   models: string;
-  /** Names of corruptions, separated by spaces; nothing is the fifteen of the benchmark. */
+  /** Names of corruptions, separated by spaces; the default are the fifteen of the benchmark. Without any, the untouched images alone are counted. */
   corruptions: string;
   /** Severities, separated by spaces. */
   severities: string;
