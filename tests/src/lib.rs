@@ -8,3 +8,4 @@ pub mod examine;
 pub mod nullspace;
 pub mod parity;
 pub mod small_models;
+pub mod sweep;

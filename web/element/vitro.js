@@ -10,6 +10,7 @@ import { VitroCompare } from './compare.js';
 
 export { VitroClassify } from './classify.js';
 export { VitroCorrupt } from './corrupt.js';
+export { VitroSweep } from './sweep.js';
 export { VitroCompare };
 
 export const engine = VitroCompare.engine;

@@ -11,6 +11,7 @@ mod image;
 mod refusal;
 mod registry;
 mod rgba;
+#[cfg(feature = "models")]
 mod sweep;
 
 #[cfg(feature = "models")]
@@ -18,4 +19,5 @@ pub use engine::{Answer, Engine};
 pub use image::Image;
 pub use refusal::report_panics;
 pub use registry::corruptions;
+#[cfg(feature = "models")]
 pub use sweep::{Sweep, SweptScene};

@@ -95,9 +95,7 @@ test('a pause gives nothing more out, and its time does not count', () => {
   assert.equal(told.progress.at(-1).done, 1);
   crew.resume();
   clock.now = 61_000;
-  work(workers.slice());
-  assert.equal(told.done.length, 0, 'the scene of before was answered already');
-  for (let scene = 1; scene < SCENES.length; scene++) answer(workers[0]);
+  while (told.done.length === 0) answer(workers[0]);
   assert.equal(told.done[0].done, 6);
   assert.equal(told.done[0].seconds, 3);
 });

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
-use vitro::corruption::{Corruption, Severity, Variant};
+use vitro::corruption::{Corruption, Severity};
 use vitro::image::{Preprocess, Rgb8};
 use vitro::measurement::{Conditions, balanced};
 use vitro::protocol::{self, CorruptionSource};

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use vitro::bundle::Manifest;
-use vitro::corruption::{Corruption, Severity, Variant, corrupt};
+use vitro::corruption::{Corruption, Severity, Variant};
 use vitro::image::Rgb8;
-use vitro::measurement::image_seed;
+use vitro::measurement::Conditions;
 use vitro::model::Model;
 use vitro::probe::{FOCUS, Reading};
 use vitro::protocol::CorruptionSource;
@@ -286,7 +286,9 @@ impl Show<'_> {
                 let clean = manifest.preprocess.prepare(&sample.image);
                 let seen = match condition {
                     Some((corruption, severity)) => {
-                        corrupt(&clean, corruption, severity, made.variant, image_seed(made.seed, index))
+                        let conditions =
+                            Conditions { variant: made.variant, ..Conditions::of(&manifest.preprocess, made.seed) };
+                        conditions.corrupted(&clean, index, corruption, severity)
                     }
                     None => clean,
                 };

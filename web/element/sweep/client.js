@@ -42,8 +42,9 @@ export function run(asked, { signal, onprogress = () => {}, workers = crewSize(n
   let paused = false;
   /** @type {Crew | null} */
   let crew = null;
+  let stop = () => {};
   const result = new Promise((/** @type {(tally: Tally) => void} */ resolve, reject) => {
-    const stop = () => {
+    stop = () => {
       crew?.close();
       reject(signal?.reason);
     };
@@ -66,6 +67,7 @@ export function run(asked, { signal, onprogress = () => {}, workers = crewSize(n
   }, TICK_MS);
   result.catch(() => {}).finally(() => {
     clearInterval(timer);
+    signal?.removeEventListener('abort', stop);
     crew?.close();
   });
   return {

@@ -7,11 +7,12 @@ import { namesOf } from '../base/values.js';
 import { engine } from '../engine/engine.js';
 import { networks } from '../engine/networks.js';
 import { run } from './client.js';
-import { drawCurves } from './curves.js';
+import { curves, linesOf } from './curves.js';
+import { CURVES_STYLE } from './curves-style.js';
 import { STYLE } from './style.js';
-import { asCsv, asRows } from './table.js';
+import { accuracy, commands, csv } from './table.js';
 
-/** @import { ElementError, SweepState } from '../base/api.js' */
+/** @import { Count, ElementError, SweepState } from '../base/api.js' */
 /** @import { Run } from './client.js' */
 /** @import { Tally } from './messages.js' */
 
@@ -26,8 +27,9 @@ const TEMPLATE = `
   <div class="curves" part="curves"></div>
   <p class="note" part="message" role="status"></p>
   <details>
-    <summary>the same as a table</summary>
+    <summary>the same as a table, and on the command line</summary>
     <div class="scroll" tabindex="0" role="group" aria-label="accuracy as a table"><table part="table"></table></div>
+    <div class="scroll" tabindex="0" role="group" aria-label="commands that count the same"><code></code></div>
   </details>`;
 
 /** How often the curves are drawn anew while they grow, in milliseconds. */
@@ -45,7 +47,7 @@ export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
   #drawn = -Infinity;
 
   constructor() {
-    super({ template: TEMPLATE, style: STYLE, invitation: 'Count how often each model is right' });
+    super({ template: TEMPLATE, style: STYLE + CURVES_STYLE, invitation: 'Count how often each model is right' });
     /** @param {string} name @param {() => void} act */
     const button = (name, act) => {
       this.#button(name).onclick = act;
@@ -115,7 +117,7 @@ export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
   }
 
   csv() {
-    return asCsv(this.#state);
+    return csv(/** @type {Tally} */ (this.#state));
   }
 
   begin() {
@@ -165,7 +167,10 @@ export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
     this.#button('.pause').textContent = paused ? 'go on' : 'pause';
     this.#button('.cancel').disabled = !running;
     this.#button('.save').disabled = done === 0;
-    drawCurves(part(this.root, '.curves'), this.#state);
+    const tally = /** @type {Tally} */ (this.#state);
+    const title = tally.corruptions.length === 1 ? tally.corruptions[0]?.title ?? '' : `mean of ${tally.corruptions.length} corruptions`;
+    part(this.root, '.curves').replaceChildren(...(done > 0 ? [curves(document, linesOf(tally), title)] : []));
+    part(this.root, 'code').textContent = done > 0 ? commands(tally) : '';
     const counted = done > 0 ? [`${done} of ${images} scenes, each under every corruption; bands are 95 % intervals.`] : [];
     const said = [...counted, ...models.flatMap(({ refusal }) => refusal ?? []), ...failed.map(({ message }) => message)];
     part(this.root, '.note').textContent = error?.message ?? [...new Set(said)].join(' ');
@@ -174,7 +179,17 @@ export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
 
   /** @param {HTMLTableElement} table */
   #fill(table) {
-    const rows = asRows(this.#state).map((cells, i) => {
+    const { corruptions, severities, models } = this.#state;
+    /** @param {Count} count */
+    const percent = (count) => {
+      const share = accuracy(count);
+      return share ? `${(share.value * 100).toFixed(1)} %` : '';
+    };
+    const lines = models.filter(({ refusal }) => refusal === null).flatMap(({ title, clean, cells }) => [
+      [title, 'untouched', percent(clean), ...severities.slice(1).map(() => '')],
+      ...corruptions.map((corruption, row) => [title, corruption.title, ...(cells[row] ?? []).map(percent)]),
+    ]);
+    const rows = [['model', 'corruption', ...severities.map((severity) => `severity ${severity}`)], ...lines].map((cells, i) => {
       const row = document.createElement('tr');
       row.append(...cells.map((text, j) => {
         const cell = document.createElement(i === 0 || j < 2 ? 'th' : 'td');
@@ -184,7 +199,7 @@ export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
       }));
       return row;
     });
-    table.replaceChildren(...rows);
+    table.replaceChildren(...(lines.length > 0 ? rows : []));
   }
 
   #save() {
