@@ -25,7 +25,7 @@ pub struct Args {
     /// Check what a visitor downloads against its budgets; above one the exit code is 1.
     #[arg(long)]
     report: bool,
-    /// Report on the page that is built, in any profile, and write nothing.
+    /// Report on the page that was built before, and write nothing.
     #[arg(long, requires = "report")]
     built: bool,
     /// The address below which the files of the elements' package will be served, for importmap.json.
@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         println!("The page is in {}: copy it to any static host.", dist.display());
     }
     if args.report
-        && let Err(error) = report(&dist)
+        && let Err(error) = report(&dist, Profile::Dist)
     {
         eprintln!("error: {error:#}");
         return Ok(ExitCode::from(1));
@@ -56,12 +56,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a visitor downloads from the site in `dist`, against its budgets.
+/// What a visitor downloads from the site in `dist`, built with that profile, against its budgets.
 ///
 /// # Errors
 /// A group of files is above its budget or not there.
-pub fn report(dist: &Path) -> Result<()> {
-    step::timed("Weighing what a visitor downloads", "under a minute", || report::check(&Site::read(dist)?))
+pub fn report(dist: &Path, profile: Profile) -> Result<()> {
+    step::timed("Weighing what a visitor downloads", "under a minute", || report::check(&Site::read(dist)?, profile))
 }
 
 /// Makes the scripts of the elements small, where they are.

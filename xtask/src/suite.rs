@@ -5,7 +5,7 @@
 
 use crate::page::{self, Profile};
 use crate::tally::Tally;
-use crate::{javascript, step, system, tools, workspace};
+use crate::{dist, javascript, step, system, tools, workspace};
 use anyhow::Result;
 use std::process::{Command, ExitCode};
 
@@ -60,7 +60,12 @@ pub fn run(args: &Args) -> ExitCode {
         let examples = cargo(&["test", "--workspace", "--doc", "--no-fail-fast", "--locked"]);
         suite.tests("Examples in the documentation", "under a minute", examples);
     }
-    if with_browser && suite.page() && has_chromium {
+    let has_page = with_browser && suite.page();
+    if has_page && has_node {
+        let weighed = dist::report(&workspace::dist_dir(), Profile::Release);
+        suite.record("What a visitor downloads", &weighed);
+    }
+    if has_page && has_chromium {
         // One at a time, since each starts a Chromium that wants every core.
         let mut command = runner.command(&["--test", "browser"], &[]);
         command.env("RUST_TEST_THREADS", "1").env("NEXTEST_TEST_THREADS", "1");

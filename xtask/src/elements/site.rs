@@ -93,7 +93,7 @@ fn reference(api: &Api, element: &Element) -> String {
         rows.iter().map(|row| vec![shown(&row.name), prose(&row.about)]).collect::<Vec<_>>()
     };
     let attributes = rows.attributes.iter().map(attribute).collect();
-    text += &table("Attributes", &["attribute", "property", "value", "default", ""], attributes);
+    text += &table("Attributes", &["attribute", "value", "default", ""], attributes);
     text += &table("Properties", &["property", "type", ""], rows.properties.iter().map(property).collect());
     let methods = rows
         .methods
@@ -129,8 +129,11 @@ fn attribute(row: &Attribute) -> Vec<String> {
         serde_json::Value::Bool(_) => "absent".to_owned(),
         other => code(&other.to_string()),
     };
+    // Each attribute is also a property; its name is told where it is another one.
+    let property = Some(row.property()).filter(|name| *name != row.name);
+    let property = property.map_or(String::new(), |name| format!(" The property is {}.", code(&name)));
     let example = row.example.iter().map(|text| format!(" For example {}.", code(text))).collect::<String>();
-    vec![code(&row.name), code(&row.property()), value, default, prose(&row.about) + &example]
+    vec![code(&row.name), value, default, prose(&row.about) + &property + &example]
 }
 
 fn property(row: &Property) -> Vec<String> {
