@@ -1,0 +1,1 @@
+export default { base: '/weather', telemetry: false };
