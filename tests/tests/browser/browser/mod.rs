@@ -9,5 +9,6 @@ mod engine;
 mod hosts;
 mod images;
 mod modules;
+mod packages;
 mod thumbnails;
 mod visitor;
