@@ -189,7 +189,10 @@ fn bind(engine: Engine, profile: Profile, wasm: &Path, folder: &Path) -> Result<
 }
 
 /// Copies a file, or a folder with everything in it.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
         fs::create_dir_all(to)?;
         for entry in fs::read_dir(from)? {

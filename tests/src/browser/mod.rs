@@ -2,9 +2,11 @@
 
 mod image;
 mod native;
+mod project;
 
 pub use image::{Image, photograph};
 pub use native::{Expected, apart, expected};
+pub use project::Project;
 
 use anyhow::{Context, Result};
 use std::path::PathBuf;

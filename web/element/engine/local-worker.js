@@ -9,11 +9,22 @@ import { settings } from '../base/settings.js';
  * @param {string} name
  */
 export function startWorker(make, url, name) {
-  if (url.origin === location.origin) return settings.assetBase === null ? make() : new Worker(url, { type: 'module', name });
+  const ours = url.origin === location.origin;
+  if (settings.assetBase === null && (ours || isOnDisk(url))) return make();
+  if (ours) return new Worker(url, { type: 'module', name });
   const line = new Blob([`import ${JSON.stringify(String(url))};`], { type: 'text/javascript' });
   const local = URL.createObjectURL(line);
   const worker = new Worker(local, { type: 'module', name });
   // The browser has read the line once the worker says anything.
   worker.addEventListener('message', () => URL.revokeObjectURL(local), { once: true });
   return worker;
+}
+
+/**
+ * Whether the address is a script's place on the disk of who built the page: some bundlers take that for `import.meta.url`.
+ * No browser runs a module from there.
+ * @param {URL} url
+ */
+function isOnDisk(url) {
+  return url.protocol === 'file:';
 }

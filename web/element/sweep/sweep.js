@@ -40,7 +40,7 @@ export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
   #run = null;
   /** @type {AbortController | null} */
   #stop = null;
-  /** @type {SweepState} */
+  /** @type {Tally & Pick<SweepState, 'running' | 'paused' | 'error'>} */
   #state = {
     corruptions: [], severities: [], seed: 0, images: 0, done: 0, seconds: 0, models: [], failed: [], running: false, paused: false, error: null,
   };
@@ -117,7 +117,7 @@ export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
   }
 
   csv() {
-    return csv(/** @type {Tally} */ (this.#state));
+    return csv(this.#state);
   }
 
   begin() {
@@ -144,7 +144,7 @@ export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
     this.#draw();
   }
 
-  /** @param {Partial<SweepState>} fields */
+  /** @param {Partial<Tally & Pick<SweepState, 'running' | 'paused' | 'error'>>} fields */
   #change(fields) {
     Object.assign(this.#state, fields);
     this.#draw();
@@ -167,7 +167,7 @@ export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
     this.#button('.pause').textContent = paused ? 'go on' : 'pause';
     this.#button('.cancel').disabled = !running;
     this.#button('.save').disabled = done === 0;
-    const tally = /** @type {Tally} */ (this.#state);
+    const tally = this.#state;
     const title = tally.corruptions.length === 1 ? tally.corruptions[0]?.title ?? '' : `mean of ${tally.corruptions.length} corruptions`;
     part(this.root, '.curves').replaceChildren(...(done > 0 ? [curves(document, linesOf(tally), title)] : []));
     part(this.root, 'code').textContent = done > 0 ? commands(tally) : '';

@@ -9,6 +9,7 @@ mod engine;
 mod hosts;
 mod images;
 mod modules;
+mod packages;
 mod sweep;
 mod thumbnails;
 mod visitor;

@@ -1,0 +1,4 @@
+import { VitroCompare } from '@vitro/elements';
+import { zoo } from '@vitro/zoo';
+
+VitroCompare.zoo = zoo;
