@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { curves, linesOf, spread, STYLES } from '../element/sweep/curves.js';
-import { STYLE } from '../element/sweep/style.js';
+import { CURVES_STYLE as STYLE } from '../element/sweep/curves-style.js';
 
 /** Just enough of a document to see what is drawn. */
 const document = {
