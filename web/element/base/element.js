@@ -87,7 +87,7 @@ export class VitroElement extends Parent {
     this.#ready = this.#promise();
     const start = part(this.root, '.start');
     start.textContent = invitation;
-    start.onclick = () => this.reveal();
+    start.onclick = () => this.start();
     for (const event of ['pointerenter', 'focus']) start.addEventListener(event, () => this.warm());
     this.status = 'idle';
     queueMicrotask(() => this.#takeOver()); // Not before the classes below this one have their fields.
@@ -131,7 +131,7 @@ export class VitroElement extends Parent {
   }
 
   /** Starts the element as if its button were pressed. */
-  reveal() {
+  start() {
     if (this.#begun || !this.isConnected) return;
     this.#watcher?.disconnect();
     this.#begun = true;
@@ -242,7 +242,7 @@ export class VitroElement extends Parent {
       const image = /** @type {HTMLImageElement} */ (part(this.root, '.poster'));
       image.hidden = !poster;
       if (poster) image.src = addressOf(poster, document.baseURI);
-      if (!asks) this.reveal();
+      if (!asks) this.start();
     };
     if (loading === 'eager' || !globalThis.IntersectionObserver) return near();
     this.#watcher = new IntersectionObserver((entries) => {

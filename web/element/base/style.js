@@ -16,6 +16,7 @@ export const STYLE = `
   display: block;
   container-type: inline-size;
   color: var(--ink);
+  background: var(--paper); /* Whatever the page's own ground is, the text can be read. */
   font: 400 15px/1.5 var(--vitro-font, system-ui, sans-serif);
   font-variant-numeric: tabular-nums;
   text-align: start;

@@ -15,7 +15,7 @@ import { STYLE } from './style.js';
 /** @import { Answer, ImageShown, ToView } from '../engine/messages.js' */
 
 const TEMPLATE = `
-  <section class="columns" part="answer" aria-label="what the model sees"></section>
+  <div class="columns" part="answer" role="group" aria-label="what the model sees"></div>
   <canvas class="image" hidden></canvas>
   <p class="note" part="message" role="status"></p>`;
 

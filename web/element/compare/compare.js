@@ -29,7 +29,7 @@ const TEMPLATE = `
       <div class="controls" part="controls"></div>
       <slot></slot>
     </section>
-    <section class="columns" part="columns" aria-label="models" tabindex="0"></section>
+    <div class="columns" part="columns" role="group" aria-label="models" tabindex="0"></div>
     <footer class="legend" part="legend">
       <span>attention of each patch, in multiples of the average</span>
       <span class="map"><canvas width="160" height="1" aria-hidden="true"></canvas><span class="marks"></span></span>

@@ -77,7 +77,7 @@ dl > [hidden] { display: none; }
   .columns { grid-auto-columns: min(86%, 360px); column-gap: 24px; scrollbar-width: none; }
   /* The controls stay under the thumb while the columns are read. */
   .side { display: contents; }
-  .controls { order: 2; position: sticky; inset-block-end: 0; z-index: 1; flex-wrap: nowrap; gap: 16px; margin-inline: -16px; padding: 8px 16px calc(8px + env(safe-area-inset-bottom)); background: var(--paper); border-block-start: 1px solid var(--line); }
+  .controls { order: 2; position: sticky; inset-block-end: 0; z-index: 1; flex-wrap: nowrap; gap: 16px; padding-block: 8px calc(8px + env(safe-area-inset-bottom)); background: var(--paper); border-block-start: 1px solid var(--line); }
   .controls .field { align-content: start; }
   .corruption { flex: 0 1 128px; min-inline-size: 0; }
   .corruption select { min-inline-size: 0; inline-size: 100%; padding: 0 8px; }

@@ -19,7 +19,7 @@ svg .end, svg .name { text-anchor: end; }
 .dot { fill: var(--own); stroke: var(--paper); stroke-width: 1; }
 .band { fill: transparent; }
 .read:hover .band { fill: color-mix(in oklab, var(--ink) 8%, transparent); }
-.chart { display: block; inline-size: 100%; max-inline-size: 100%; block-size: auto; overflow: visible; }
+.chart { display: block; inline-size: 100%; max-inline-size: 640px; block-size: auto; overflow: visible; }
 .interval { fill: color-mix(in oklab, var(--own) 16%, transparent); stroke: none; }
 @media (forced-colors: active) {
   .line, .dot { --own: CanvasText; }
