@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { curves, linesOf, spread, STYLES } from '../element/sweep/curves.js';
-import { CURVES_STYLE as STYLE } from '../element/sweep/curves-style.js';
+import { CURVES_STYLE } from '../element/sweep/curves-style.js';
 
 /** Just enough of a document to see what is drawn. */
 const document = {
@@ -61,6 +61,6 @@ test('colours and dashes are those of the charts of `vitro compare`', () => {
   const sheet = readFileSync(new URL('../../shared/src/chart/chart.css', import.meta.url), 'utf8');
   for (let style = 0; style < STYLES; style++) {
     const rule = (text) => new RegExp(`^\\.m${style} \\{(.*)\\}$`, 'm').exec(text)?.[1];
-    assert.equal(rule(STYLE).replace(/var\(--vitro-model-\d, (light-dark\(.*?\))\)/, '$1'), rule(sheet));
+    assert.equal(rule(CURVES_STYLE).replace(/var\(--vitro-model-\d, (light-dark\(.*?\))\)/, '$1'), rule(sheet));
   }
 });

@@ -1,7 +1,7 @@
 // curves.js: accuracy over severity as a drawing, a line for each model, with the look of the charts of `vitro compare`
 // (shared/src/chart). A model is told by colour, dash, marker and the name at the end of its line; its interval is a band.
 //
-// The drawing has no `style` attributes, which a strict Content Security Policy forbids; the style sheet is in style.js.
+// The drawing has no `style` attributes, which a strict Content Security Policy forbids; the style sheet is in curves-style.js.
 
 import { accuracy, meanAccuracy } from './table.js';
 
