@@ -175,7 +175,8 @@ fn table(heading: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
         format!("        <tr>{cells}</tr>\n")
     };
     let head = columns.iter().map(|name| if name.is_empty() { "meaning" } else { name });
-    let mut text = format!("    <h2>{heading}</h2>\n    <div class=\"rows\" tabindex=\"0\"><table>\n");
+    let mut text = format!("    <h2>{heading}</h2>\n");
+    let _ = writeln!(text, "    <div class=\"rows\" role=\"region\" aria-label=\"{heading}\" tabindex=\"0\"><table>");
     text += &cells("th", &mut head.map(str::to_owned));
     for row in rows {
         text += &cells("td", &mut row.into_iter());
