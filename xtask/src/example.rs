@@ -7,7 +7,17 @@ use std::process::Command;
 pub(crate) fn command(name: &str) -> Command {
     let mut command = Command::new("cargo");
     command
-        .args(["run", "--release", "--locked", "--quiet", "--package", "vitro", "--no-default-features", "--features", "any-image"])
+        .args([
+            "run",
+            "--release",
+            "--locked",
+            "--quiet",
+            "--package",
+            "vitro",
+            "--no-default-features",
+            "--features",
+            "any-image",
+        ])
         .args(["--example", name, "--"])
         .current_dir(workspace::root());
     command

@@ -148,16 +148,21 @@ pub fn build(engines: &[Engine], profile: Profile) -> Result<()> {
 /// Compiles an engine; returns the WebAssembly module.
 fn compile(engine: Engine, profile: Profile) -> Result<PathBuf> {
     let expected = engine.expected[usize::from(profile == Profile::Dist)];
-    let (cargo_profile, folder) = if engine.small && profile.is_published() {
-        ("small", "small")
-    } else {
-        (profile.name(), profile.folder())
-    };
+    let (cargo_profile, folder) =
+        if engine.small && profile.is_published() { ("small", "small") } else { (profile.name(), profile.folder()) };
     step::timed(&format!("Compiling the {}", engine.title), expected, || {
         step::run(
             Command::new("cargo")
                 .args(["build", "--package", "vitro-web", "--locked", "--target", tools::WASM_TARGET])
-                .args(["--bin", engine.bin, "--no-default-features", "--features", engine.feature, "--profile", cargo_profile])
+                .args([
+                    "--bin",
+                    engine.bin,
+                    "--no-default-features",
+                    "--features",
+                    engine.feature,
+                    "--profile",
+                    cargo_profile,
+                ])
                 .current_dir(workspace::root()),
         )
     })?;
@@ -265,7 +270,8 @@ fn with_name(line: &str, name: &str) -> String {
     let mut rest = line.as_str();
     while let Some((before, behind)) = rest.split_once("new URL('.") {
         let Some((path, after)) = behind.split_once("', import.meta.url)") else { break };
-        let suffix = if path.ends_with(".js") || path.ends_with(".wasm") { format!("?v={name}") } else { String::new() };
+        let suffix =
+            if path.ends_with(".js") || path.ends_with(".wasm") { format!("?v={name}") } else { String::new() };
         named += &format!("{before}new URL('.{path}{suffix}', import.meta.url)");
         rest = after;
     }

@@ -106,7 +106,8 @@ mod tests {
         let mut others = values.clone();
         plan(view::SIDE).process(&mut values);
         plan_of_view().process(&mut others);
-        let bits = |values: &[Complex<f64>]| -> Vec<_> { values.iter().map(|v| (v.re.to_bits(), v.im.to_bits())).collect() };
+        let bits =
+            |values: &[Complex<f64>]| -> Vec<_> { values.iter().map(|v| (v.re.to_bits(), v.im.to_bits())).collect() };
         assert_eq!(bits(&values), bits(&others));
     }
 }

@@ -83,7 +83,8 @@ fn webp(bytes: &[u8]) -> Option<(u32, u32)> {
             Some(((sides & 0x3FFF) + 1, (sides >> 14 & 0x3FFF) + 1))
         }
         b"VP8X" => {
-            let side = |start| at::<3>(bytes, start).map(|[low, middle, high]| u32::from_le_bytes([low, middle, high, 0]) + 1);
+            let side =
+                |start| at::<3>(bytes, start).map(|[low, middle, high]| u32::from_le_bytes([low, middle, high, 0]) + 1);
             Some((side(24)?, side(27)?))
         }
         _ => None,

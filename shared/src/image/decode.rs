@@ -64,9 +64,7 @@ fn open(bytes: &[u8]) -> Result<Header<impl ImageDecoder>, ImageError> {
             Header { format, size, orientation, decoder: Some(decoder) }
         }
         Err(error) => {
-            if let Some((width, height)) =
-                declared::size(bytes).filter(|(width, height)| *width == 0 || *height == 0)
-            {
+            if let Some((width, height)) = declared::size(bytes).filter(|(width, height)| *width == 0 || *height == 0) {
                 return Err(ImageError::Empty { width, height });
             }
             if format != ImageFormat::Jpeg {
