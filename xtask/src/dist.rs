@@ -19,6 +19,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// Where the files of the elements' package are served when nothing else is said.
+const BASE: &str = "./vitro/";
+
 /// What is built and told.
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -29,7 +32,7 @@ pub struct Args {
     #[arg(long, requires = "report")]
     built: bool,
     /// The address below which the files of the elements' package will be served, for importmap.json.
-    #[arg(long, value_name = "ADDRESS", default_value = "./vitro/", value_parser = base_address)]
+    #[arg(long, value_name = "ADDRESS", default_value = BASE, value_parser = base_address)]
     base: String,
 }
 
@@ -72,8 +75,16 @@ fn shrink(dist: &Path) -> Result<()> {
     javascript::minify(&folder, &scripts, &folder)
 }
 
-/// Writes both packages, their hashes and the import map into a folder.
-fn publish(site: &Site, folder: &Path, base: &str) -> Result<()> {
+/// Writes the packages of the site that is built in `dist` into a folder, which is made anew; returns their archives.
+///
+/// # Errors
+/// Nothing is built there, or a file cannot be read or written.
+pub fn pack(dist: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    publish(&Site::read(dist)?, folder, BASE)
+}
+
+/// Writes both packages, their hashes and the import map into a folder; returns the archives.
+fn publish(site: &Site, folder: &Path, base: &str) -> Result<Vec<PathBuf>> {
     let api = Api::read()?;
     let elements = npm::elements(site, &api)?;
     let zoo = npm::zoo(site, &api)?;
@@ -81,16 +92,19 @@ fn publish(site: &Site, folder: &Path, base: &str) -> Result<()> {
         fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }
     fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
-    let mut hashes = BTreeMap::new();
+    let (mut hashes, mut archives) = (BTreeMap::new(), Vec::new());
     for (name, files) in [("elements", &elements), ("zoo", &zoo)] {
         let packed = archive::tgz(files)?;
         let archive = format!("vitro-{name}-{}.tgz", npm::VERSION);
         hashes.extend(integrities(name, files));
         hashes.insert(archive.clone(), archive::integrity(&packed));
-        write(&folder.join(archive), &packed)?;
+        let path = folder.join(archive);
+        write(&path, &packed)?;
+        archives.push(path);
     }
     write(&folder.join("integrity.json"), (serde_json::to_string_pretty(&hashes)? + "\n").as_bytes())?;
-    write(&folder.join("importmap.json"), npm::import_map(site, &api, &elements, base)?.as_bytes())
+    write(&folder.join("importmap.json"), npm::import_map(site, &api, &elements, base)?.as_bytes())?;
+    Ok(archives)
 }
 
 /// The hash of every file of a package, by its path below the package's name.

@@ -124,6 +124,7 @@ export interface VitroCompareAttributes {
   controls?: boolean;
   models?: string;
   label?: string;
+  image?: ImageSource | null;
   onload?: (event: VitroCompareEventMap['load']) => void;
   onprogress?: (event: VitroCompareEventMap['progress']) => void;
   onerror?: (event: VitroCompareEventMap['error']) => void;
@@ -200,6 +201,7 @@ export interface VitroClassifyAttributes {
   crossorigin?: 'anonymous' | 'use-credentials';
   model?: string;
   label?: string;
+  image?: ImageSource | null;
   onload?: (event: VitroClassifyEventMap['load']) => void;
   onprogress?: (event: VitroClassifyEventMap['progress']) => void;
   onerror?: (event: VitroClassifyEventMap['error']) => void;
@@ -278,6 +280,7 @@ export interface VitroCorruptAttributes {
   severity?: number | string;
   seed?: number | string;
   controls?: boolean;
+  image?: ImageSource | null;
   onload?: (event: VitroCorruptEventMap['load']) => void;
   onprogress?: (event: VitroCorruptEventMap['progress']) => void;
   onerror?: (event: VitroCorruptEventMap['error']) => void;

@@ -1,7 +1,7 @@
 //! The two packages: `@vitro/elements`, the elements' folder of the built site, and `@vitro/zoo`, its bundles as a list.
 
 use super::archive::{Files, integrity};
-use super::site::{ELEMENTS, Site};
+use super::site::{self, ELEMENTS, Site};
 use crate::elements::Api;
 use crate::workspace;
 use anyhow::{Context, Result};
@@ -50,13 +50,16 @@ enum SideEffects {
     Of(Vec<String>),
 }
 
-/// The files of `@vitro/elements`.
+/// The files of `@vitro/elements`. Their addresses do not name the build: bundlers and import maps tell builds apart by themselves, and a
+/// bundler that finds a query in an address takes the file for another one than `package.json` speaks of.
 pub(super) fn elements(site: &Site, api: &Api) -> Result<Files> {
     let mut files = licenses()?;
     for path in site.files() {
         let Ok(inside) = path.strip_prefix(ELEMENTS) else { continue };
         if !inside.starts_with("zoo") {
-            files.insert(inside.to_string_lossy().replace('\\', "/"), site.bytes(path)?);
+            let bytes = site.bytes(path)?;
+            let bytes = if site::is_script(path) { without_build(&bytes)? } else { bytes };
+            files.insert(site::inside(path), bytes);
         }
     }
     let module = |name: &str| Export::Module { types: format!("./types/{name}.d.ts"), default: format!("./{name}.js") };
@@ -141,7 +144,7 @@ fn list(entries: &[BTreeMap<String, Value>]) -> String {
     text + "];\n"
 }
 
-/// `importmap.json`: the modules below a base address, and the hash of everything that they import, by the addresses they ask for.
+/// `importmap.json`: the modules below a base address, and the hash of everything that they import.
 pub(super) fn import_map(site: &Site, api: &Api, files: &Files, base: &str) -> Result<String> {
     #[derive(Serialize)]
     struct ImportMap {
@@ -155,12 +158,28 @@ pub(super) fn import_map(site: &Site, api: &Api, files: &Files, base: &str) -> R
         entries.push(format!("{}.js", element.module));
     }
     let mut hashes = BTreeMap::new();
-    for address in site.imported(&entries)?.into_keys() {
-        let path = address.split('?').next().unwrap_or_default();
-        let bytes = files.get(path).with_context(|| format!("the package has no {path}"))?;
-        hashes.insert(format!("{base}{address}"), integrity(bytes));
+    for path in site.imported(&entries)? {
+        let bytes = files.get(&path).with_context(|| format!("the package has no {path}"))?;
+        hashes.insert(format!("{base}{path}"), integrity(bytes));
     }
     Ok(serde_json::to_string_pretty(&ImportMap { imports, integrity: hashes })? + "\n")
+}
+
+/// A script that asks for no build: `"./a.js?v=0123"` becomes `"./a.js"`.
+fn without_build(script: &[u8]) -> Result<Vec<u8>> {
+    let script = str::from_utf8(script).context("a script is not UTF-8")?;
+    let mut parts = script.split("?v=");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|letter: char| letter.is_ascii_hexdigit());
+        let is_address = text.ends_with(".js") || text.ends_with(".wasm");
+        if is_address && rest.starts_with(['"', '\'', '`']) {
+            text += rest;
+        } else {
+            text = text + "?v=" + part;
+        }
+    }
+    Ok(text.into_bytes())
 }
 
 fn licenses() -> Result<Files> {
@@ -217,11 +236,19 @@ mod tests {
     }
 
     #[test]
+    fn scripts_of_the_package_ask_for_no_build() {
+        let (_folder, site, api) = built();
+        assert_eq!(elements(&site, &api).unwrap()["vitro.js"], b"import\"./base/b.js\";");
+        let other = "const a='x?v=12',b=`y.js?v=${c}`";
+        assert_eq!(without_build(other.as_bytes()).unwrap(), other.as_bytes());
+    }
+
+    #[test]
     fn an_import_map_knows_every_module_by_the_address_it_is_asked_for() {
         let (_folder, site, api) = built();
         let files = elements(&site, &api).unwrap();
         let map: Value = serde_json::from_str(&import_map(&site, &api, &files, "https://a.example/").unwrap()).unwrap();
         assert_eq!(map["imports"]["@vitro/elements/corrupt"], "https://a.example/corrupt.js");
-        assert_eq!(map["integrity"]["https://a.example/base/b.js?v=12"], integrity(b"b").as_str());
+        assert_eq!(map["integrity"]["https://a.example/base/b.js"], integrity(b"b").as_str());
     }
 }

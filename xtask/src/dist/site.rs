@@ -35,16 +35,15 @@ impl Site {
         let found = super::files(root)?;
         let files: BTreeSet<_> =
             found.iter().filter_map(|path| path.strip_prefix(root).ok()).map(Path::to_owned).collect();
-        let small = tempdir(root)?;
+        let small = tempfile::tempdir().context("cannot make a folder for what is not kept")?;
         let own: Vec<_> = files.iter().filter(|path| is_script(path) && path.starts_with(ELEMENTS)).cloned().collect();
         let own_paths: Vec<_> = own.iter().map(|path| root.join(path)).collect();
-        javascript::minify(root, &own_paths, &small)?;
+        javascript::minify(root, &own_paths, small.path())?;
         let mut scripts = BTreeMap::new();
         for path in files.iter().filter(|path| is_script(path)) {
-            let folder = if path.starts_with(ELEMENTS) { &small } else { root };
+            let folder = if path.starts_with(ELEMENTS) { small.path() } else { root };
             scripts.insert(path.clone(), read(&folder.join(path))?);
         }
-        fs::remove_dir_all(&small).with_context(|| format!("cannot remove {}", small.display()))?;
         Ok(Self { root: root.to_owned(), scripts, files })
     }
 
@@ -85,21 +84,12 @@ impl Site {
         Ok(found)
     }
 
-    /// The addresses, relative to the elements' folder, that modules reached from these scripts are imported by: with the name of the
-    /// build, where they have one.
-    pub(super) fn imported(&self, scripts: &[String]) -> Result<BTreeMap<String, PathBuf>> {
-        let mut found = BTreeMap::new();
+    /// The modules that these scripts import, and the scripts themselves, by their path in the elements' folder.
+    pub(super) fn imported(&self, scripts: &[String]) -> Result<BTreeSet<String>> {
+        let mut found = BTreeSet::new();
         for script in scripts {
-            let script = format!("{ELEMENTS}/{script}");
-            found.insert(address(&self.file(&script)?, ""), self.file(&script)?);
-            for path in self.reach(&script, Follow::Imports)? {
-                let text = String::from_utf8_lossy(&self.scripts[&path]).into_owned();
-                for asked in asked(&text).filter(|asked| asked.is_import) {
-                    if let Some(file) = self.find(&path, asked.path) {
-                        found.insert(address(&file, asked.query), file);
-                    }
-                }
-            }
+            let reached = self.reach(&format!("{ELEMENTS}/{script}"), Follow::Imports)?;
+            found.extend(reached.iter().map(|file| inside(file)));
         }
         Ok(found)
     }
@@ -115,7 +105,6 @@ impl Site {
 /// A file that a script names.
 struct Asked<'a> {
     path: &'a str,
-    query: &'a str,
     is_import: bool,
 }
 
@@ -130,14 +119,13 @@ fn asked(text: &str) -> impl Iterator<Item = Asked<'_>> {
         let before = text[..start].trim_end();
         let is_import = before.ends_with("from") || before.ends_with("import");
         let is_whole = query.is_empty() || query.starts_with('?');
-        is_whole.then_some(Asked { path: &text[start + 1..end], query, is_import })
+        is_whole.then_some(Asked { path: &text[start + 1..end], is_import })
     })
 }
 
-/// A file's address in the elements' folder.
-fn address(file: &Path, query: &str) -> String {
-    let path = file.strip_prefix(ELEMENTS).unwrap_or(file);
-    format!("{}{query}", path.to_string_lossy().replace('\\', "/"))
+/// A file's path in the elements' folder.
+pub(super) fn inside(file: &Path) -> String {
+    file.strip_prefix(ELEMENTS).unwrap_or(file).to_string_lossy().replace('\\', "/")
 }
 
 /// A path without `.` and `..`.
@@ -155,17 +143,6 @@ fn normal(path: &Path) -> PathBuf {
 
 pub(super) fn is_script(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "js")
-}
-
-/// An empty folder beside the site for what is not kept.
-fn tempdir(root: &Path) -> Result<PathBuf> {
-    let name = root.file_name().unwrap_or_default().to_string_lossy();
-    let folder = root.with_file_name(format!("{name}.small.tmp"));
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    }
-    fs::create_dir_all(&folder).with_context(|| format!("cannot write {}", folder.display()))?;
-    Ok(folder)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
@@ -215,9 +192,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn addresses_are_those_that_scripts_ask_for() {
+    fn imported_modules_are_known_by_their_path_in_the_elements_folder() {
         let (_folder, site) = site(&FILES);
-        let found: Vec<_> = site.imported(&["a.js".to_owned()]).unwrap().into_keys().collect();
-        assert_eq!(found, ["a.js", "base/b.js?v=12", "base/c.js?v=12"]);
+        let found: Vec<_> = site.imported(&["a.js".to_owned()]).unwrap().into_iter().collect();
+        assert_eq!(found, ["a.js", "base/b.js", "base/c.js"]);
     }
 }

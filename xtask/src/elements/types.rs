@@ -119,12 +119,16 @@ fn property(prefix: &str, row: &Property) -> String {
     format!("  /** {} */\n  {prefix}{readonly}{}: {};\n", row.about, row.name, row.kind)
 }
 
-/// What an element takes in JSX: its attributes, and a function for each of its events.
+/// What an element takes in JSX: its attributes, its other properties that can be set, and a function for each of its events.
 fn attributes(element: &Element) -> String {
     let Element { tag, class, rows, .. } = element;
     let mut text = format!("/** What `<{tag}>` takes in JSX. */\nexport interface {class}Attributes {{\n");
     for row in &rows.attributes {
         let _ = writeln!(text, "  {}?: {};", quoted(&row.name), in_markup(row));
+    }
+    // A promise is awaited, never set.
+    for row in rows.properties.iter().filter(|row| !row.readonly && !row.kind.starts_with("Promise<")) {
+        let _ = writeln!(text, "  {}?: {};", row.name, row.kind);
     }
     for event in &rows.events {
         let _ = writeln!(text, "  on{}?: (event: {class}EventMap['{}']) => void;", event.name, event.name);

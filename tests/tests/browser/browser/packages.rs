@@ -39,11 +39,15 @@ fn a_page_that_vite_builds_in_strict_typescript_answers_in_any_folder() -> Outco
     choose(&mut page, &Image::scene(11, 4))?;
     choose(&mut page, &image)?;
     let native = expected(&image, "fog", 0, 0)?;
-    let items = format!("document.querySelectorAll('li').length === {} && document.querySelector('ul').innerText", native.len());
+    let items = format!(
+        "document.querySelectorAll('li').length === {} && document.querySelector('ul').innerText",
+        native.len()
+    );
     let told = page.wait_until(&items, SOON)?;
     for (name, probabilities) in native {
         let line = told.as_str().and_then(|told| told.lines().find(|line| line.starts_with(&format!("{name}: "))));
-        let (_, largest) = line.and_then(|line| line.rsplit_once(", ")).with_context(|| format!("no {name} in {told}"))?;
+        let (_, largest) =
+            line.and_then(|line| line.rsplit_once(", ")).with_context(|| format!("no {name} in {told}"))?;
         let (here, there) = (largest.parse::<f64>()?, probabilities.into_iter().fold(0.0, f64::max));
         assert!((here - there).abs() <= 1e-3, "{name}: {here} here, {there} there");
     }
@@ -73,7 +77,8 @@ fn a_react_application_sets_properties_and_hears_events() -> Outcome {
     )?;
     let here: Vec<f64> = serde_json::from_value(answer)?;
     let native = expected(&image, "fog", 0, 0)?;
-    let there = native.iter().find(|(name, _)| name == "fan").map(|(_, there)| vitro_tests::browser::apart(there, &here));
+    let there =
+        native.iter().find(|(name, _)| name == "fan").map(|(_, there)| vitro_tests::browser::apart(there, &here));
     assert!(there.is_some_and(|apart| apart <= 1e-3), "{here:?} here, {native:?} there");
     assert_eq!(page.console(), "");
     Ok(())
@@ -85,7 +90,8 @@ fn a_static_site_of_astro_answers_and_imports_the_packages_while_it_is_built() -
     let mut browser = Browser::start(WebGpu::Off)?;
     let address = project.serve("dist", below("weather"))?;
     let mut plain = browser.open_without_scripts(&address)?;
-    let models = plain.evaluate("[...document.querySelectorAll('vitro-compare li')].map(({ textContent }) => textContent)")?;
+    let models =
+        plain.evaluate("[...document.querySelectorAll('vitro-compare li')].map(({ textContent }) => textContent)")?;
     let mut page = browser.open(&address)?;
     assert_answers_like_the_command(&mut page)?;
     let zoo = page.evaluate("customElements.get('vitro-compare').zoo.map(({ title }) => title)")?;
