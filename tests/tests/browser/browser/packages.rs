@@ -1,10 +1,11 @@
 //! The packages `@vitro/elements` and `@vitro/zoo` in the projects of other people, which are in `tests/projects`: installed with
 //! npm, built by each project's own tools, opened, and held against the command's answers.
 
-use super::visitor::{Outcome, SOON, assert_same, expected};
+use super::visitor::{Outcome, SOON, TOLERANCE, assert_same, expected};
 use anyhow::Context;
 use serde_json::json;
-use vitro_tests::browser::{Image, Project};
+use std::ffi::OsString;
+use vitro_tests::browser::{Image, Project, apart};
 use xtask::browser::{Browser, Page, WebGpu};
 use xtask::compare;
 use xtask::serve::Manner;
@@ -49,7 +50,7 @@ fn a_page_that_vite_builds_in_strict_typescript_answers_in_any_folder() -> Outco
         let (_, largest) =
             line.and_then(|line| line.rsplit_once(", ")).with_context(|| format!("no {name} in {told}"))?;
         let (here, there) = (largest.parse::<f64>()?, probabilities.into_iter().fold(0.0, f64::max));
-        assert!((here - there).abs() <= 1e-3, "{name}: {here} here, {there} there");
+        assert!((here - there).abs() <= TOLERANCE, "{name}: {here} here, {there} there");
     }
     assert_eq!(page.console(), "");
     Ok(())
@@ -71,15 +72,15 @@ fn a_react_application_sets_properties_and_hears_events() -> Outcome {
     // A file is a property that no attribute can hold.
     let image = Image::jpeg_of_a_scene()?;
     choose(&mut page, &image)?;
+    page.evaluate("document.querySelector('vitro-classify').scrollIntoView()")?;
     let answer = page.wait_until(
-        "(({ answer, busy, src }) => src.startsWith('blob:') && !busy && answer.probabilities)(document.querySelector('vitro-classify').state)",
+        "(({ answer, busy, src }) => src.startsWith('blob:') && !busy && answer?.probabilities)(document.querySelector('vitro-classify').state)",
         SOON,
     )?;
     let here: Vec<f64> = serde_json::from_value(answer)?;
     let native = expected(&image, "fog", 0, 0)?;
-    let there =
-        native.iter().find(|(name, _)| name == "fan").map(|(_, there)| vitro_tests::browser::apart(there, &here));
-    assert!(there.is_some_and(|apart| apart <= 1e-3), "{here:?} here, {native:?} there");
+    let apart = native.iter().find(|(name, _)| name == "fan").map(|(_, there)| apart(there, &here));
+    assert!(apart.is_some_and(|apart| apart <= TOLERANCE), "{here:?} here, {native:?} there");
     assert_eq!(page.console(), "");
     Ok(())
 }
@@ -110,7 +111,7 @@ fn a_page_that_webpack_builds_answers() -> Outcome {
 #[test]
 fn servers_import_the_packages_without_a_document() -> Outcome {
     let project = Project::install("node")?;
-    let mut programs = vec!["node".into()];
+    let mut programs = vec![OsString::from("node")];
     // There is no such package for every kind of machine.
     let second = project.path().join("node_modules/.bin/node");
     if second.exists() || cfg!(target_os = "linux") {

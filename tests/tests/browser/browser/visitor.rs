@@ -13,7 +13,7 @@ pub(super) const SOON: Duration = Duration::from_secs(120);
 /// WebGPU on the software adapter, checked against the CPU first.
 pub(super) const EVENTUALLY: Duration = Duration::from_secs(900);
 /// How far probabilities of the page and of the command line may be apart.
-const TOLERANCE: f64 = 1e-3;
+pub(super) const TOLERANCE: f64 = 1e-3;
 
 /// The page's element, in JavaScript.
 pub(super) const ELEMENT: &str = "document.querySelector('vitro-compare')";
