@@ -40,7 +40,7 @@ export async function use(video: HTMLVideoElement, signal: AbortSignal): Promise
   const { data } = await corrupt.corrupt(video, { corruption: 'snow', severity: 2, signal });
   const sweep: VitroSweep = document.createElement('vitro-sweep');
   const [first] = (await sweep.run({ signal })).models;
-  console.log(data.length, first?.cells.fog?.[0]?.right);
+  console.log(data.length, first?.cells[0]?.[0]?.right);
   // @ts-expect-error An image, not a number.
   await compare.classify(3);
   return compare.classify('scene:7/3', { signal });
