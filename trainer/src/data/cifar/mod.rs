@@ -193,7 +193,7 @@ fn pickled(bytes: &[u8], labels: &str) -> Result<Vec<Record>> {
     let (rows, found) = (pickle.rows(pickle.item("data")?, PIXELS)?, pickle.numbers(pickle.item(labels)?)?);
     ensure!(rows.count == found.len() && rows.count > 0, "it has {} images and {} labels", rows.count, found.len());
     let (step, to_next) = rows.steps;
-    let record = |(index, label)| Record { label, at: rows.at + index * to_next, step };
+    let record = |(index, label): (usize, i64)| Record { label, at: rows.at + index * to_next, step };
     Ok(found.into_iter().enumerate().map(record).collect())
 }
 

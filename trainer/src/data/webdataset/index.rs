@@ -142,7 +142,7 @@ fn members(path: &Path, most: usize, found: &mut Vec<Member>) -> Result<()> {
         let mut entry = entry.ok().with_context(|| format!("it is damaged after {last}; download it again"))?;
         let path = text(&entry.path_bytes());
         let (at, size) = (entry.raw_file_position(), entry.size());
-        end = at.saturating_add(size).div_ceil(BLOCK) * BLOCK;
+        end = at.saturating_add(size).div_ceil(BLOCK).saturating_mul(BLOCK);
         ensure!(end <= length, "it is cut short in {}; download it again", shown(&path));
         if !entry.header().entry_type().is_file() {
             continue;
