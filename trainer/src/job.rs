@@ -13,6 +13,7 @@ use burn::tensor::Device;
 use vitro::image::Preprocess;
 use vitro::model::ModelConfig;
 
+use crate::data::damaged::Damaged;
 use crate::data::{self, Set, Source};
 use crate::device::{self, Choice, Processor};
 use crate::lock::Lock;
@@ -204,6 +205,9 @@ impl Job {
         let ended = training.run(progress.as_mut());
         // The dashboard gives the terminal back before anything is printed.
         drop(progress);
+        if let Some(damage) = self.set.damage() {
+            println!("{damage}");
+        }
         let (_, state, end) = ended?;
         let folder = self.folder.path().display();
         match end {
@@ -272,7 +276,8 @@ fn data_base(recipe: &Recipe, file: &Path) -> Result<PathBuf> {
 }
 
 fn open(recipe: &Recipe, base: &Path) -> Result<Set> {
-    data::open(&recipe.data, data::title(&recipe.data), base)
+    let set = data::open(&recipe.data, data::title(&recipe.data), base)?;
+    Ok(if recipe.data.damaged == Damaged::Skip { set.without_damaged() } else { set })
 }
 
 /// Refuses to go on with other images than those that the run began with.

@@ -5,8 +5,11 @@
 mod archives;
 mod bench;
 mod bundles;
+mod damaged;
 mod data;
+mod downloads;
 mod folders;
+mod large;
 mod locks;
 mod own_images;
 mod recipes;

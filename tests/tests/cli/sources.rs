@@ -12,13 +12,13 @@ use crate::workplace::{gzip, tarball, unpacked};
 const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 /// A label and 32×32 pixels: a plane each of red, green and blue.
-fn record(label: u8, shade: u8) -> Vec<u8> {
+pub(crate) fn record(label: u8, shade: u8) -> Vec<u8> {
     let plane = |channel: u8| (0..1024).map(move |at| shade.wrapping_mul(channel + 1).wrapping_add(at as u8));
     [label].into_iter().chain((0..3).flat_map(plane)).collect()
 }
 
 /// The files of CIFAR-10 with two images of each class in the five batches together and one to test on.
-fn cifar() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn cifar() -> Vec<(String, Vec<u8>)> {
     let mut files = vec![("batches.meta.txt".to_owned(), (CLASSES.join("\n") + "\n\n").into_bytes())];
     for batch in 0..5 {
         let records = (0..4).map(|index| record((batch * 4 + index) % 10, batch * 40 + index));

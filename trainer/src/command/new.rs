@@ -79,8 +79,8 @@ const SIZES: &[Size] = &[
 pub fn run(arguments: NewArguments) -> Result<()> {
     let NewArguments { images, out, minutes, model, device } = arguments;
     ensure!(minutes > 0.0 && minutes.is_finite(), "--minutes {minutes} is out of range; take more than 0");
-    ensure!(images.exists(), "there is nothing at {}; name a folder or an archive of images", images.display());
     let source = Source::from(images.to_string_lossy().as_ref());
+    ensure!(source.is_here(), "there is nothing at {}; name a folder or an archive of images", images.display());
     let out = out.unwrap_or_else(|| PathBuf::from(slug(&source.title())).with_extension("toml"));
     ensure!(!out.exists(), "{} is there already; name another file with --out", out.display());
     ensure!(out.extension().is_some_and(|ending| ending == "toml"), "--out {} does not end in .toml", out.display());

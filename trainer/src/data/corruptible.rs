@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 
 use super::files::{self, File};
-use super::layout;
 use super::names::sort_classes;
+use super::{layout, shards};
 
 /// Which part of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +31,14 @@ pub struct Images {
 
 /// Lists the images of a file, a folder or an archive.
 pub fn list(input: &Path, part: Part) -> Result<Images> {
-    ensure!(input.exists(), "there is nothing at {}; name an image, a folder or an archive", input.display());
+    ensure!(
+        shards::first(input).exists(),
+        "there is nothing at {}; name an image, a folder or an archive",
+        input.display()
+    );
     let is_file = input.is_file() && !super::is_archive(input);
     let found = if is_file { vec![File::on_disk(input)] } else { files::list(input)? };
-    let is_image = |(path, _): &(PathBuf, File)| {
-        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        is_file || layout::IMAGES.contains(&ending.as_str())
-    };
+    let is_image = |(_, file): &(PathBuf, File)| is_file || file.is_said_to_be_image();
     let split = |split| layout::part(found.clone(), split).into_iter().filter(is_image).collect::<Vec<_>>();
     let (files, labels) = match part {
         Part::All => {

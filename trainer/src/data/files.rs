@@ -1,15 +1,17 @@
 //! The files under a folder or inside an archive, in sorted order.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use vitro::image::{self, Rgb8};
 
-use super::archive::{self, FILES, MEMBER};
+use super::archive::{self, MEMBER};
 use super::clutter::{is_clutter, is_clutter_above_all};
+use super::layout::IMAGES;
 use super::names::{shown, text};
-use super::source;
+use super::{listing, shards, source};
 use crate::disk;
 
 /// One file: its path inside the dataset, and where its bytes are.
@@ -23,8 +25,20 @@ pub struct File {
 #[derive(Clone, Debug)]
 enum Bytes {
     Disk(PathBuf),
+    Within(Arc<dyn Container>, usize),
     Memory(Arc<Vec<u8>>),
     Pixels(Pixels),
+}
+
+/// A larger file on disk with images in it, each read when it is asked for. Any number of threads may ask.
+pub(super) trait Container: fmt::Debug + Send + Sync {
+    /// The encoded image with this number.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn read(&self, index: usize) -> Result<Vec<u8>>;
+    /// About how many bytes that are, from what is known without reading.
+    fn size(&self, index: usize) -> u64;
 }
 
 /// A square image inside a larger file: a plane of red, one of green, one of blue.
@@ -34,6 +48,8 @@ pub struct Pixels {
     pub file: Arc<Vec<u8>>,
     /// Where the red plane begins.
     pub at: usize,
+    /// Bytes from one value to the next.
+    pub step: usize,
     /// Pixels of a row.
     pub side: usize,
 }
@@ -42,7 +58,7 @@ impl Pixels {
     fn image(&self) -> Rgb8 {
         let plane = self.side * self.side;
         let value = |channel: usize, x: usize, y: usize| {
-            self.file.get(self.at + channel * plane + y * self.side + x).copied().unwrap_or_default()
+            self.file.get(self.at + (channel * plane + y * self.side + x) * self.step).copied().unwrap_or_default()
         };
         Rgb8::from_fn(self.side, self.side, |x, y| [0, 1, 2].map(|channel| value(channel, x, y)))
     }
@@ -59,10 +75,38 @@ impl File {
         Self { path, bytes: Bytes::Pixels(pixels) }
     }
 
+    /// An image inside of a larger file.
+    pub(super) fn within(path: Vec<String>, container: Arc<dyn Container>, index: usize) -> Self {
+        Self { path, bytes: Bytes::Within(container, index) }
+    }
+
+    /// A file of the disk under the name `path`.
+    pub(super) fn at(path: Vec<String>, place: PathBuf) -> Self {
+        Self { path, bytes: Bytes::Disk(place) }
+    }
+
     /// One file by itself.
     pub(super) fn on_disk(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default();
-        Self { path: vec![text(name.as_encoded_bytes())], bytes: Bytes::Disk(path.to_owned()) }
+        Self::at(vec![text(name.as_encoded_bytes())], path.to_owned())
+    }
+
+    /// Where it is, if it is a file of its own.
+    pub(super) fn place(&self) -> Option<&Path> {
+        match &self.bytes {
+            Bytes::Disk(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether it is said to be an image: by the ending of its name, or by the dataset that it is a part of.
+    pub fn is_said_to_be_image(&self) -> bool {
+        if matches!(self.bytes, Bytes::Within(..) | Bytes::Pixels(_)) {
+            return true;
+        }
+        let name = self.path.last().map_or("", String::as_str);
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+        IMAGES.contains(&ending.as_str())
     }
 
     /// The content; of an image that is only a part of a file, the image as PNG.
@@ -72,6 +116,7 @@ impl File {
                 check(path)?;
                 Ok(disk::read(path)?.into())
             }
+            Bytes::Within(container, index) => Ok(container.read(*index)?.into()),
             Bytes::Memory(bytes) => Ok(bytes.clone()),
             Bytes::Pixels(pixels) => Ok(image::encode_png(&pixels.image()).into()),
         }
@@ -99,22 +144,6 @@ impl File {
         }
     }
 
-    /// The first bytes, enough to tell an image from something else.
-    pub fn start(&self) -> Result<Vec<u8>> {
-        use std::io::Read;
-        match &self.bytes {
-            Bytes::Disk(path) => {
-                check(path)?;
-                let mut start = Vec::with_capacity(16);
-                let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-                file.take(16).read_to_end(&mut start)?;
-                Ok(start)
-            }
-            Bytes::Memory(bytes) => Ok(bytes[..bytes.len().min(16)].to_vec()),
-            Bytes::Pixels(_) => Ok(b"\x89PNG\r\n\x1a\n".to_vec()),
-        }
-    }
-
     /// How many bytes there are.
     pub fn size(&self) -> Result<u64> {
         match &self.bytes {
@@ -122,6 +151,7 @@ impl File {
                 let about = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
                 Ok(about.len())
             }
+            Bytes::Within(container, index) => Ok(container.size(*index)),
             Bytes::Memory(bytes) => Ok(bytes.len() as u64),
             Bytes::Pixels(pixels) => Ok((pixels.side * pixels.side * 3) as u64),
         }
@@ -149,9 +179,11 @@ fn check(path: &Path) -> Result<()> {
 /// When something cannot be read, or the data are damaged.
 pub fn list(path: &Path) -> Result<Vec<File>> {
     let found = if path.is_dir() {
-        let mut files = Vec::new();
-        walk(path, &mut Vec::new(), &mut Vec::new(), &mut files)?;
-        files
+        listing::files(path)?
+    } else if let Some(paths) = shards::expanded(path)? {
+        paths.into_iter().map(shard).collect::<Result<_>>()?
+    } else if source::is_alone(path) {
+        vec![File::on_disk(path)]
     } else {
         archive::read(path)?
     };
@@ -170,45 +202,20 @@ fn without_clutter(files: Vec<File>) -> Result<Vec<File>> {
         !is_clutter_above_all(part) && files.iter().all(|file| folders(file) > *depth && file.path[*depth] == *part)
     };
     let above = (0..first.len().saturating_sub(1)).take_while(is_shared).count();
+    let some = files.first().cloned();
     let kept: Vec<File> =
-        files.iter().filter(|file| !file.path[above..].iter().any(|part| is_clutter(part))).cloned().collect();
-    if let (true, Some(file)) = (kept.is_empty(), files.first()) {
+        files.into_iter().filter(|file| !file.path[above..].iter().any(|part| is_clutter(part))).collect();
+    if let (true, Some(file)) = (kept.is_empty(), some) {
         let hidden = file.path.iter().find(|part| is_clutter(part)).map_or("", String::as_str);
         bail!("all files lie in hidden folders such as {}; rename them", shown(hidden));
     }
     Ok(kept)
 }
 
-/// Adds the files below `folder`; `above` are the folders on the way, by their true places.
-fn walk(folder: &Path, parts: &mut Vec<String>, above: &mut Vec<PathBuf>, files: &mut Vec<File>) -> Result<()> {
-    let cannot = || format!("cannot list {}", shown(&folder.to_string_lossy()));
-    let place = folder.canonicalize().with_context(cannot)?;
-    ensure!(
-        !above.contains(&place),
-        "{} is a link to a folder that it lies in; remove the link",
-        shown(&folder.to_string_lossy())
-    );
-    above.push(place);
-    for entry in std::fs::read_dir(folder).with_context(cannot)? {
-        let entry = entry.with_context(cannot)?;
-        let name = text(entry.file_name().as_encoded_bytes());
-        if is_clutter_above_all(&name) {
-            continue;
-        }
-        parts.push(name);
-        let path = entry.path();
-        if path.is_dir() {
-            walk(&path, parts, above, files)?;
-        } else {
-            files.push(File { path: parts.clone(), bytes: Bytes::Disk(path) });
-        }
-        parts.pop();
-        ensure!(
-            files.len() <= FILES,
-            "there are more than {FILES} files below {}; name a smaller folder",
-            folder.display()
-        );
-    }
-    above.pop();
-    Ok(())
+/// A file of a list in braces, under its own name and that of its folder, which may tell the split.
+fn shard(path: PathBuf) -> Result<File> {
+    let shown = shown(&path.to_string_lossy());
+    ensure!(path.is_file(), "{shown} is missing; check the numbers in braces, or download it again");
+    let parts: Vec<String> = path.iter().map(|part| text(part.as_encoded_bytes())).collect();
+    Ok(File::at(parts[parts.len().saturating_sub(2)..].to_vec(), path))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use vitro::image::Rgb8;
 
-use super::cache::Cache;
+use super::cache::{Cache, Room};
 use super::source::{Kind, Origin};
 use super::{File, Images, Sample};
 
@@ -13,7 +13,7 @@ use super::{File, Images, Sample};
 pub(super) const KIND: Kind = Kind {
     name: "folders",
     words: "class folders, alone or in train/ and test/, in a folder or an archive (.tar.zst, .tar.gz, .tar.bz2, .tar, .zip)",
-    origin: Origin::Files { detect: |_| true, arrange: Ok },
+    origin: Origin::Files { detect: |_| true, arrange: Ok, alone: None },
 };
 
 /// Longest side that is kept; larger images are halved until they fit, so that photographs do not fill the memory.
@@ -26,14 +26,10 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Takes the files as they are; the first one is decoded to learn how large images are here.
-    pub fn new(files: Vec<(File, usize)>) -> Result<Self> {
-        let bytes = match files.first() {
-            Some((file, _)) => load(file)?.bytes().len(),
-            None => 0,
-        };
-        let cache = Cache::new(files.len(), bytes);
-        Ok(Self { files, cache })
+    /// Takes the files as they are; decoded images are kept as long as there is `room`.
+    pub fn new(files: Vec<(File, usize)>, room: &Room) -> Self {
+        let cache = Cache::new(files.len(), room);
+        Self { files, cache }
     }
 }
 

@@ -15,9 +15,10 @@ use super::files::File;
 use super::names::{shown, sort_classes};
 use crate::nearest::nearest;
 
-const TRAIN: &[&str] = &["train", "training"];
-/// Best first: with both `test` and `val`, `test` it is.
-const TEST: &[&str] = &["test", "testing", "val", "valid", "validation"];
+/// What the folder of training images is called.
+pub(super) const TRAIN: &[&str] = &["train", "training"];
+/// What the folder of test images is called, best first: with both `test` and `val`, `test` it is.
+pub(super) const TEST: &[&str] = &["test", "testing", "val", "valid", "validation"];
 
 /// In a folder without splits, one image in this many is held out.
 const HELD_OUT: usize = 10;
@@ -210,31 +211,23 @@ fn shared_folders(files: &[File]) -> usize {
         .count()
 }
 
-/// Files beside the class folders (a README, a class list) are none of our business; files inside must be images.
+/// Files beside the class folders (a README, a class list) are none of our business; files inside must be images,
+/// by their names: nothing is opened before it is needed.
 fn add(classes: &mut BTreeMap<String, Vec<File>>, file: File, depth: usize, root: &str) -> Result<()> {
     if file.path.len() < depth + 2 {
         return Ok(());
     }
     let name = file.name();
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
     // Tiny-ImageNet keeps a list of boxes inside each class folder.
     if name.ends_with("_boxes.txt") {
         return Ok(());
     }
     ensure!(
-        IMAGES.contains(&ending.as_str()) && is_image(&file.start()?),
+        file.is_said_to_be_image(),
         "{name} in {root} is not a JPEG, PNG, WebP or BMP image; remove it or convert it"
     );
     classes.entry(file.path[depth].clone()).or_default().push(file);
     Ok(())
-}
-
-/// By the first bytes.
-fn is_image(start: &[u8]) -> bool {
-    start.starts_with(&[0xFF, 0xD8, 0xFF])
-        || start.starts_with(b"\x89PNG\r\n\x1a\n")
-        || (start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP"))
-        || start.starts_with(b"BM")
 }
 
 fn lower(part: &str) -> String {

@@ -11,17 +11,24 @@ pub mod check;
 mod cifar;
 pub mod clutter;
 pub mod corruptible;
+pub mod damaged;
 pub mod files;
 pub mod folder;
 pub mod layout;
+mod listing;
 pub mod names;
+mod parquet;
 pub mod photographs;
+mod remembered;
 pub mod scenes;
+mod shards;
 pub mod sheet;
 pub mod source;
 mod tiny_imagenet;
 mod validation;
+mod webdataset;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,6 +76,10 @@ pub trait Images: Send + Sync {
     }
     /// A name for image `index` that tells a person which one it is.
     fn name(&self, index: usize) -> String;
+    /// The images that others stood in for so far, by index, with the reasons.
+    fn damaged(&self) -> BTreeMap<usize, String> {
+        BTreeMap::new()
+    }
 }
 
 /// A dataset.
@@ -177,11 +188,11 @@ pub fn open_for(purpose: Purpose, data: &Data, title: String, base: &Path) -> Re
         0 => format!("{title}, {} images", train.len()),
         held => format!("{title}, {} images, {held} more for validation", train.len()),
     };
-    let (train, test) = (folder::Folder::new(train)?, folder::Folder::new(test)?);
-    let validation: Option<Arc<dyn Images>> =
-        if validation.is_empty() { None } else { Some(Arc::new(folder::Folder::new(validation)?)) };
+    let room = cache::Room::default();
+    let images = |files| -> Arc<dyn Images> { Arc::new(folder::Folder::new(files, &room)) };
+    let validation = (!validation.is_empty()).then(|| images(validation));
     let classes = layout.classes.iter().map(|folder| names::class_name(folder).to_owned()).collect();
-    Ok((Set { title, classes, train: Arc::new(train), validation, test: Arc::new(test), train_data }, remark))
+    Ok((Set { title, classes, train: images(train), validation, test: images(test), train_data }, remark))
 }
 
 /// The first `count` files of a class-balanced walk; 0 takes all. The order of the files stays as it was.

@@ -49,6 +49,12 @@ pub fn shown(name: &str) -> String {
     shown
 }
 
+/// The folder of a class whose name comes from inside a file: one that is no path, not hidden and not empty.
+pub fn folder(name: &str) -> String {
+    let name = text(name.trim().as_bytes()).replace(['/', '\\'], "-");
+    if name.is_empty() || name.starts_with('.') { format!("_{name}") } else { name }
+}
+
 /// Puts the class folders of a dataset into the order of their labels: by number if all of them are numbers, otherwise by text.
 pub fn sort_classes(names: &mut [String]) {
     let is_number = |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
@@ -88,6 +94,15 @@ mod tests {
         assert_eq!(text("ka\u{308}tzchen".as_bytes()), text("k\u{e4}tzchen".as_bytes()));
         assert_ne!(text(b"caf\xE9"), text(b"caf\xE8"));
         assert_eq!(text(b"caf\xE9"), "caf\\xE9");
+    }
+
+    #[test]
+    fn a_name_from_inside_a_file_leads_nowhere() {
+        for (name, expected) in
+            [("tabby, cat", "tabby, cat"), ("a/b\\c", "a-b-c"), ("..", "_.."), (" ", "_"), ("/x", "-x")]
+        {
+            assert_eq!(folder(name), expected);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use anyhow::Result;
 use vitro::measurement::scenes::{COUNT, NAME, side};
 use vitro::scene::{self, Split};
 
-use super::cache::Cache;
+use super::cache::{Cache, Room};
 use super::source::{Kind, Origin};
 use super::{Images, Sample, Set};
 use crate::recipe::Data;
@@ -30,8 +30,9 @@ struct Scenes {
 /// Opens the scenes of a recipe.
 fn open(data: &Data, title: String) -> Set {
     let size = side(data.image_size);
+    let room = Room::default();
     let make = |split, count: usize, endless| {
-        let cache = Cache::new(if endless { 0 } else { count }, size * size * 3);
+        let cache = Cache::new(if endless { 0 } else { count }, &room);
         Scenes { seed: data.seed, split, count, endless, size, cache }
     };
     let or = |count: usize, default: usize| if count == 0 { default } else { count };

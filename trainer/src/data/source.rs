@@ -12,11 +12,12 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::files::File;
-use super::{Set, archive, cifar, folder, scenes, tiny_imagenet};
+use super::{Set, archive, cifar, folder, parquet, scenes, shards, tiny_imagenet, webdataset};
 use crate::recipe::Data;
 
 /// The kinds, in the order in which files are compared with them; the last one takes whatever there is.
-pub const ALL: &[&Kind] = &[&scenes::KIND, &cifar::KIND, &tiny_imagenet::KIND, &folder::KIND];
+pub const ALL: &[&Kind] =
+    &[&scenes::KIND, &cifar::KIND, &tiny_imagenet::KIND, &parquet::KIND, &webdataset::KIND, &folder::KIND];
 
 /// A kind of dataset.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub(super) enum Origin {
         detect: fn(&[File]) -> bool,
         /// The same images, as class folders below `train` and `test`.
         arrange: fn(Vec<File>) -> Result<Vec<File>>,
+        /// Whether one file by itself is a dataset of this kind, and no archive to unpack.
+        alone: Option<fn(&Path) -> bool>,
     },
 }
 
@@ -49,7 +52,7 @@ pub(super) enum Origin {
 pub enum Source {
     /// Images that are made.
     Made(&'static Kind),
-    /// A folder or an archive.
+    /// A folder, an archive, or a list of shards in braces.
     Disk(PathBuf),
 }
 
@@ -72,7 +75,7 @@ impl Source {
     pub fn is_here(&self) -> bool {
         match self {
             Self::Made(_) => true,
-            Self::Disk(path) => path.exists(),
+            Self::Disk(path) => shards::first(path).exists(),
         }
     }
 
@@ -84,12 +87,12 @@ impl Source {
     pub fn locate(&self, base: &Path) -> Result<Option<PathBuf>> {
         let Self::Disk(path) = self else { return Ok(None) };
         let beside = base.join(path);
-        let found = if path.exists() { path } else { &beside };
+        let found = if self.is_here() { path } else { &beside };
         let names =
             ALL.iter().filter(|kind| matches!(kind.origin, Origin::Made(_))).map(|kind| format!("`{}`", kind.name));
         let names = names.collect::<Vec<_>>().join(", ");
         ensure!(
-            found.exists(),
+            shards::first(found).exists(),
             "there is no data at {}; set data.source to {names}, a folder or an archive",
             path.display()
         );
@@ -109,7 +112,7 @@ impl Source {
 
     /// Whether both are the same place or the same images that are made.
     pub fn is_same(&self, base: &Path, other: &Self, others_base: &Path) -> bool {
-        let place = |source: &Self, base: &Path| source.locate(base).ok()??.canonicalize().ok();
+        let place = |source: &Self, base: &Path| shards::first(&source.locate(base).ok()??).canonicalize().ok();
         match (self, other) {
             (Self::Made(one), Self::Made(other)) => one.name == other.name,
             _ => place(self, base).is_some_and(|one| place(other, others_base) == Some(one)),
@@ -120,13 +123,18 @@ impl Source {
 /// The files of a dataset as class folders below `train` and `test`, by the first kind that they are of.
 pub(super) fn arranged(files: Vec<File>) -> Result<Vec<File>> {
     for kind in ALL {
-        if let Origin::Files { detect, arrange } = kind.origin
+        if let Origin::Files { detect, arrange, .. } = kind.origin
             && detect(&files)
         {
             return arrange(files).with_context(|| format!("this is {}", kind.words));
         }
     }
     Ok(files)
+}
+
+/// Whether a file is a dataset by itself.
+pub(super) fn is_alone(path: &Path) -> bool {
+    ALL.iter().any(|kind| matches!(kind.origin, Origin::Files { alone: Some(is_alone), .. } if is_alone(path)))
 }
 
 /// What a source can be, a line for each kind.

@@ -1,6 +1,9 @@
 //! Tiny-ImageNet as it is downloaded: all validation images lie in `val/images/`, and `val/val_annotations.txt` says which
 //! class each one is of. The images in `test/images/` have no labels at all, so `val` is what there is to test on.
 //!
+//! Classes are called by their folders, as in the corrupted copies of the dataset, which have no `words.txt` that would tell
+//! other names.
+//!
 //! A line of the list is the file's name, the class folder, and a box, separated by tabs.
 
 use std::collections::HashMap;
@@ -14,7 +17,7 @@ use super::source::{Kind, Origin};
 pub(super) const KIND: Kind = Kind {
     name: "tiny-imagenet",
     words: "Tiny-ImageNet with the labels of val/val_annotations.txt, in a folder or an archive",
-    origin: Origin::Files { detect: |files| places(files).is_some(), arrange },
+    origin: Origin::Files { detect: |files| places(files).is_some(), arrange, alone: None },
 };
 
 const LIST: &str = "val_annotations.txt";

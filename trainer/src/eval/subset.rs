@@ -10,6 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{classes, imagenet};
+use crate::data::cache::Room;
 use crate::data::folder::Folder;
 use crate::data::layout::{self, Split};
 use crate::data::{File, Set, archive_stem, files};
@@ -92,7 +93,8 @@ impl Subset {
         ensure!(path.exists(), "there is nothing at {}; name the folder of the class folders", path.display());
         let mut by_class: BTreeMap<String, Vec<File>> = BTreeMap::new();
         for (below, file) in layout::part(files::list(path)?, Split::Test) {
-            if let Some(class) = class_of(&below) {
+            // Other files are none of our business.
+            if let Some(class) = class_of(&below).filter(|_| file.is_said_to_be_image()) {
                 by_class.entry(class).or_default().push(file);
             }
         }
@@ -102,18 +104,17 @@ impl Subset {
         let labelled = classes.iter().enumerate().map(|(label, class)| (label, by_class.remove(class)));
         let images =
             labelled.flat_map(|(label, files)| files.into_iter().flatten().map(move |file| (file, label))).collect();
-        let images = Arc::new(Folder::new(images)?);
+        let images = Arc::new(Folder::new(images, &Room::default()));
         let title = archive_stem(&std::path::absolute(path)?);
         Ok(Set { title, classes, train: images.clone(), validation: None, test: images, train_data: String::new() })
     }
 }
 
-/// The class folder of an image; other files are none of our business.
+/// The class folder of a file.
 fn class_of(below: &Path) -> Option<String> {
-    let ending = below.extension()?.to_string_lossy().to_lowercase();
     let mut parts = below.components();
     let class = parts.next()?.as_os_str().to_string_lossy().into_owned();
-    (layout::IMAGES.contains(&ending.as_str()) && parts.next().is_some()).then_some(class)
+    parts.next().is_some().then_some(class)
 }
 
 #[cfg(test)]

@@ -7,9 +7,17 @@ use toml::{Table, Value};
 
 use super::Recipe;
 
-/// Keys that a run may take another value of on its way: how long, how often it is saved, who computes, what it is called.
-const FREE: &[&str] =
-    &["title", "train.epochs", "train.minutes", "train.workers", "train.checkpoint_minutes", "train.tensorboard"];
+/// Keys that a run may take another value of on its way: how long, how often it is saved, who computes, what it is called,
+/// whether it goes on past a damaged image.
+const FREE: &[&str] = &[
+    "title",
+    "data.damaged",
+    "train.epochs",
+    "train.minutes",
+    "train.workers",
+    "train.checkpoint_minutes",
+    "train.tensorboard",
+];
 
 /// A key with another value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use vitro::augment::mixup::MixMode;
 
 use crate::data::Source;
+use crate::data::damaged::Damaged;
 
 pub use method::{Distilled, Method, NullspaceNoise, Stl};
 pub use model::ModelSection;
@@ -56,6 +57,8 @@ pub struct Data {
     pub test_size: usize,
     /// Fraction of the training images that is held out for validation, chosen by their names; 0: none.
     pub validation: f64,
+    /// What an image that cannot be read does to a training.
+    pub damaged: Damaged,
     /// Smallest fraction of the area that a random crop keeps; 1 switches it off.
     pub crop: f64,
     /// Mirror every other training image.
@@ -86,6 +89,7 @@ impl Default for Data {
             epoch_size: 0,
             test_size: 0,
             validation: 0.0,
+            damaged: Damaged::Refuse,
             crop: 0.5,
             flip: true,
             randaugment: 0.0,

@@ -257,7 +257,10 @@ impl Training<'_> {
             let sample = images.sample(index)?;
             Ok((preprocess.prepare(&sample.image), sample.label))
         })?;
-        Ok((split, outcomes))
+        // An image that another stood in for would count twice.
+        let damaged = images.damaged();
+        let whole = indices.iter().zip(outcomes).filter(|(index, _)| !damaged.contains_key(index));
+        Ok((split, whole.map(|(_, outcome)| outcome).collect()))
     }
 }
 

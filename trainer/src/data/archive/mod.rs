@@ -16,8 +16,10 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use super::files::File;
+use super::source;
 use bounds::Bounds;
 pub(super) use bounds::{FILES, MEMBER, size};
+pub(super) use tarball::is_tar;
 use tree::Tree;
 
 /// A kind of archive.
@@ -83,7 +85,6 @@ const FOREIGN: &[(&[u8], &str, &str)] = &[
     (b"7z\xBC\xAF\x27\x1C", "7z", "unpack it with `7z x` and name the folder"),
     (b"Rar!", "rar", "unpack it with `unrar x` and name the folder"),
     (b"\x89HDF", "HDF5", "export its images to train/<class>/ and test/<class>/"),
-    (b"PAR1", "Parquet", "export its images to train/<class>/ and test/<class>/"),
 ];
 
 /// Streams inside of streams: a server may compress what is compressed.
@@ -92,9 +93,10 @@ const LAYERS: usize = 3;
 /// Enough of a file to tell what it is.
 const START: usize = 512;
 
-/// Whether `path` is a file that holds an archive, or is called like one.
+/// Whether `path` is a file that holds an archive or another dataset, or is called like one.
 pub fn is_archive(path: &Path) -> bool {
     ending(path).is_some()
+        || source::is_alone(path)
         || DiskFile::open(path).is_ok_and(|mut file| kind_of(&mut file).is_ok_and(|kind| kind.is_some()))
 }
 

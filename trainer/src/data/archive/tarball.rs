@@ -16,7 +16,7 @@ use super::{Damaged, damaged};
 const BLOCK: u64 = 512;
 
 /// Whether a stream starts with a header whose checksum is right, or with the end of an empty tar.
-pub(super) fn is_tar(start: &[u8]) -> bool {
+pub(in crate::data) fn is_tar(start: &[u8]) -> bool {
     let Some(header) = start.get(..BLOCK as usize) else { return false };
     if header.iter().all(|byte| *byte == 0) {
         return true;
