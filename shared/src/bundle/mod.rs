@@ -30,6 +30,7 @@ mod header;
 mod keys;
 mod manifest;
 mod published;
+mod refit;
 #[cfg(all(test, feature = "flex"))]
 mod tests;
 mod wrapper;
