@@ -6,6 +6,7 @@ mod archives;
 mod bench;
 mod bundles;
 mod data;
+mod evaluations;
 mod folders;
 mod locks;
 mod own_images;
