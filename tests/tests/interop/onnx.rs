@@ -12,14 +12,16 @@ use vitro_tests::command::{refused, works};
 
 use crate::proof::{assert_confirmed, folder, write_bundle, write_reference};
 
+const KIND: &str = "onnx";
+
 /// The small models that can be written.
 const WRITTEN: &[&str] = &["vit", "vit_tap", "fan", "tap_fan", "fan_token", "rvt", "rvt_plus", "tap_rvt"];
 
 fn exported(name: &str) -> File {
     let out = format!("{name}.onnx");
-    let said = works(&folder(), &["export", &format!("{name}.safetensors"), "--to", "onnx", "-o", &out]);
+    let said = works(&folder(KIND), &["export", &format!("{name}.safetensors"), "--to", "onnx", "-o", &out]);
     assert!(said.contains("`images` in 0..1 to `logits`"), "{said}");
-    File::decode(fs::read(folder().join(out)).unwrap().as_slice()).unwrap()
+    File::decode(fs::read(folder(KIND).join(out)).unwrap().as_slice()).unwrap()
 }
 
 /// Every operation uses only what is there before it, and every array is used.
@@ -49,8 +51,8 @@ fn assert_well_formed(name: &str, file: &File) {
 #[test]
 fn networks_of_three_families_are_written_as_onnxruntime_confirmed_them() {
     for name in WRITTEN {
-        let (manifest, model) = write_bundle(name);
-        write_reference(name, &manifest, &model);
+        let (manifest, model) = write_bundle(KIND, name);
+        write_reference(KIND, name, &manifest, &model);
         let mut file = exported(name);
         assert_well_formed(name, &file);
         // Sines of another libm, and sums of another processor, may differ in the last bit.
@@ -59,7 +61,7 @@ fn networks_of_three_families_are_written_as_onnxruntime_confirmed_them() {
                 array.raw_data.clear();
             }
         }
-        assert_confirmed("onnx", name, &file.encode_to_vec());
+        assert_confirmed(KIND, name, &file.encode_to_vec());
     }
 }
 
@@ -69,9 +71,9 @@ fn the_zoo_is_written_with_what_a_program_needs_to_use_it() {
     for entry in vitro_cli::zoo::read(&zoo).unwrap() {
         let name = format!("zoo-{}", entry.name);
         let bytes = fs::read(zoo.join(&entry.file)).unwrap();
-        fs::write(folder().join(format!("{name}.safetensors")), &bytes).unwrap();
+        fs::write(folder(KIND).join(format!("{name}.safetensors")), &bytes).unwrap();
         let (manifest, model) = bundle::read(&bytes, &Device::flex()).unwrap();
-        write_reference(&name, &manifest, &model);
+        write_reference(KIND, &name, &manifest, &model);
         let file = exported(&name);
         assert_well_formed(&name, &file);
         let fact = |key: &str| file.metadata_props.iter().find(|entry| entry.key == key).unwrap().value.clone();
@@ -85,10 +87,10 @@ fn other_networks_are_refused_with_those_that_can_be_written() {
     for (name, what) in
         [("fan_hybrid", "this FAN"), ("fan_swin", "this FAN-Swin"), ("vit_performer", "this ViT with performer")]
     {
-        write_bundle(name);
+        write_bundle(KIND, name);
         let bundle = format!("{name}.safetensors");
-        let said = refused(&folder(), &["export", &bundle, "--to", "onnx", "-o", "refused.onnx"]);
+        let said = refused(&folder(KIND), &["export", &bundle, "--to", "onnx", "-o", "refused.onnx"]);
         assert!(said.contains(what) && said.contains("supported are the plain ViT, FAN"), "{said}");
-        assert!(!folder().join("refused.onnx").exists());
+        assert!(!folder(KIND).join("refused.onnx").exists());
     }
 }

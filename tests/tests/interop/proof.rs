@@ -14,9 +14,9 @@ use vitro_tests::examine::values;
 use vitro_tests::parity::hash_init;
 use vitro_tests::small_models::{manifest, small_models};
 
-/// Where the files stay for the script.
-pub(crate) fn folder() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop");
+/// Where the files of a kind, `timm` or `onnx`, stay for the script.
+pub(crate) fn folder(kind: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop").join(kind);
     fs::create_dir_all(&folder).expect("a disk");
     folder
 }
@@ -30,16 +30,16 @@ pub(crate) fn small(name: &str) -> (ModelConfig, Model) {
 }
 
 /// Writes the bundle `NAME.safetensors` of a small model.
-pub(crate) fn write_bundle(name: &str) -> (Manifest, Model) {
+pub(crate) fn write_bundle(kind: &str, name: &str) -> (Manifest, Model) {
     let (config, model) = small(name);
     let manifest = Manifest { name: name.to_owned(), ..manifest(config) };
     let bytes = bundle::write(&manifest, &model, Precision::F32).expect("a bundle");
-    fs::write(folder().join(name).with_extension("safetensors"), bytes).expect("a disk");
+    fs::write(folder(kind).join(name).with_extension("safetensors"), bytes).expect("a disk");
     (manifest, model)
 }
 
 /// Writes two images in 0..1 and the logits that `model` gives for them, `NAME.reference.safetensors`.
-pub(crate) fn write_reference(name: &str, manifest: &Manifest, model: &Model) {
+pub(crate) fn write_reference(kind: &str, name: &str, manifest: &Manifest, model: &Model) {
     let side = manifest.preprocess.image_size;
     let images: Vec<f32> = hash_init::image(2, side, 11).into_iter().map(|value| value / 4.0 + 0.5).collect();
     let device = Device::flex();
@@ -55,13 +55,13 @@ pub(crate) fn write_reference(name: &str, manifest: &Manifest, model: &Model) {
         ("logits", view(vec![2, logits.len() / 2], &logit_bytes)),
     ];
     let file = safetensors::serialize(views, None).expect("a file");
-    fs::write(folder().join(format!("{name}.reference.safetensors")), file).expect("a disk");
+    fs::write(folder(kind).join(format!("{name}.reference.safetensors")), file).expect("a disk");
 }
 
 /// Leaves the digest of what was written of `name` for the script, and compares it with the one that it confirmed.
 pub(crate) fn assert_confirmed(kind: &str, name: &str, bytes: &[u8]) {
     let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    fs::write(folder().join(format!("{name}.{kind}.sha256")), &digest).expect("a disk");
+    fs::write(folder(kind).join(format!("{name}.sha256")), &digest).expect("a disk");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/interop/proof.json");
     let proof: Value = serde_json::from_slice(&fs::read(path).expect("proof.json")).expect("JSON");
     assert_eq!(
