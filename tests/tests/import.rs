@@ -142,7 +142,7 @@ fn what_training_scripts_put_around_weights_comes_off_and_what_stays_behind_is_s
         let said = text(&output.stdout);
         assert!(output.status.success(), "{wrapping}: {}", text(&output.stderr));
         assert_eq!(said.contains(&format!("arrays applied from {from}, ")), !from.is_empty(), "{wrapping}: {said}");
-        assert_eq!(said.contains("left behind: optimizer_states (1 arrays)"), !from.is_empty(), "{wrapping}: {said}");
+        assert_eq!(said.contains("left behind: optimizer_states (1 array)"), !from.is_empty(), "{wrapping}: {said}");
         assert_eq!(values(imported(folder.path()).1.forward(x.clone())), logits, "{wrapping}");
     }
 }

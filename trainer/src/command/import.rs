@@ -136,7 +136,8 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
         computed.len()
     );
     if !report.left.is_empty() {
-        let part = |(name, count): &(String, usize)| format!("{name} ({count} arrays)");
+        let part =
+            |(name, count): &(String, usize)| format!("{name} ({count} array{})", if *count == 1 { "" } else { "s" });
         println!("left behind: {}", report.left.iter().map(part).collect::<Vec<_>>().join(", "));
     }
     if let Some(side) = positions {
