@@ -11,6 +11,7 @@ use crate::disk;
 use crate::recipe::{Data, Recipe};
 use crate::run::checkpoint::{self, Best};
 use crate::run::{Folder, versions};
+use crate::zoo;
 
 /// A trained model with what is known about it.
 pub struct Subject {
@@ -28,9 +29,15 @@ pub struct Subject {
     pub folder: Option<Folder>,
 }
 
-/// Opens a run folder or a bundle file.
+/// Opens a run folder or a bundle file, or a bundle of the zoo by its name, `zoo:NAME`.
 pub fn open(path: &Path, device: &Device) -> Result<Subject> {
-    ensure!(path.exists(), "there is nothing at {}; name a run folder or a bundle file", path.display());
+    let named = zoo::named(path)?;
+    let path = named.as_deref().unwrap_or(path);
+    ensure!(
+        path.exists(),
+        "there is nothing at {}; name a run folder, a bundle file, or a bundle of the zoo as zoo:NAME",
+        path.display()
+    );
     if path.is_dir() { open_run(path, device) } else { open_bundle(path, device) }
 }
 

@@ -1,11 +1,17 @@
-//! The bundles that we ship: a folder with `index.json`, an ordered list.
+//! The bundles that we ship: a folder with `index.json`, an ordered list. `zoo:NAME` names one of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::disk;
+use crate::{disk, nearest};
+
+/// What a name of the zoo begins with.
+const PREFIX: &str = "zoo:";
+
+/// Where the zoo is, if it is not at one of the usual places.
+const VARIABLE: &str = "VITRO_ZOO";
 
 /// One bundle of the zoo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,4 +40,31 @@ pub fn read(folder: &Path) -> Result<Vec<Entry>> {
     let missing = || format!("there is no zoo in {}; name its folder with --zoo", folder.display());
     let bytes = disk::read(&path).with_context(missing)?;
     serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged; run `cargo xtask zoo`", path.display()))
+}
+
+/// The bundle that `subject` names: `zoo:NAME`; none for a path.
+///
+/// # Errors
+/// When there is no zoo, or none of its bundles has the name.
+pub fn named(subject: &Path) -> Result<Option<PathBuf>> {
+    let Some(name) = subject.to_str().and_then(|text| text.strip_prefix(PREFIX)) else { return Ok(None) };
+    let folder = folder()?;
+    let entries = read(&folder)?;
+    match entries.iter().find(|entry| entry.name == name) {
+        Some(entry) => Ok(Some(folder.join(&entry.file))),
+        None => bail!("the zoo has no {name}{}", nearest::hint(name, entries.iter().map(|entry| entry.name.as_str()))),
+    }
+}
+
+/// The folder of the zoo: where the variable says, or `zoo` in this folder or one above it, or beside the program.
+fn folder() -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os(VARIABLE) {
+        return Ok(PathBuf::from(folder));
+    }
+    let (here, program) = (std::env::current_dir().ok(), std::env::current_exe().ok());
+    let places = here.iter().chain(&program).flat_map(|place| place.ancestors());
+    let zoo = places.map(|place| place.join("zoo")).find(|zoo| zoo.join("index.json").is_file());
+    zoo.with_context(|| {
+        format!("there is no zoo here or beside the program; say where its folder is with the variable {VARIABLE}")
+    })
 }

@@ -22,6 +22,10 @@ pub struct Checkpoint {
     arrays: BTreeMap<String, Array>,
     /// Arrays of numbers that are no weights here, or in a coding that is not read: what their numbers are, by name.
     foreign: BTreeMap<String, String>,
+    /// Which dictionary of a training archive this is; empty for a whole file.
+    taken_from: String,
+    /// What stood beside it, with the number of arrays.
+    left: BTreeMap<String, usize>,
 }
 
 /// One array of a checkpoint.
@@ -46,8 +50,10 @@ pub struct LoadReport {
     pub unused: Vec<String>,
     /// Arrays that have a place but do not fit it, with the reason.
     pub errors: Vec<String>,
-    /// Entries of the checkpoint that hold no weights, since they are computed from the shape: they were passed over.
+    /// Entries of the checkpoint that hold no weights, counters and what is computed from the shape: they were passed over.
     pub computed: Vec<String>,
+    /// Parts of a training archive beside the weights (`optimizer`), with the number of their arrays.
+    pub left: Vec<(String, usize)>,
 }
 
 /// Why weights could not be read or loaded.
@@ -124,8 +130,9 @@ impl Checkpoint {
     pub fn from_pytorch(file: super::PytorchReader) -> Result<Self, CheckpointError> {
         let tensors = file.into_tensors().into_iter().map(|(name, tensor)| (name.clone(), (name, tensor)));
         // Choosing first saves reading the optimiser's moments, which are twice the size of the weights.
-        let (chosen, _) = wrapper::unwrapped(tensors.collect(), &BTreeSet::new())?;
-        let mut checkpoint = Self::default();
+        let wrapper::Unwrapped { entries: chosen, taken_from, left } =
+            wrapper::unwrapped(tensors.collect(), &BTreeSet::new())?;
+        let mut checkpoint = Self { taken_from, left, ..Self::default() };
         for (name, tensor) in chosen.into_values() {
             match pytorch_floats(&tensor)? {
                 Some(values) => checkpoint.insert(name, tensor.shape().to_vec(), values),
@@ -161,6 +168,10 @@ impl Checkpoint {
         self.arrays.iter().map(|(name, array)| (name.as_str(), array))
     }
 
+    pub(super) fn arrays_mut(&mut self) -> &mut BTreeMap<String, Array> {
+        &mut self.arrays
+    }
+
     /// The arrays whose name begins with `prefix`, without it.
     pub fn within(&self, prefix: &str) -> Self {
         let inside = |(name, array): (&String, &Array)| Some((name.strip_prefix(prefix)?.to_owned(), array.clone()));
@@ -173,7 +184,8 @@ impl Checkpoint {
     pub fn load_official(&self, module: &mut impl ModuleSnapshot) -> Result<LoadReport, CheckpointError> {
         let arrays = self.arrays.iter().map(|(name, array)| (name.clone(), Ok(array.clone())));
         let foreign = self.foreign.iter().map(|(name, kind)| (name.clone(), Err(kind.clone())));
-        let (entries, taken_from) = wrapper::unwrapped(arrays.chain(foreign).collect(), &parts(module))?;
+        let wrapper::Unwrapped { entries, taken_from, left } =
+            wrapper::unwrapped(arrays.chain(foreign).collect(), &parts(module))?;
         let (mut arrays, mut foreign, mut names) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         for (name, entry) in entries {
             if !names.insert(keys::our_name(&name)) {
@@ -184,9 +196,14 @@ impl Checkpoint {
                 Err(kind) => drop(foreign.insert(keys::our_name(&name), kind)),
             }
         }
-        let (arrays, computed) = keys::to_ours(arrays);
+        let (arrays, mut computed) = keys::to_ours(arrays);
         let report = load(arrays, &foreign, module, Some(Box::new(PyTorchToBurnAdapter)))?;
-        Ok(LoadReport { taken_from, computed, ..report })
+        computed.extend(foreign.into_keys());
+        computed.sort();
+        let path = [self.taken_from.as_str(), &taken_from];
+        let taken_from = path.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+        let left = self.left.clone().into_iter().chain(left).collect();
+        Ok(LoadReport { taken_from, computed, left, ..report })
     }
 
     /// Loads arrays under our own names and layout into `module`, with the same refusals.
@@ -253,6 +270,7 @@ fn load(
         unused: sorted(result.unused),
         errors: sorted(result.errors.iter().map(ToString::to_string).collect()),
         computed: Vec::new(),
+        left: Vec::new(),
     };
     if let Some((name, kind)) = unread(&report, foreign) {
         return Err(CheckpointError::Kind { name, kind });

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::checkpoint::Array;
-use crate::model::{FAMILIES, Role, mix};
+use crate::model::{FAMILIES, Keys, Role, mix};
 
 /// Renames every array, passes over computed entries and splits fused class-attention projections. Returns the arrays and
 /// the names of what was passed over.
@@ -51,6 +51,25 @@ fn renamed(key: &str) -> String {
         Some((theirs, ours)) => key.replacen(theirs, ours, 1),
         None => key.to_owned(),
     }
+}
+
+/// The authors' key for our name `key` in a model of the family whose rows are `family`.
+///
+/// Rows that another one says with more parts (`norm.` beside `patch_embed.norm.`) are for layers on their own. Of several keys
+/// that were published, the one listed last is the most common.
+pub(super) fn their_name(key: &str, family: Keys) -> String {
+    let rows = || family.iter().chain(mix::KEYS);
+    let (place, leaf) = key.rsplit_once('.').map_or(("", key), |(place, leaf)| (place, leaf));
+    if let Some((theirs, _)) = rows().find(|(theirs, ours)| !theirs.ends_with('.') && leaf == *ours) {
+        return if place.is_empty() { (*theirs).to_owned() } else { format!("{place}.{theirs}") };
+    }
+    let is_part = |ours: &str| rows().any(|(_, longer)| longer.len() > ours.len() && longer.ends_with(ours));
+    let candidates =
+        rows().filter(|(theirs, ours)| theirs.ends_with('.') && !is_part(ours)).filter_map(|(theirs, ours)| {
+            let at = key.find(ours).filter(|at| *at == 0 || key.as_bytes()[at - 1] == b'.')?;
+            Some(format!("{}{theirs}{}", &key[..at], &key[at + ours.len()..]))
+        });
+    candidates.filter(|theirs| renamed(theirs) == key).last().unwrap_or_else(|| key.to_owned())
 }
 
 /// Early FAN checkpoints fuse query, key and value of the class-attention blocks; the parts around `qkv` of such a key.
@@ -107,6 +126,25 @@ mod tests {
         assert_eq!(keys(&["blocks.19.downsample.proj.weight"]), ["blocks.19.downsample.proj.weight"]);
         assert_eq!(keys(&["layers.0.downsample.norm.bias"]), ["layers.0.downsample.norm.bias"]);
         assert_eq!(keys(&["aux_head.weight"]), ["token_head.weight"]);
+    }
+
+    #[test]
+    fn our_layers_have_their_published_names_again() {
+        use crate::model::{fan, rvt};
+        for (family, ours, theirs) in [
+            (fan::INFO.keys, "pos_embed.projection.bias", "pos_embed.token_projection.bias"),
+            (fan::INFO.keys, "patch_embed.stages.2.norm.weight", "patch_embed.proj.4.1.weight"),
+            (fan::INFO.keys, "patch_embed.backbone.stem.norm.bias", "patch_embed.backbone.stem.1.bias"),
+            (fan::INFO.keys, "blocks.19.downsample.norm.bias", "blocks.19.downsample.norm.bias"),
+            (fan::INFO.keys, "token_head.weight", "aux_head.weight"),
+            (fan::INFO.keys, "blocks.1.tap.mix.weight", "blocks.1.dilation_predictor.proj.2.weight"),
+            (rvt::INFO.keys, "patch_embed.norm.running_var", "patch_embed.proj.1.running_var"),
+            (rvt::INFO.keys, "norm.weight", "norm.weight"),
+            (rvt::INFO.keys, "pools.0.conv.weight", "pools.0.conv.weight"),
+            (rvt::INFO.keys, "transformers.0.blocks.1.lipschitz", "transformers.0.blocks.1.L"),
+        ] {
+            assert_eq!(their_name(ours, family), theirs);
+        }
     }
 
     #[test]

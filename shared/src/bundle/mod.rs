@@ -29,6 +29,8 @@ mod checkpoint;
 mod header;
 mod keys;
 mod manifest;
+mod published;
+mod refit;
 #[cfg(all(test, feature = "flex"))]
 mod tests;
 mod wrapper;
@@ -44,8 +46,6 @@ pub use manifest::{Cell, FORMAT, Manifest, Provenance, Results};
 use std::collections::HashMap;
 
 use burn::prelude::*;
-use burn::store::ModuleSnapshot;
-use burn::tensor::TensorData;
 use half::f16;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -164,17 +164,7 @@ fn parse(text: &str) -> Result<Manifest, BundleError> {
 pub fn write(manifest: &Manifest, model: &Model, precision: Precision) -> Result<Vec<u8>, BundleError> {
     let jumps = manifest.model.attention().jumps();
     let mut stored = Vec::new();
-    for tensor in model.collect(None, None, true) {
-        let (name, dtype, shape, _, bytes) =
-            tensor.into_parts().map_err(|error| BundleError::Device(error.to_string()))?;
-        if !dtype.is_float() {
-            continue;
-        }
-        let values = TensorData::from_bytes(bytes, shape.clone(), dtype).convert::<f32>();
-        let values = values.try_to_vec::<f32>().map_err(|error| BundleError::Device(format!("{error:?}")))?;
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(CheckpointError::NotFinite(name).into());
-        }
+    for (name, Array { shape, values }) in published::arrays(model, None)? {
         let kept = Role::of(&name, shape.len()) == Role::Statistic || !fits_half(&values);
         let half = precision == Precision::F16 && !jumps && !kept;
         let bytes: Vec<u8> = if half {
@@ -182,7 +172,7 @@ pub fn write(manifest: &Manifest, model: &Model, precision: Precision) -> Result
         } else {
             values.iter().flat_map(|value| value.to_le_bytes()).collect()
         };
-        stored.push((name, if half { Dtype::F16 } else { Dtype::F32 }, shape.to_vec(), bytes));
+        stored.push((name, if half { Dtype::F16 } else { Dtype::F32 }, shape, bytes));
     }
     // The file format orders arrays by type and name; the hash must see them in that order.
     let serialize = |metadata: Option<HashMap<String, String>>| {

@@ -14,6 +14,7 @@ const NESTS: &[&str] = &[
     "ema_state_dict",
     "model_ema",
     "ema_model",
+    "params_ema",
     "ema",
     "teacher",
     "state_dict",
@@ -22,13 +23,23 @@ const NESTS: &[&str] = &[
     "network",
     "net",
     "student",
+    "params",
 ];
 
 /// Prefixes of the keys of a model inside another: data-parallel, compiled, and a trunk beside its head.
-const PREFIXES: &[&str] = &["module", "_orig_mod", "backbone", "encoder"];
+const PREFIXES: &[&str] = &["module", "_orig_mod", "_forward_module", "backbone", "encoder"];
 
-/// Takes the state dict out of what surrounds it: entries under their bare keys, and the path that led there
-/// (`state_dict_ema`; empty for a bare state dict). Entries outside the chosen dictionary are left behind, unless they are
+/// A state dict out of its wrapping.
+pub(super) struct Unwrapped<T> {
+    /// Entries under their bare keys.
+    pub(super) entries: BTreeMap<String, T>,
+    /// The path that led there (`state_dict_ema`); empty for a bare state dict.
+    pub(super) taken_from: String,
+    /// What was left behind, by the first part of its keys, with the number of entries.
+    pub(super) left: BTreeMap<String, usize>,
+}
+
+/// Takes the state dict out of what surrounds it. Entries outside the chosen dictionary are left behind, unless they are
 /// of a part in `own`: the first names of the model's own parts, which are no wrappings.
 ///
 /// # Errors
@@ -36,8 +47,8 @@ const PREFIXES: &[&str] = &["module", "_orig_mod", "backbone", "encoder"];
 pub(super) fn unwrapped<T>(
     mut entries: BTreeMap<String, T>,
     own: &BTreeSet<String>,
-) -> Result<(BTreeMap<String, T>, String), CheckpointError> {
-    let mut path: Vec<&str> = Vec::new();
+) -> Result<Unwrapped<T>, CheckpointError> {
+    let (mut path, mut left): (Vec<&str>, BTreeMap<String, usize>) = (Vec::new(), BTreeMap::new());
     loop {
         let wraps = |name: &&&str| !own.contains(**name) && held(&entries, name) > 0;
         // A dictionary with a fraction of what another holds is no copy of the weights.
@@ -45,9 +56,12 @@ pub(super) fn unwrapped<T>(
         if let Some(nest) = NESTS.iter().filter(wraps).find(|nest| 2 * held(&entries, nest) >= most) {
             let (inner, outer): (Vec<_>, Vec<_>) =
                 entries.into_iter().partition(|(key, _)| inside(key, nest).is_some());
-            let beside = outer.into_iter().filter(|(key, _)| own.contains(first(key)));
+            let (beside, others): (Vec<_>, Vec<_>) = outer.into_iter().partition(|(key, _)| own.contains(first(key)));
+            for (key, _) in others {
+                *left.entry(first(&key).to_owned()).or_default() += 1;
+            }
             let bare = inner.into_iter().map(|(key, entry)| (inside(&key, nest).unwrap_or_default().to_owned(), entry));
-            entries = beside.chain(bare).collect();
+            entries = beside.into_iter().chain(bare).collect();
             path.push(nest);
         } else if let Some(prefix) = PREFIXES.iter().find(wraps) {
             let mut bare = BTreeMap::new();
@@ -60,7 +74,7 @@ pub(super) fn unwrapped<T>(
             }
             entries = bare;
         } else {
-            return Ok((entries, path.join(".")));
+            return Ok(Unwrapped { entries, taken_from: path.join("."), left });
         }
     }
 }
@@ -85,8 +99,8 @@ mod tests {
 
     fn unwrap_for(keys: &[&str], own: &[&str]) -> Result<(Vec<String>, String), CheckpointError> {
         let own = own.iter().map(|name| (*name).to_owned()).collect();
-        let (entries, path) = unwrapped(keys.iter().map(|key| ((*key).to_owned(), ())).collect(), &own)?;
-        Ok((entries.into_keys().collect(), path))
+        let found = unwrapped(keys.iter().map(|key| ((*key).to_owned(), ())).collect(), &own)?;
+        Ok((found.entries.into_keys().collect(), found.taken_from))
     }
 
     fn unwrap(keys: &[&str]) -> (Vec<String>, String) {
@@ -104,6 +118,15 @@ mod tests {
         let (keys, path) = unwrap(&["optimizer.state.0", "state_dict.head.bias", "state_dict_ema.module.head.bias"]);
         assert_eq!((keys, path.as_str()), (vec!["head.bias".to_owned()], "state_dict_ema"));
         assert_eq!(unwrap(&["student.backbone.head.bias", "teacher.backbone.head.bias"]).1, "teacher");
+    }
+
+    #[test]
+    fn what_is_left_behind_is_counted() {
+        let keys = ["optimizer.state.0", "optimizer.state.1", "model.head.bias", "ema.head.bias", "epoch"];
+        let found =
+            unwrapped(keys.map(|key| (key.to_owned(), ())).into(), &BTreeSet::from(["head".to_owned()])).unwrap();
+        let left: Vec<(&str, usize)> = found.left.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        assert_eq!((found.taken_from.as_str(), left), ("ema", vec![("epoch", 1), ("model", 1), ("optimizer", 2)]));
     }
 
     #[test]

@@ -33,4 +33,6 @@ pub use error::{ImageError, check_size};
 pub use examine::examine;
 pub use preprocess::Preprocess;
 pub use resize::Filter;
+#[cfg(feature = "model")]
+pub(crate) use resize::resampling;
 pub use rgb8::Rgb8;

@@ -72,6 +72,12 @@ impl Window {
 }
 
 fn windows(input: usize, output: usize, filter: Filter) -> Vec<Window> {
+    let windows = resampling(input, output, filter).into_iter();
+    windows.map(|(start, weights)| trimmed(start, weights.into_iter().map(fixed_point).collect())).collect()
+}
+
+/// How `input` samples become `output` of them: for each, the first that counts, and the weights of it and those after it.
+pub(crate) fn resampling(input: usize, output: usize, filter: Filter) -> Vec<(usize, Vec<f64>)> {
     let scale = input as f64 / output as f64;
     let widening = scale.max(1.0);
     let support = filter.support() * widening;
@@ -83,8 +89,7 @@ fn windows(input: usize, output: usize, filter: Filter) -> Vec<Window> {
             let end = ((centre + support + 0.5) as usize).min(input);
             let raw: Vec<f64> = (start..end).map(|j| filter.weight((j as f64 - centre + 0.5) * inverse)).collect();
             let sum: f64 = raw.iter().sum();
-            let weights = raw.iter().map(|w| fixed_point(if sum == 0.0 { *w } else { w / sum })).collect();
-            trimmed(start, weights)
+            (start, raw.iter().map(|w| if sum == 0.0 { *w } else { w / sum }).collect())
         })
         .collect()
 }

@@ -1,10 +1,16 @@
 //! What is kept of many predictions: enough to compute every metric again when images are counted anew.
 
+use serde::{Deserialize, Serialize};
+
 use super::{ALL, Metric, Of, Prediction};
 
 /// What is kept of one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
+    /// The class that is right.
+    pub label: usize,
+    /// The best class.
+    pub best: usize,
     /// Whether the best class was the label.
     pub right: bool,
     /// Probability of the best class.
@@ -25,6 +31,8 @@ impl Outcome {
             Of::All(_) | Of::Distance(_) => 0.0,
         };
         Self {
+            label,
+            best: prediction.best(),
             right: prediction.best() == label,
             confidence: prediction.probability(prediction.best()),
             loss: -prediction.log_probability(label),
@@ -34,8 +42,10 @@ impl Outcome {
 }
 
 /// The outcomes of one condition, packed by column.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcomes {
+    label: Vec<u32>,
+    best: Vec<u32>,
     right: Vec<bool>,
     confidence: Vec<f32>,
     /// Images, the least confident first.
@@ -66,6 +76,8 @@ impl Outcomes {
             Of::All(_) | Of::Distance(_) => Vec::new(),
         };
         Self {
+            label: outcomes.iter().map(|outcome| outcome.label as u32).collect(),
+            best: outcomes.iter().map(|outcome| outcome.best as u32).collect(),
             right: outcomes.iter().map(|outcome| outcome.right).collect(),
             confidence: outcomes.iter().map(|outcome| outcome.confidence as f32).collect(),
             order,
@@ -86,6 +98,24 @@ impl Outcomes {
     /// Whether the best class was the label, image by image.
     pub fn right(&self) -> &[bool] {
         &self.right
+    }
+
+    /// The label, the best class and its probability, image by image.
+    pub fn predictions(&self) -> impl Iterator<Item = (usize, usize, f32)> {
+        let classes = self.label.iter().zip(&self.best).map(|(label, best)| (*label as usize, *best as usize));
+        classes.zip(&self.confidence).map(|((label, best), confidence)| (label, best, *confidence))
+    }
+
+    /// Whether this was kept whole: every list is as long as the others, and every metric has its own.
+    pub fn is_whole(&self) -> bool {
+        let n = self.right.len();
+        let lists = [self.label.len(), self.best.len(), self.confidence.len(), self.order.len()];
+        let part =
+            |(part, metric): (&Vec<f32>, &Metric)| part.len() == if matches!(metric.of, Of::Mean(_)) { n } else { 0 };
+        lists.iter().all(|length| *length == n)
+            && self.order.iter().all(|image| (*image as usize) < n)
+            && self.parts.len() == ALL.len()
+            && self.parts.iter().zip(ALL).all(part)
     }
 
     /// Every metric when image `i` counts `weights[i]` times.
@@ -172,6 +202,17 @@ mod tests {
         let (first, unsure) = (draw.images().next().unwrap(), draw.by_confidence().next().unwrap());
         assert!(first.times == 2 && first.right && unsure.times == 0 && !unsure.right);
         assert!(first.gap() > 0.0 && unsure.gap() < -0.5);
+    }
+
+    #[test]
+    fn outcomes_that_were_put_aside_say_the_same_and_damaged_ones_are_seen() {
+        let outcomes = Outcomes::pack(&[Outcome::of(&[0.1, 2.0], 1), Outcome::of(&[0.3, 0.0], 1)]);
+        assert_eq!(outcomes.predictions().map(|(label, best, _)| (label, best)).collect::<Vec<_>>(), [(1, 1), (1, 0)]);
+        let text = serde_json::to_string(&outcomes).unwrap();
+        let again: Outcomes = serde_json::from_str(&text).unwrap();
+        assert!(again == outcomes && again.is_whole());
+        let damaged: Outcomes = serde_json::from_str(&text.replace("\"best\":[1,0]", "\"best\":[1]")).unwrap();
+        assert!(!damaged.is_whole());
     }
 
     #[test]

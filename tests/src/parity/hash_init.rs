@@ -2,6 +2,9 @@
 //!
 //! The portable weights of the STL and VARS fixtures are HashInit v1 with more rules, so one table serves both.
 
+use anyhow::Result;
+use vitro::bundle::Checkpoint;
+use vitro::model::Model;
 use vitro::random::fnv1a;
 
 const GOLD: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -30,8 +33,20 @@ pub(super) fn weights(key: &str, shape: &[usize], seed: u64) -> Vec<f32> {
     values(key, seed, shape.iter().product(), offset, scale)
 }
 
+/// Gives every place of `model` the values that the authors' key of it names, and returns how many there are.
+///
+/// # Errors
+/// When the importer does not know a key that the model says is published.
+pub fn fill(model: &mut Model, seed: u64) -> Result<usize> {
+    let mut filled = Checkpoint::default();
+    for (key, array) in Checkpoint::published(model)?.iter() {
+        filled.insert(key, array.shape.clone(), weights(key, &array.shape, seed));
+    }
+    Ok(filled.load_official(model)?.applied.len())
+}
+
 /// The portable image `[b, 3, side, side]`: an input of an eighth of the side, each value repeated 8 × 8.
-pub(super) fn image(batch: usize, side: usize, seed: u64) -> Vec<f32> {
+pub fn image(batch: usize, side: usize, seed: u64) -> Vec<f32> {
     const REPEAT: usize = 8;
     let coarse = side / REPEAT;
     let values = input("input", &[batch, 3, coarse, coarse], seed);

@@ -4,12 +4,10 @@ use anyhow::{Context, Result, bail};
 use burn::prelude::*;
 use burn::tensor::TensorData;
 use burn::tensor::activation::softmax;
-use vitro::bundle::Checkpoint;
 use vitro::model::fan::{ConvNextConfig, FanConfig, StemVariance};
-use vitro::model::{Forward, Model, ModelConfig, parameters, preset};
+use vitro::model::{Forward, ModelConfig, parameters, preset};
 
 use super::fan_model::with_variance;
-use super::official::state_dict;
 use super::record::Record;
 use super::{Fixture, Verdict, hash_init};
 
@@ -67,7 +65,7 @@ pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdic
     let image = TensorData::new(hash_init::image(batch, side, seed), [batch, 3, side, side]);
     for (prefix, variance) in [("", StemVariance::SampleAfterStem), (POPULATION, StemVariance::Population)] {
         let mut model = with_variance(&config, variance).init(device)?;
-        fill(&mut model, seed)?;
+        hash_init::fill(&mut model, seed)?;
         if let Some(params) = fixture.json["n_params"].as_u64() {
             let ours = parameters(&model);
             anyhow::ensure!(ours == params, "{ours} parameters, {params} expected");
@@ -76,17 +74,6 @@ pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdic
         compare_heads(&seen, prefix, fixture, verdict)?;
     }
     verdict.expect_all_but(fixture, &[]);
-    Ok(())
-}
-
-/// Loads portable weights into every place of `model`, under the authors' keys.
-fn fill(model: &mut Model, seed: u64) -> Result<()> {
-    let mut weights = Checkpoint::default();
-    for (key, shape) in state_dict(model)? {
-        let values = hash_init::weights(&key, &shape, seed);
-        weights.insert(key, shape, values);
-    }
-    weights.load_official(model)?;
     Ok(())
 }
 

@@ -7,7 +7,6 @@ use vitro::bundle::Checkpoint;
 use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro::model::{ModelConfig, fixed_parameters, parameters, preset};
 
-use super::official::state_dict;
 use super::record::Record;
 use super::vars_module::kind;
 use super::whole_model::counts;
@@ -62,16 +61,11 @@ pub(super) fn full_size(fixture: &Fixture, device: &Device, verdict: &mut Verdic
     let config = ModelConfig::Rvt(RvtConfig { image_size: side, attention: kind(fixture)?, ..base });
     let mut model = config.init(device)?;
 
-    let mut weights = Checkpoint::default();
-    let places = state_dict(&model)?;
+    let places = hash_init::fill(&mut model, seed)?;
     // A batch norm of theirs also counts its batches.
-    let norms = places.iter().filter(|(key, _)| key.ends_with(".running_mean")).count();
-    for (key, shape) in &places {
-        weights.insert(key, shape.clone(), hash_init::weights(key, shape, seed));
-    }
-    weights.load_official(&mut model)?;
+    let norms = Checkpoint::of(&model)?.iter().filter(|(key, _)| key.ends_with(".running_mean")).count();
     let trained = parameters(&model);
-    let ours = [places.len() as u64 + norms as u64, trained, trained + fixed_parameters(&model)];
+    let ours = [(places + norms) as u64, trained, trained + fixed_parameters(&model)];
     let keys = ["n_state_dict_keys", "n_trainable", "n_params"];
     for (key, ours) in keys.iter().zip(ours) {
         let stored = fixture.json[key].as_u64().with_context(|| format!("no {key}"))?;

@@ -8,7 +8,7 @@ use burn::tensor::TensorData;
 use burn::tensor::activation::log_softmax;
 use vitro::bundle::{Array, Checkpoint};
 use vitro::method::adl::{BatchOfOne, adl};
-use vitro::model::{Forward, Model, ModelConfig, parameters};
+use vitro::model::{Forward, Model, ModelConfig, Role, parameters};
 
 use super::gradient::{compare_buffers, compare_gradients};
 use super::record::Record;
@@ -79,6 +79,9 @@ pub(super) fn full_size(config: &ModelConfig, fixture: &Fixture, device: &Device
     }
     let (weights, x) = rebuilt(fixture)?;
     weights.load_official(&mut model)?;
+    let published = Checkpoint::published(&model)?;
+    let theirs = weights.iter().filter(|(key, array)| Role::of(key, array.shape.len()) != Role::Computed);
+    ensure!(theirs.eq(published.iter()), "the weights are published under other keys than the authors'");
     let mut record = Record::default();
     let seen = model.observe(Tensor::from_data(x, device), &mut record);
     verdict.compare("out.logits", fixture.array("out.logits")?, &seen.logits.to_data());

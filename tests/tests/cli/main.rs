@@ -8,6 +8,7 @@ mod bundles;
 mod damaged;
 mod data;
 mod downloads;
+mod evaluations;
 mod folders;
 mod large;
 mod locks;

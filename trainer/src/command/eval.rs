@@ -17,11 +17,12 @@ use crate::data::{self, Purpose, Set, Source, photographs};
 use crate::device::Choice;
 use crate::disk;
 use crate::eval::current;
+use crate::eval::journal;
 use crate::eval::report;
 use crate::eval::results::Evaluation;
 use crate::eval::source::Fitting;
 use crate::eval::subset::Subset;
-use crate::eval::table::{self, Plan, Step};
+use crate::eval::table::{self, Found, Plan, Step};
 use crate::job::processors;
 use crate::recipe::Data;
 use crate::subject::{self, Subject};
@@ -103,6 +104,9 @@ pub struct EvalArguments {
     /// Also writes one line for each corruption and severity to this CSV file; a run keeps it as cells.csv anyway.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// Also writes what was predicted for every image under every condition to this CSV file.
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
     /// Prints JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -129,9 +133,16 @@ impl From<Part> for Split {
 
 /// Evaluates.
 pub fn run(arguments: EvalArguments) -> Result<()> {
-    let plan = plan(&arguments)?;
+    let mut plan = plan(&arguments)?;
     let (processor, workers) = processors(arguments.device, 0)?;
     let subject = subject::open(&arguments.subject, &processor.device)?;
+    // What a run keeps is its result; a look at the validation images, or at a few classes, is none.
+    let run = subject.folder.as_ref().filter(|_| plan.subset.is_none() && arguments.split == Part::Test);
+    plan.journal = match (&arguments.out, run) {
+        (Some(out), _) => Some(disk::beside(out, ".journal")),
+        (None, Some(run)) => Some(run.file("eval.json.journal")),
+        (None, None) => None,
+    };
     let (set, remark) = match (&plan.subset, arguments.data.as_deref()) {
         (Some(subset), Some(source)) => {
             subset.ensure_fits(subject.manifest.classes.len())?;
@@ -148,7 +159,7 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
         Part::Validation => set.measured_on_validation()?,
     };
     let counting = std::io::stderr().is_terminal();
-    let mut evaluation = table::evaluate(&subject, &set, &plan, &processor, &workers, |Step { done, of, what }| {
+    let found = table::evaluate(&subject, &set, &plan, &processor, &workers, |Step { done, of, what }| {
         if counting {
             eprint!("\r{done}/{of} {what}            ");
             let _ = std::io::stderr().flush();
@@ -157,17 +168,26 @@ pub fn run(arguments: EvalArguments) -> Result<()> {
     if counting {
         eprint!("\r{:60}\r", "");
     }
+    let Found { mut evaluation, predictions, resumed } = found;
+    if resumed > 0 {
+        eprintln!("{resumed} conditions were measured before this evaluation was stopped");
+    }
     evaluation.remarks.extend(remark);
 
-    // What a run keeps is its result; a look at the validation images is none.
-    if let (Some(folder), None, Part::Test) = (&subject.folder, &plan.subset, arguments.split) {
-        report::write(folder, &evaluation)?;
+    if let Some(run) = run {
+        report::write(run, &evaluation)?;
+    }
+    if let Some(file) = &arguments.predictions {
+        disk::replace(file, |file| predictions.csv(&evaluation, file))?;
     }
     if let Some(out) = &arguments.out {
         disk::replace_with(out, &serde_json::to_vec_pretty(&evaluation)?)?;
     }
     if let Some(csv) = &arguments.csv {
         disk::replace_with(csv, &report::csv(&evaluation)?)?;
+    }
+    if let Some(journal) = &plan.journal {
+        journal::remove(journal)?;
     }
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&evaluation)?);
@@ -204,6 +224,7 @@ fn plan(arguments: &EvalArguments) -> Result<Plan> {
         subset: arguments.classes.as_deref().map(Subset::read).transpose()?,
         baseline: arguments.baseline.as_deref().map(current::read).transpose()?,
         sequences: arguments.sequences.then(|| Difficulty::try_from(arguments.difficulty)).transpose()?,
+        journal: None,
     })
 }
 
@@ -212,7 +233,7 @@ pub(super) fn stored(path: &Path, plan: &Plan, device: Choice) -> Result<Evaluat
     let (processor, workers) = processors(device, 0)?;
     let subject = subject::open(path, &processor.device)?;
     let (set, remark) = test_data(&subject, None)?;
-    let mut evaluation = table::evaluate(&subject, &set, plan, &processor, &workers, |_| ())?;
+    let mut evaluation = table::evaluate(&subject, &set, plan, &processor, &workers, |_| ())?.evaluation;
     evaluation.remarks.extend(remark);
     if let Some(folder) = &subject.folder {
         report::write(folder, &evaluation)?;

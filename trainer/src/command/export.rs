@@ -1,18 +1,33 @@
-//! `vitro export RUN -o FILE`: a run's averaged weights as a bundle that the page and the CLI load.
+//! `vitro export RUN -o FILE`: a run's averaged weights as a bundle that the page and the CLI load, or for other programs:
+//! PyTorch's timm and ONNX.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail, ensure};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
-use vitro::bundle::{self, Cell, Results};
+use vitro::bundle::{self, Cell, Manifest, Results};
 use vitro::metric::expected_calibration_error;
 
 use crate::disk;
 use crate::eval::current::{self, Standing};
 use crate::eval::results::{Evaluation, On};
 use crate::job::slug;
-use crate::subject;
+use crate::onnx;
+use crate::subject::{self, Subject};
+use crate::timm;
+
+/// What is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// A bundle of this program.
+    #[default]
+    Bundle,
+    /// A folder for PyTorch: weights under timm's or the authors' keys, and how to build the network.
+    Timm,
+    /// An ONNX file: images in 0..1 to logits.
+    Onnx,
+}
 
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -29,12 +44,15 @@ pub enum Stored {
 pub struct ExportArguments {
     /// Run folder, or a bundle.
     run: PathBuf,
-    /// Bundle to write, NAME.safetensors.
+    /// What to write: NAME.safetensors, NAME.onnx, or a folder for timm.
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
-    /// How weights are stored.
-    #[arg(long, value_enum, default_value_t)]
-    precision: Stored,
+    /// Which program it is for.
+    #[arg(long, value_enum, default_value_t, value_name = "TARGET")]
+    to: Target,
+    /// How the weights of a bundle are stored [default: f16]; others have 32 bits.
+    #[arg(long, value_enum)]
+    precision: Option<Stored>,
     /// Name of the bundle [default: that of the run].
     #[arg(long)]
     name: Option<String>,
@@ -48,7 +66,20 @@ pub struct ExportArguments {
 
 /// Exports.
 pub fn run(arguments: ExportArguments) -> Result<()> {
-    let subject = subject::open(&arguments.run, &Device::flex())?;
+    let for_others = arguments.to != Target::Bundle;
+    ensure!(
+        !for_others || !matches!(arguments.precision, Some(Stored::F16)),
+        "--precision f16 is for bundles; leave it out, other files have 32 bits"
+    );
+    ensure!(
+        !for_others || arguments.results.is_none(),
+        "--results is for bundles; other files have no place for measured numbers"
+    );
+    let mut subject = subject::open(&arguments.run, &Device::flex())?;
+    if for_others {
+        rename(&mut subject.manifest, arguments.name, arguments.title);
+        return write_for_others(arguments.to, &arguments.out, &subject);
+    }
     let mut manifest = subject.manifest;
     let run = arguments.run.display();
     let of_run = subject.folder.as_ref().map(|folder| folder.file("eval.json")).filter(|path| path.is_file());
@@ -80,19 +111,39 @@ pub fn run(arguments: ExportArguments) -> Result<()> {
             }
         }
     }
-    if let Some(name) = arguments.name {
-        manifest.name = name;
-    }
-    manifest.name = slug(&manifest.name);
-    if let Some(title) = arguments.title {
-        manifest.title = title;
-    }
-    let bytes = bundle::write(&manifest, &subject.model, arguments.precision.into())?;
+    rename(&mut manifest, arguments.name, arguments.title);
+    let bytes = bundle::write(&manifest, &subject.model, arguments.precision.unwrap_or_default().into())?;
     disk::replace_with(&arguments.out, &bytes)?;
     let measured =
         if manifest.results.is_some() { "with results".to_owned() } else { format!("without results: {missing}") };
     println!("wrote {} ({} kB), {measured}", arguments.out.display(), bytes.len() / 1000);
     say_kept_wide(&bytes)
+}
+
+fn rename(manifest: &mut Manifest, name: Option<String>, title: Option<String>) {
+    manifest.name = slug(&name.unwrap_or_else(|| manifest.name.clone()));
+    if let Some(title) = title {
+        manifest.title = title;
+    }
+}
+
+fn write_for_others(target: Target, out: &Path, subject: &Subject) -> Result<()> {
+    let Subject { manifest, model, .. } = subject;
+    let shown = out.display();
+    if target == Target::Onnx {
+        let bytes = onnx::write(manifest, model)?;
+        disk::replace_with(out, &bytes)?;
+        println!("wrote {shown} ({} kB): `images` in 0..1 to `logits`, normalised inside", bytes.len() / 1000);
+        return Ok(());
+    }
+    let timm::Written { arrays, known_to_timm } = timm::write(out, manifest, model)?;
+    let how = if known_to_timm {
+        format!("load it with timm.create_model(\"local-dir:{shown}\", pretrained=True)")
+    } else {
+        format!("timm has no such {}: the keys are those of the authors' code", model.info().title)
+    };
+    println!("wrote {shown}: model.safetensors with {arrays} arrays, config.json; {how}");
+    Ok(())
 }
 
 /// Names the arrays of a bundle in 16 bits that are kept in 32.

@@ -9,12 +9,15 @@ use vitro::bundle::{
     self, Checkpoint, CheckpointError, FORMAT, LoadReport, Manifest, Precision, Provenance, PytorchReader,
 };
 use vitro::image::Preprocess;
-use vitro::model::preset;
+use vitro::model::{ModelConfig, preset};
 
 use super::export::{Stored, say_kept_wide};
 use crate::disk;
 use crate::job::slug;
 use crate::run::versions;
+
+/// So many classes can a new head have.
+const MOST_CLASSES: usize = 100_000;
 
 /// Flags of `vitro import`.
 #[derive(Debug, Args)]
@@ -28,9 +31,16 @@ pub struct ImportArguments {
     /// Bundle to write, NAME.safetensors.
     #[arg(short, long, value_name = "BUNDLE")]
     out: PathBuf,
-    /// Text file with one class name per line, in the order of the logits [default: class 0, class 1, …].
-    #[arg(long, value_name = "FILE")]
+    /// Text file with one class name per line, in the order of the logits, or with --new-head also their number
+    /// [default: class 0, class 1, …].
+    #[arg(long, value_name = "FILE_OR_N")]
     classes: Option<PathBuf>,
+    /// Puts an untrained head for --classes in place of the one in the file, to be trained.
+    #[arg(long, requires = "classes")]
+    new_head: bool,
+    /// Side of the images that the model will take, pixels; learned positions are resampled [default: that of the preset].
+    #[arg(long, value_name = "PIXELS")]
+    image_size: Option<usize>,
     /// Name for people [default: that of the preset].
     #[arg(long)]
     title: Option<String>,
@@ -52,12 +62,23 @@ pub struct ImportArguments {
 pub fn run(arguments: ImportArguments) -> Result<()> {
     let preset = preset(&arguments.model)?;
     let name = arguments.file.display();
-    let checkpoint = read(&arguments.file).with_context(|| format!("{name}"))?;
+    let mut checkpoint = read(&arguments.file).with_context(|| format!("{name}"))?;
     let logits = checkpoint.logits().with_context(|| format!("{name}"))?;
     let logits = logits.with_context(|| format!("{name} has no `head.bias`; is it a classifier of this kind?"))?;
-    let classes = class_names(arguments.classes.as_deref(), logits)?;
-    let config = preset.config(logits);
-    let mut model = config.init(&Device::flex())?;
+    let classes = if arguments.new_head {
+        new_classes(arguments.classes.as_deref())?
+    } else {
+        class_names(arguments.classes.as_deref(), logits)?
+    };
+    let config = at_size(preset.config(classes.len()), arguments.image_size)?;
+    let device = Device::flex();
+    // What is untrained must be the same every time.
+    device.seed(0);
+    let mut model = config.init(&device)?;
+    if arguments.new_head {
+        checkpoint.replace_heads(&Checkpoint::published(&model)?);
+    }
+    let positions = arguments.image_size.and_then(|_| checkpoint.fit_positions(config.patches().isqrt()));
     let loaded = checkpoint.load_official(&mut model);
     if arguments.list {
         match &loaded {
@@ -92,7 +113,11 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
         weights_sha256: String::new(),
         results: None,
         provenance: Provenance {
-            source: format!("imported from {}", arguments.file.file_name().unwrap_or_default().to_string_lossy()),
+            source: format!(
+                "imported from {}{}",
+                arguments.file.file_name().unwrap_or_default().to_string_lossy(),
+                if arguments.new_head { ", with an untrained head" } else { "" }
+            ),
             versions: versions::line(),
             ..Provenance::default()
         },
@@ -110,7 +135,45 @@ pub fn run(arguments: ImportArguments) -> Result<()> {
         unused.len(),
         computed.len()
     );
+    if !report.left.is_empty() {
+        let part =
+            |(name, count): &(String, usize)| format!("{name} ({count} array{})", if *count == 1 { "" } else { "s" });
+        println!("left behind: {}", report.left.iter().map(part).collect::<Vec<_>>().join(", "));
+    }
+    if let Some(side) = positions {
+        let new = manifest.model.patches().isqrt();
+        println!(
+            "positions resampled from {side} × {side} to {new} × {new} patches; train on at this size to do them justice"
+        );
+    }
+    if arguments.new_head {
+        println!("the head is untrained: name this bundle as `train.start` of a recipe");
+    }
     say_kept_wide(&written)
+}
+
+/// `config` for images of side `size`.
+fn at_size(config: ModelConfig, size: Option<usize>) -> Result<ModelConfig> {
+    let Some(size) = size else { return Ok(config) };
+    let mut fields = serde_json::to_value(config)?;
+    fields["image_size"] = size.into();
+    Ok(serde_json::from_value(fields)?)
+}
+
+/// The classes of a new head: numbered, or by name.
+fn new_classes(classes: Option<&Path>) -> Result<Vec<String>> {
+    let text = classes.unwrap_or(Path::new("")).to_string_lossy();
+    if let Ok(count) = text.parse::<usize>() {
+        ensure!((1..=MOST_CLASSES).contains(&count), "--classes {count} is out of range; take 1 to {MOST_CLASSES}");
+        return Ok((0..count).map(|index| format!("class {index}")).collect());
+    }
+    let names = read_names(Path::new(&*text))?;
+    ensure!(!names.is_empty(), "{text} names no classes; give one line per class");
+    Ok(names)
+}
+
+fn read_names(file: &Path) -> Result<Vec<String>> {
+    Ok(disk::read_text(file)?.lines().map(|line| line.trim().to_owned()).collect())
 }
 
 /// One line per array.
@@ -139,10 +202,15 @@ fn read(file: &Path) -> Result<Checkpoint> {
 
 fn class_names(file: Option<&Path>, logits: usize) -> Result<Vec<String>> {
     let Some(file) = file else { return Ok((0..logits).map(|index| format!("class {index}")).collect()) };
-    let names: Vec<String> = disk::read_text(file)?.lines().map(|line| line.trim().to_owned()).collect();
+    ensure!(
+        file.to_string_lossy().parse::<usize>().is_err(),
+        "--classes {} is a number; name a file with one class per line, or add --new-head for an untrained head",
+        file.display()
+    );
+    let names = read_names(file)?;
     ensure!(
         names.len() == logits,
-        "{} names {} classes, but the weights have {logits}; give one line per class",
+        "{} names {} classes, but the weights have {logits}; give one line per class, or add --new-head for an untrained head",
         file.display(),
         names.len()
     );

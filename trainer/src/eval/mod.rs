@@ -2,7 +2,7 @@
 //!
 //! [`table`] measures; [`source`] brings corrupted images, made here or [`stored`]; [`summary`] turns outcomes into numbers
 //! with intervals ([`vitro::metric`], [`bootstrap`], [`normalised`], [`stability`]); [`results`] with its [`rows`] and [`outcomes`] are
-//! what is kept, [`report`] and [`comparison`] what is shown; [`paired`] compares models image by image.
+//! what is kept, [`predictions`] what was said of each image, [`journal`] what a stopped evaluation leaves; [`report`] and [`comparison`] what is shown; [`paired`] compares models image by image.
 
 pub mod alexnet;
 pub mod baseline;
@@ -12,11 +12,13 @@ pub mod classes;
 pub mod comparison;
 pub mod current;
 pub mod imagenet;
+pub mod journal;
 pub mod markdown;
 pub mod measure;
 pub mod normalised;
 pub mod outcomes;
 pub mod paired;
+pub mod predictions;
 pub mod protocols;
 pub mod report;
 pub mod results;

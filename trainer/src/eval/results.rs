@@ -11,6 +11,7 @@
 //!   per_cell: [{corruption, group, benchmark, severity, top1, top5, n, top1_interval, top5_interval,
 //!               scores: {METRIC: {value, interval}}}],
 //!   per_corruption: [{corruption, benchmark, severities, error, interval}],
+//!   per_class?: [{class, n, top1, predicted: [[CLASS, images]]}],
 //!   attacks?: [{attack, norm, eps, steps, top1, n, interval}],
 //!   stability?: [{perturbation, difficulty, flip_probability, top5_distance, zipf_distance, n, …_interval}],
 //!   mean_flip_probability?, mean_top5_distance?, mean_zipf_distance?, mfr_vs_baseline?, mt5d_vs_baseline?: {name, value},
@@ -29,7 +30,7 @@ use vitro::metric::{self, Metric, top1_error, top5_error};
 use vitro::protocol::{CorruptionSource, Protocol};
 
 use super::outcomes::Right;
-pub use super::rows::{Attacked, Cell, CorruptionError, GroupError, Normalised, On, Score, Stability};
+pub use super::rows::{Attacked, ByClass, Cell, CorruptionError, GroupError, Normalised, On, Score, Stability};
 use crate::disk;
 
 /// Everything a table needs.
@@ -112,6 +113,9 @@ pub struct Evaluation {
     /// Intervals of the numbers above, by name; those of calibration errors moved back by what chance adds in a draw.
     #[serde(default)]
     pub intervals: BTreeMap<String, Interval>,
+    /// How the untouched images of each class were predicted: accuracy by class and the confusion matrix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub per_class: Vec<ByClass>,
     /// Which images were predicted right, by condition ([`super::outcomes`]); an earlier release kept none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outcomes: BTreeMap<String, Right>,

@@ -75,6 +75,19 @@ impl On {
     }
 }
 
+/// How the untouched images of one class were predicted: a row of the confusion matrix.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ByClass {
+    /// Name of the class.
+    pub class: String,
+    /// Its images.
+    pub n: usize,
+    /// Fraction of them whose best class was right; 0 where there are none.
+    pub top1: f64,
+    /// Classes that its images were taken for, by their place in this list, with the number of images; ascending, without zeros.
+    pub predicted: Vec<(usize, usize)>,
+}
+
 /// Error under one corruption.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CorruptionError {

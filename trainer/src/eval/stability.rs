@@ -4,6 +4,8 @@
 //! 4.2. Frames of noise are each compared with the first, clean frame; all others with the frame before. At a higher
 //! difficulty the latter are compared with the frame that many steps before, which pools the interleaved subsequences.
 
+use serde::{Deserialize, Serialize};
+
 /// Which frame a frame is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Against {
@@ -14,7 +16,7 @@ pub enum Against {
 }
 
 /// What one sequence gives; sequences of a perturbation are averaged.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Clip {
     /// Fraction of comparisons in which the best class differs, the flip probability.
     pub flips: f64,

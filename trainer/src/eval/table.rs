@@ -16,11 +16,14 @@ use vitro::random::fnv1a;
 
 use super::baseline;
 use super::classes::{self, Pairing};
+use super::journal::{Header, Journal};
 use super::measure::{self, Measure, NotFinite};
 use super::normalised::Reference;
+use super::outcomes::{UNTOUCHED, condition};
+use super::predictions::{self, Predictions};
 use super::results::{Attacked, Cell, Evaluation, Stability};
 use super::source::{Fitting, Source, subset};
-use super::stability::{self, Against};
+use super::stability::{self, Against, Clip};
 use super::subset::Subset;
 use super::summary::{self, Measured, References};
 use crate::data::Set;
@@ -57,6 +60,8 @@ pub struct Plan {
     pub baseline: Option<Evaluation>,
     /// How hard the sequences are on which stability is measured, if it is.
     pub sequences: Option<Difficulty>,
+    /// Where what was measured is kept until the result is written; none: nowhere.
+    pub journal: Option<PathBuf>,
 }
 
 impl Default for Plan {
@@ -76,8 +81,19 @@ impl Default for Plan {
             subset: None,
             baseline: None,
             sequences: None,
+            journal: None,
         }
     }
+}
+
+/// An evaluation, and what was said of each image.
+pub struct Found {
+    /// The numbers.
+    pub evaluation: Evaluation,
+    /// Image by image.
+    pub predictions: Predictions,
+    /// Conditions that an earlier evaluation had measured before it was stopped.
+    pub resumed: usize,
 }
 
 /// How far an evaluation is.
@@ -101,7 +117,7 @@ pub fn evaluate(
     processor: &Processor,
     workers: &Workers,
     mut heard: impl FnMut(Step<'_>),
-) -> Result<Evaluation> {
+) -> Result<Found> {
     let preprocess = &subject.manifest.preprocess;
     let paired = match &plan.subset {
         Some(_) => Pairing::in_order(set.classes.len()),
@@ -116,13 +132,24 @@ pub fn evaluate(
     let mut evaluation = known(subject, set, plan, processor, &indices)?;
     let corrupted_by = source.described()?;
     evaluation.corruption_source = corrupted_by.to_string();
-    evaluation.protocol = Some(Protocol {
+    let protocol = Protocol {
         dataset: set.title.clone(),
         split: if indices.len() < set.test.len() { plan.split.part() } else { plan.split },
         images: indices.len(),
         preprocess: preprocess.clone(),
-        corruption: (!cells.is_empty()).then_some(corrupted_by),
-    });
+        corruption: Some(corrupted_by),
+    };
+    let header = Header {
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        weights: evaluation.weights.clone(),
+        images: evaluation.images.clone(),
+        classes: evaluation.classes.clone(),
+        protocol: protocol.clone(),
+        seed: plan.seed,
+        device: evaluation.device.clone(),
+    };
+    let corruption = protocol.corruption.clone().filter(|_| !cells.is_empty());
+    evaluation.protocol = Some(Protocol { corruption, ..protocol });
     evaluation.per_cell =
         cells.iter().map(|(corruption, severity)| unmeasured(corruption, *severity, corrupted.len())).collect();
     evaluation.corruption_error_over = over(&evaluation.per_cell, &plan.severities);
@@ -144,6 +171,8 @@ pub fn evaluate(
         evaluation.remarks.extend(remarks);
     }
 
+    let mut journal = Journal::open(plan.journal.as_deref(), &header)?;
+    let resumed = journal.conditions();
     let measure = Measure { model: &subject.model, device: &processor.device, workers, preprocess };
     let of = 1 + cells.len() + plan.attacks.len() + evaluation.stability.len();
     let mut done = 0;
@@ -157,36 +186,44 @@ pub fn evaluate(
     };
     let model = &subject.manifest.name;
     let of_test = |cell: &str, error| measure::named(error, model, cell, |index| set.test.name(index));
-    let clean = match &plan.subset {
-        Some(subset) => measure.outcomes_among(&subset.columns, &indices, prepared),
-        None => measure.outcomes(&indices, prepared),
-    };
-    let clean = clean.map_err(|error| of_test("untouched", error))?;
-    finished("untouched");
-    let mut measured =
-        Measured { clean: Outcomes::pack(&clean), cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
-    for (corruption, severity) in &cells {
-        let cell = format!("{} {severity}", corruption.name);
-        let image = |index| source.image(corruption, *severity, index);
+    let whole = |images: usize| move |outcomes: &Outcomes| outcomes.is_whole() && outcomes.len() == images;
+    let clean = journal.once(UNTOUCHED, whole(indices.len()), || {
         let outcomes = match &plan.subset {
-            Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, image),
-            None => measure.outcomes(&corrupted, image),
+            Some(subset) => measure.outcomes_among(&subset.columns, &indices, prepared),
+            None => measure.outcomes(&indices, prepared),
         };
-        let outcomes = outcomes.map_err(|error| measure::named(error, model, &cell, |index| source.name(index)))?;
-        measured.cells.push(Outcomes::pack(&outcomes));
+        Ok(Outcomes::pack(&outcomes.map_err(|error| of_test(UNTOUCHED, error))?))
+    })?;
+    finished(UNTOUCHED);
+    let mut measured = Measured { clean, cells: Vec::new(), attacks: Vec::new(), sequences: Vec::new() };
+    for (corruption, severity) in &cells {
+        let cell = condition(corruption.name, severity.get());
+        let outcomes = journal.once(&cell, whole(corrupted.len()), || {
+            let image = |index| source.image(corruption, *severity, index);
+            let outcomes = match &plan.subset {
+                Some(subset) => measure.outcomes_among(&subset.columns, &corrupted, image),
+                None => measure.outcomes(&corrupted, image),
+            };
+            let named = |error| measure::named(error, model, &cell, |index| source.name(index));
+            Ok(Outcomes::pack(&outcomes.map_err(named)?))
+        })?;
+        measured.cells.push(outcomes);
         finished(&cell);
     }
     let victim = Victim::new(&subject.model, PixelSpace::of(preprocess)?);
     for (attack, budget) in &plan.attacks {
-        let outcomes = measure.outcomes_after(&indices, prepared, |images, labels, indices| {
+        let alter = |images, labels: &[usize], indices: &[usize]| {
             let start = Start::Drawn { seed: plan.seed, samples: indices.iter().map(|index| *index as u64).collect() };
             attack::attack(attack, &victim, images, labels, *budget, start).map_err(|error| match error {
                 AttackError::Gradient { image } => NotFinite { index: indices[image], what: "gradients" }.into(),
                 error => error.into(),
             })
-        });
-        let outcomes = outcomes.map_err(|error| of_test(attack.name, error))?;
-        measured.attacks.push(Outcomes::pack(&outcomes));
+        };
+        let outcomes = journal.once(&format!("{}, {budget}", attack.name), whole(indices.len()), || {
+            let outcomes = measure.outcomes_after(&indices, prepared, alter);
+            Ok(Outcomes::pack(&outcomes.map_err(|error| of_test(attack.name, error))?))
+        })?;
+        measured.attacks.push(outcomes);
         finished(attack.name);
     }
     for (perturbation, difficulty) in perturbations(plan) {
@@ -200,14 +237,30 @@ pub fn evaluate(
             Kind::Noise => Against::First,
             Kind::Sweep => Against::Before(usize::from(difficulty.get())),
         };
-        let clips = measure.sequences(&indices, frames, |logits| stability::clip(logits, against));
-        measured.sequences.push(clips.map_err(|error| of_test(perturbation.name, error))?);
+        let name = format!("{}, difficulty {}", perturbation.name, difficulty.get());
+        let clips = journal.once(
+            &name,
+            |clips: &Vec<Clip>| clips.len() == indices.len(),
+            || {
+                let clips = measure.sequences(&indices, frames, |logits| stability::clip(logits, against));
+                clips.map_err(|error| of_test(perturbation.name, error))
+            },
+        )?;
+        measured.sequences.push(clips);
         finished(perturbation.name);
     }
 
     let references = References { alexnet: alexnet(subject, set, plan, &source), baseline: plan.baseline.as_ref() };
     summary::fill(&mut evaluation, &measured, &references);
-    Ok(evaluation)
+    let names = &subject.manifest.classes;
+    let classes = match &plan.subset {
+        Some(subset) => subset.columns.iter().map(|column| names[*column].clone()).collect(),
+        None => names.clone(),
+    };
+    evaluation.per_class = predictions::by_class(&measured.clean, &classes);
+    let untouched = indices.iter().map(|index| set.test.name(*index)).collect();
+    let corrupted = corrupted.iter().map(|index| source.name(*index)).collect();
+    Ok(Found { evaluation, predictions: Predictions { measured, untouched, corrupted, classes }, resumed })
 }
 
 /// The normalised number means something only where AlexNet was measured: ImageNet-C at 224 pixels.

@@ -1,7 +1,7 @@
 //! The report of `vitro compare --html`: one file with everything in it, to be read without a network and without scripts.
 //!
 //! A section is a file: [`summary`] (what was compared in [`facts`], [`numbers`] and [`metrics`]), [`differences`],
-//! [`heat_map`], [`curves`], [`samples`], [`attention`], [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and
+//! [`heat_map`], [`curves`], [`classes`], [`samples`], [`attention`], [`definitions`]. They read [`Entry`]s, the evaluations; [`samples`] and
 //! [`attention`] also need the [`Exhibits`], which [`exhibit`] makes by running the models on a few test images, by the rules of [`choice`]. Beneath
 //! them: [`html`] (the page), [`cells`] (which cells there are to compare) and [`vitro::chart`]. Everything but [`entry`] and
 //! [`exhibit`] is a pure function, so the same input gives the same bytes.
@@ -9,6 +9,7 @@
 pub mod attention;
 pub mod cells;
 pub mod choice;
+pub mod classes;
 pub mod curves;
 pub mod definitions;
 pub mod differences;
@@ -32,6 +33,7 @@ pub fn write(entries: &[Entry], exhibits: &Exhibits) -> String {
         differences::section(entries),
         Some(heat_map::section(entries)),
         Some(curves::section(entries)),
+        classes::section(entries),
         Some(samples::section(entries, exhibits)),
         Some(attention::section(entries, exhibits)),
         Some(definitions::section(entries, exhibits)),
