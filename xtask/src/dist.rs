@@ -4,6 +4,7 @@
 //! there is one build of everything.
 
 mod archive;
+mod join;
 mod npm;
 mod report;
 mod site;
@@ -67,12 +68,12 @@ pub fn report(dist: &Path, profile: Profile) -> Result<()> {
     step::timed("Weighing what a visitor downloads", "under a minute", || report::check(&Site::read(dist)?, profile))
 }
 
-/// Makes the scripts of the elements small, where they are.
+/// Joins the scripts of the elements, where they are.
 fn shrink(dist: &Path) -> Result<()> {
-    let folder = dist.join(site::ELEMENTS);
-    let mut scripts = files(&folder)?;
-    scripts.retain(|path| site::is_script(path));
-    javascript::minify(&folder, &scripts, &folder)
+    join::join(&dist.join(site::ELEMENTS))?;
+    let index = dist.join("index.html");
+    let page = fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
+    fs::write(&index, join::without_lost_modules(&page, |address| dist.join(address).is_file())).with_context(|| format!("cannot write {}", index.display()))
 }
 
 /// Writes the packages of the site that is built in `dist` into a folder, which is made anew; returns their archives.

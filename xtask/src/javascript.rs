@@ -50,17 +50,21 @@ pub fn types() -> Command {
     command
 }
 
-/// Makes every script below a folder small, each by itself: imports and addresses stay as they are.
+/// Joins scripts and what they import, in place: each of `entries` keeps its name, what several of them need goes into the folder
+/// `parts`. Imports of `engines` stay as they are, and so do addresses.
 ///
 /// # Errors
 /// esbuild cannot be started, or a script is not valid.
-pub(crate) fn minify(folder: &Path, scripts: &[PathBuf], to: &Path) -> Result<()> {
+pub(crate) fn join(folder: &Path, entries: &[&str], engines: &[PathBuf], parts: &str) -> Result<()> {
     let mut command = program("esbuild/bin/esbuild");
-    command.args(["--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--legal-comments=none"]);
-    command.args(["--log-level=warning", "--allow-overwrite"]).args(scripts);
-    for (option, path) in [("outbase", folder), ("outdir", to)] {
-        command.arg(format!("--{option}={}", path.display()));
+    command.args(["--bundle", "--splitting", "--minify", "--format=esm", "--target=es2022", "--charset=utf8"]);
+    command.args(["--legal-comments=none", "--log-level=warning", "--allow-overwrite"]);
+    command.arg(format!("--chunk-names={parts}/[name]-[hash]"));
+    command.args(engines.iter().map(|engine| format!("--external:{}", engine.display())));
+    for option in ["outbase", "outdir"] {
+        command.arg(format!("--{option}={}", folder.display()));
     }
+    command.args(entries.iter().map(|entry| folder.join(entry)));
     step::run(&mut command)
 }
 

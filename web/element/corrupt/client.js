@@ -282,6 +282,6 @@ function refused(code, message) {
 
 /** The one that all elements of a page share. */
 export const corrupter = new Corrupter(() => {
-  const make = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: NAME });
+  const make = () => new Worker(new URL('../corrupt/worker.js', import.meta.url), { type: 'module', name: NAME });
   return startWorker(make, assetAddress('corrupt/worker.js'), NAME);
 });

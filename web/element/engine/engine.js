@@ -145,7 +145,7 @@ export class Engine extends EventTarget {
 
   #launch() {
     const url = assetAddress('engine/worker/worker.js');
-    const make = () => new Worker(new URL('./worker/worker.js', import.meta.url), { type: 'module', name: NAME });
+    const make = () => new Worker(new URL('../engine/worker/worker.js', import.meta.url), { type: 'module', name: NAME });
     let heard = false;
     this.#forbidden = '';
     const worker = startWorker(make, url, NAME);

@@ -151,7 +151,7 @@ function engine() {
 /** @param {Ear} ear */
 function launch(ear) {
   const url = assetAddress('sweep/worker.js');
-  const make = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: NAME });
+  const make = () => new Worker(new URL('../sweep/worker.js', import.meta.url), { type: 'module', name: NAME });
   let heard = false;
   const worker = startWorker(make, url, NAME);
   worker.onmessage = ({ data }) => {

@@ -31,7 +31,7 @@ struct Package {
     #[serde(skip_serializing_if = "Option::is_none")]
     custom_elements: Option<&'static str>,
     exports: BTreeMap<String, Export>,
-    side_effects: SideEffects,
+    side_effects: bool,
 }
 
 #[derive(Serialize)]
@@ -40,14 +40,6 @@ enum Export {
     Module { types: String, default: String },
     Types { types: String },
     File(String),
-}
-
-/// Which modules must be kept though nothing is taken from them.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum SideEffects {
-    None(bool),
-    Of(Vec<String>),
 }
 
 /// The files of `@vitro/elements`. Their addresses do not name the build: bundlers and import maps tell builds apart by themselves, and a
@@ -68,13 +60,9 @@ pub(super) fn elements(site: &Site, api: &Api) -> Result<Files> {
     for file in ["./api.json", "./custom-elements.json", "./package.json"] {
         exports.insert(file.into(), Export::File(file.into()));
     }
-    let mut kept = vec!["./vitro.js".to_owned()];
     for element in &api.elements {
         exports.insert(format!("./{}", element.module), module(&element.module));
-        kept.push(format!("./{}.js", element.module));
     }
-    // Workers are run, not imported from.
-    kept.push("./engine/worker/*.js".into());
     let package = Package {
         name: "@vitro/elements",
         version: VERSION,
@@ -85,7 +73,8 @@ pub(super) fn elements(site: &Site, api: &Api) -> Result<Files> {
         types: "./types/vitro.d.ts",
         custom_elements: Some("custom-elements.json"),
         exports,
-        side_effects: SideEffects::Of(kept),
+        // Importing a module defines its element, wherever the parts of it lie.
+        side_effects: true,
     };
     insert_json(&mut files, "package.json", &package)?;
     Ok(files)
@@ -125,7 +114,7 @@ pub(super) fn zoo(site: &Site, api: &Api) -> Result<Files> {
         types: "./index.d.ts",
         custom_elements: None,
         exports,
-        side_effects: SideEffects::None(false),
+        side_effects: false,
     };
     insert_json(&mut files, "package.json", &package)?;
     Ok(files)

@@ -3,6 +3,7 @@
 //! Sizes are those on the way: compressed by the host, as hosts do with each kind of file. brotli's highest quality takes a minute
 //! or two for the largest engine, so it is asked for only where it decides.
 
+use super::join::without_lost_modules;
 use super::site::{ELEMENTS, Follow, Site};
 use crate::page::Profile;
 use anyhow::{Context, Result, bail};
@@ -46,7 +47,10 @@ const AT_BEST: u64 = 80;
 
 const GROUPS: &[Group] = &[
     group("page before a visitor acts", Packing::Gzip, [100_000; 2], shell),
-    group("scripts of the elements", Packing::Gzip, [20_000; 2], scripts),
+    group("scripts of vitro-compare", Packing::Gzip, [20_000; 2], |site| scripts(site, "compare.js")),
+    group("scripts of vitro-classify", Packing::Gzip, [20_000; 2], |site| scripts(site, "classify.js")),
+    group("scripts of vitro-corrupt", Packing::Gzip, [20_000; 2], |site| scripts(site, "corrupt.js")),
+    group("scripts of vitro-sweep", Packing::Gzip, [20_000; 2], |site| scripts(site, "sweep.js")),
     group("vitro-corrupt alone", Packing::Brotli, [150_000; 2], corrupt),
     group("processor engine", Packing::Brotli, [800_000, 1_100_000], |site| engine(site, "cpu")),
     group("WebGPU engine", Packing::Brotli, [2_800_000, 3_900_000], |site| engine(site, "webgpu")),
@@ -111,6 +115,7 @@ impl Packing {
 fn shell(site: &Site) -> Result<Vec<PathBuf>> {
     let index = site.file("index.html")?;
     let text = String::from_utf8(site.bytes(&index)?).context("index.html is not UTF-8")?;
+    let text = without_lost_modules(&text, |address| site.file(address).is_ok());
     let mut files = site.reach("page/page.js", Follow::Imports)?;
     files.insert(index);
     for attribute in ["href=\"", "src=\""] {
@@ -125,10 +130,9 @@ fn shell(site: &Site) -> Result<Vec<PathBuf>> {
     Ok(files.into_iter().collect())
 }
 
-/// Every module that a page with all elements loads.
-fn scripts(site: &Site) -> Result<Vec<PathBuf>> {
-    let all = format!("{ELEMENTS}/vitro.js");
-    Ok(site.reach(&all, Follow::Imports)?.into_iter().collect())
+/// Every module that a page with that element loads before the element starts.
+fn scripts(site: &Site, module: &str) -> Result<Vec<PathBuf>> {
+    Ok(site.reach(&format!("{ELEMENTS}/{module}"), Follow::Imports)?.into_iter().collect())
 }
 
 /// The smallest element with its worker and its engine.

@@ -1,6 +1,7 @@
-//! The built site as a visitor gets it: its files, with the elements' scripts made small, and which file asks for which.
+//! The built site as a visitor gets it: its files, with the elements' scripts joined, and which file asks for which.
 
-use crate::javascript;
+use super::join;
+use crate::page;
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +13,7 @@ pub(super) const ELEMENTS: &str = "vitro";
 /// The site.
 pub(super) struct Site {
     root: PathBuf,
-    /// Scripts by their path; those of the elements' folder without comments and spaces.
+    /// Scripts by their path; those of the elements' folder joined.
     scripts: BTreeMap<PathBuf, Vec<u8>>,
     files: BTreeSet<PathBuf>,
 }
@@ -32,16 +33,18 @@ impl Site {
         if !root.join("index.html").is_file() {
             bail!("nothing is built in {}: build it with `cargo xtask dist`", root.display());
         }
-        let found = super::files(root)?;
-        let files: BTreeSet<_> =
-            found.iter().filter_map(|path| path.strip_prefix(root).ok()).map(Path::to_owned).collect();
-        let small = tempfile::tempdir().context("cannot make a folder for what is not kept")?;
-        let own: Vec<_> = files.iter().filter(|path| is_script(path) && path.starts_with(ELEMENTS)).cloned().collect();
-        let own_paths: Vec<_> = own.iter().map(|path| root.join(path)).collect();
-        javascript::minify(root, &own_paths, small.path())?;
+        let joined = tempfile::tempdir().context("cannot make a folder for what is not kept")?;
+        let found = below(root)?;
+        for path in found.iter().filter(|path| is_script(path) && path.starts_with(ELEMENTS)) {
+            page::copy(&root.join(path), &joined.path().join(path))?;
+        }
+        join::join(&joined.path().join(ELEMENTS))?;
+        let own = below(joined.path())?;
+        let others = found.into_iter().filter(|path| !(is_script(path) && path.starts_with(ELEMENTS)));
+        let files: BTreeSet<_> = others.chain(own.iter().cloned()).collect();
         let mut scripts = BTreeMap::new();
         for path in files.iter().filter(|path| is_script(path)) {
-            let folder = if path.starts_with(ELEMENTS) { small.path() } else { root };
+            let folder = if own.contains(path) { joined.path() } else { root };
             scripts.insert(path.clone(), read(&folder.join(path))?);
         }
         Ok(Self { root: root.to_owned(), scripts, files })
@@ -143,6 +146,12 @@ fn normal(path: &Path) -> PathBuf {
 
 pub(super) fn is_script(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "js")
+}
+
+/// The files below a folder, by their paths in it.
+fn below(root: &Path) -> Result<Vec<PathBuf>> {
+    let found = super::files(root)?;
+    Ok(found.iter().filter_map(|path| path.strip_prefix(root).ok()).map(Path::to_owned).collect())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -1,0 +1,95 @@
+//! The elements' scripts as they are published: a few files in place of many, without comments and spaces.
+//!
+//! Modules that pages import and scripts that run as workers keep their names; what several of them need goes into `parts/`. All scripts
+//! that run on the page lie one folder deep, and so do the parts, so that the addresses in them (`../engine/worker/worker.js`) stay true.
+
+use super::site::is_script;
+use crate::javascript;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::Path;
+
+/// What keeps its name.
+const ENTRIES: [&str; 9] = [
+    "vitro.js",
+    "compare.js",
+    "classify.js",
+    "corrupt.js",
+    "sweep.js",
+    "engine/worker/worker.js",
+    "engine/worker/webgpu-worker.js",
+    "corrupt/worker.js",
+    "sweep/worker.js",
+];
+/// Where the rest goes.
+const PARTS: &str = "parts";
+/// The scripts that belong to a WebAssembly module each. They are loaded beside it.
+const ENGINES: [&str; 3] = ["engine-corrupt.js", "engine-cpu.js", "engine-webgpu.js"];
+
+/// Joins the scripts in the elements' folder, in place. Does nothing where they are joined already.
+pub(super) fn join(folder: &Path) -> Result<()> {
+    if folder.join(PARTS).exists() {
+        return Ok(());
+    }
+    let mut scripts = super::files(folder)?;
+    let engines = ENGINES.map(|engine| folder.join(engine));
+    scripts.retain(|path| is_script(path) && !engines.contains(path));
+    for path in &scripts {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let plain: String = text.split_inclusive('\n').map(without_build).collect();
+        fs::write(path, plain).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    javascript::join(folder, &ENTRIES, &engines, PARTS)?;
+    let kept: Vec<_> = ENTRIES.iter().map(|entry| folder.join(entry)).collect();
+    for path in scripts.iter().filter(|path| !kept.contains(path)) {
+        fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Takes the addresses out of a page that ask the browser to fetch modules early which are not there any more.
+pub(super) fn without_lost_modules(page: &str, is_there: impl Fn(&str) -> bool) -> String {
+    let is_lost = |line: &str| {
+        let address = line.split("href=\"").nth(1).and_then(|rest| rest.split(['"', '?']).next());
+        line.contains("rel=\"modulepreload\"") && address.is_some_and(|address| !is_there(address))
+    };
+    page.split_inclusive('\n').filter(|line| !is_lost(line)).collect()
+}
+
+/// A line of a script whose import, if it is one, names no build: joined scripts are told apart by the hash in their own names.
+fn without_build(line: &str) -> String {
+    let is_import = line.contains(" from '.") || line.starts_with("import '.");
+    match line.split_once(".js?v=") {
+        Some((start, rest)) if is_import => {
+            format!("{start}.js{}", rest.trim_start_matches(|letter: char| letter.is_ascii_hexdigit()))
+        }
+        _ => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_name_no_build_and_addresses_still_do() {
+        assert_eq!(without_build("import { a } from '../a.js?v=0123abcd';\n"), "import { a } from '../a.js';\n");
+        let address = "const make = () => new Worker(new URL('../corrupt/worker.js?v=0123abcd', import.meta.url));\n";
+        assert_eq!(without_build(address), address);
+    }
+
+    #[test]
+    fn a_page_asks_early_for_modules_that_are_there() {
+        let page = "<link rel=\"modulepreload\" href=\"a.js?v=1\">\n<link rel=\"modulepreload\" href=\"b.js\">\n<p>b.js</p>\n";
+        let left = "<link rel=\"modulepreload\" href=\"a.js?v=1\">\n<p>b.js</p>\n";
+        assert_eq!(without_lost_modules(page, |address| address == "a.js"), left);
+    }
+
+    #[test]
+    fn every_entry_is_a_script_of_the_elements() {
+        let folder = crate::workspace::root().join("web/element");
+        for entry in ENTRIES {
+            assert!(folder.join(entry).is_file(), "{entry}");
+        }
+    }
+}
