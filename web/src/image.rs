@@ -1,7 +1,9 @@
 //! The image of a comparison, clean and corrupted, as RGBA bytes. Follows `vitro::view`, as the command line does.
 
 use vitro::image::{Filter, ImageError, Rgb8, check_size};
-use vitro::{corruption, scene, view};
+#[cfg(feature = "models")]
+use vitro::scene;
+use vitro::{corruption, view};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::refusal::Code;
@@ -31,7 +33,9 @@ impl Image {
         Ok(Self::of(&image))
     }
 
-    /// Renders scene `index` of `seed`, from the held-out split that no bundle of ours was trained on.
+    /// Renders scene `index` of `seed`, from the held-out split that no bundle of ours was trained on. A module without
+    /// networks leaves scenes out: they are an eighth of its size.
+    #[cfg(feature = "models")]
     pub fn scene(seed: u32, index: u32) -> Self {
         let scene = scene::render(seed.into(), index.into(), scene::Split::Test, view::SIDE);
         Self { label: scene::CLASSES.get(scene.label).copied(), square: scene.image }

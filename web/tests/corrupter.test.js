@@ -26,7 +26,7 @@ function client() {
 const SOURCE = { src: 'https://example.org/a.jpg', file: undefined, credentials: 'omit' };
 const FOG = { corruption: 'fog', severity: 3, seed: 0 };
 const READY = { kind: 'ready', corruptions: [{ name: 'fog' }] };
-const opened = (view) => ({ kind: 'opened', view, side: 2, label: null, pixels: new Uint8Array(16) });
+const opened = (view) => ({ kind: 'opened', view, side: 2, pixels: new Uint8Array(16) });
 const corrupted = (request) => ({ kind: 'corrupted', view: request.view, number: request.number, side: 2, pixels: new Uint8Array(16).fill(7), milliseconds: 3 });
 
 /** An open image. */

@@ -73,7 +73,8 @@ fn shrink(dist: &Path) -> Result<()> {
     join::join(&dist.join(site::ELEMENTS))?;
     let index = dist.join("index.html");
     let page = fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
-    fs::write(&index, join::without_lost_modules(&page, |address| dist.join(address).is_file())).with_context(|| format!("cannot write {}", index.display()))
+    fs::write(&index, join::without_lost_modules(&page, |address| dist.join(address).is_file()))
+        .with_context(|| format!("cannot write {}", index.display()))
 }
 
 /// Writes the packages of the site that is built in `dist` into a folder, which is made anew; returns their archives.

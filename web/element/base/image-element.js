@@ -1,9 +1,9 @@
 // image-element.js: what elements with an image share. It comes from the property `image`, from `src`, or from an `<img>`
-// inside the element, in this order; with none of them it is a scene.
+// inside the element, in this order.
 
 import { VitroElement } from './element.js';
 import { fileOf, isImage } from './image-file.js';
-import { addressOf, SCENE } from './values.js';
+import { addressOf } from './values.js';
 
 /** @import { ImageSource } from './api.js' */
 /** @import { Parts } from './element.js' */
@@ -16,6 +16,7 @@ import { addressOf, SCENE } from './values.js';
 
 export class ImageElement extends VitroElement {
   #keeper;
+  #fallback;
   /** @type {ImageSource | null} */
   #image = null;
   /** The address of `image`, once it has one. @type {string | null} */
@@ -23,10 +24,11 @@ export class ImageElement extends VitroElement {
   /** @type {MutationObserver | null} */
   #inside = null;
 
-  /** @param {Parts & { keeper: Keeper }} parts */
+  /** @param {Parts & { keeper: Keeper, fallback: string }} parts `fallback` is shown where there is no image */
   constructor(parts) {
     super(parts);
     this.#keeper = parts.keeper;
+    this.#fallback = parts.fallback;
   }
 
   /** The image has changed. */
@@ -47,9 +49,10 @@ export class ImageElement extends VitroElement {
     );
   }
 
-  /** The address of what is shown, in full. */
+  /** The address of what is shown, in full; empty when there is nothing. */
   get source() {
-    return this.#address ?? addressOf(this.getAttribute('src') || this.#inner || SCENE, document.baseURI);
+    const src = this.getAttribute('src') || this.#inner || this.#fallback;
+    return this.#address ?? (src ? addressOf(src, document.baseURI) : '');
   }
 
   /** How the image is fetched. @returns {RequestCredentials} */

@@ -3,10 +3,9 @@
 import { canvasIn, imageData, part, pen } from '../base/dom.js';
 import { element } from '../base/element.js';
 import { ImageElement } from '../base/image-element.js';
-import { isAddress, titleOf } from '../base/values.js';
+import { isAddress, SCENE, titleOf } from '../base/values.js';
 import { Column } from '../compare/column.js';
 import { STYLE as COLUMNS } from '../compare/style.js';
-import { ask } from '../engine/ask.js';
 import { engine } from '../engine/engine.js';
 import { networks } from '../engine/networks.js';
 import { STYLE } from './style.js';
@@ -37,7 +36,7 @@ export class VitroClassify extends networks(element('vitro-classify', ImageEleme
   #engineChanged = () => this.#heed();
 
   constructor() {
-    super({ template: TEMPLATE, style: COLUMNS + STYLE, invitation: 'See what the model sees', keeper: engine });
+    super({ template: TEMPLATE, style: COLUMNS + STYLE, invitation: 'See what the model sees', keeper: engine, fallback: SCENE });
   }
 
   /** @returns {ClassifyState} */
@@ -59,6 +58,7 @@ export class VitroClassify extends networks(element('vitro-classify', ImageEleme
    * @returns {Promise<ModelAnswer>}
    */
   async classify(image, { signal } = {}) {
+    const { ask } = await import('../engine/ask.js'); // Few pages ask.
     engine.start();
     if (!this.model) await engine.ready.catch((error) => Promise.reject(Object.assign(error, { code: 'engine' })));
     const answers = await ask(engine, image, { models: this.#models, credentials: this.credentials, signal });

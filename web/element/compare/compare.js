@@ -7,15 +7,14 @@ import { canvasIn, part } from '../base/dom.js';
 import { ImageElement } from '../base/image-element.js';
 import { IMAGE_STYLE } from '../base/image-style.js';
 import { networks } from '../engine/networks.js';
-import { chosen, isAddress, namesOf, titleOf, withModel, withoutModel } from '../base/values.js';
+import { chosen, isAddress, namesOf, SCENE, titleOf, withModel, withoutModel } from '../base/values.js';
 import { Wipe } from '../base/wipe.js';
-import { ask } from '../engine/ask.js';
 import { engine } from '../engine/engine.js';
 import { Column } from './column.js';
 import { STYLE } from './style.js';
 import { drawLegend, MARKS } from './viridis.js';
 
-/** @import { CompareState, ElementError, ImageSource } from '../base/api.js' */
+/** @import { CompareState, ElementError, ImageSource, ModelAnswer } from '../base/api.js' */
 /** @import { Ahead, Answer, ImageShown, Pixels, ToView } from '../engine/messages.js' */
 
 const TEMPLATE = `
@@ -59,7 +58,7 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
   #engineChanged = () => this.#showEngine();
 
   constructor() {
-    super({ template: TEMPLATE, style: IMAGE_STYLE + STYLE, invitation: 'See what the models see', keeper: engine });
+    super({ template: TEMPLATE, style: IMAGE_STYLE + STYLE, invitation: 'See what the models see', keeper: engine, fallback: SCENE });
     this.#wipe = new Wipe(this.#part('.wipe'));
     this.#controls = new Controls(this.#part('.controls'), (change) => this.choose(change));
     // With nothing beside the image, the legend stands there.
@@ -105,8 +104,10 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
   /**
    * @param {ImageSource | string} image
    * @param {{ signal?: AbortSignal }} options
+   * @returns {Promise<ModelAnswer[]>}
    */
-  classify(image, { signal } = {}) {
+  async classify(image, { signal } = {}) {
+    const { ask } = await import('../engine/ask.js'); // Few pages ask.
     return ask(engine, image, { models: namesOf(this.models), credentials: this.credentials, signal });
   }
 

@@ -18,7 +18,6 @@ import { firstLine, refusal } from '../engine/refused.js';
  * @typedef {object} Opened
  * @property {number} id
  * @property {number} side width and height in pixels
- * @property {string | null} label the known class of a rendered scene
  * @property {Uint8Array<ArrayBuffer>} clean RGBA
  */
 /** @typedef {{ pixels: ImageData, milliseconds: number }} Corrupted the image, and what the corruption took */
@@ -209,9 +208,9 @@ export class Corrupter {
     if (!view) return;
     const { opening, request } = view;
     if (message.kind === 'opened') {
-      const { view: id, side, label, pixels: clean } = message;
+      const { view: id, side, pixels: clean } = message;
       view.opening = null;
-      opening?.resolve({ id, side, label, clean });
+      opening?.resolve({ id, side, clean });
     } else if (message.kind === 'refused' && message.number === null) {
       this.#close(message.view, refused(message.code, message.message));
     } else if (request && request.number === message.number) {

@@ -18,14 +18,15 @@ import { STYLE } from './style.js';
 
 const TEMPLATE = `
   <div class="frame">
-    <section class="stage">
+    <div class="stage">
       <div class="wipe" part="image"></div>
       <p class="caption" part="caption"></p>
-    </section>
-    <section class="side">
+    </div>
+    <div class="side">
+      <label class="choose plain">choose an image<input type="file" class="unseen" accept="image/*"></label>
       <div class="controls" part="controls"></div>
       <slot></slot>
-    </section>
+    </div>
   </div>`;
 
 /** Files that pages and visitors gave, by their address. */
@@ -54,9 +55,15 @@ export class VitroCorrupt extends element('vitro-corrupt', ImageElement) {
   #waiters = [];
 
   constructor() {
-    super({ template: TEMPLATE, style: IMAGE_STYLE + STYLE, invitation: 'Change the weather', keeper });
+    super({ template: TEMPLATE, style: IMAGE_STYLE + STYLE, invitation: 'Change the weather', keeper, fallback: '' });
     this.#wipe = new Wipe(part(this.root, '.wipe'));
     this.#controls = new Controls(part(this.root, '.controls'), (change) => this.choose(change));
+    const input = /** @type {HTMLInputElement} */ (part(this.root, 'input[type=file]'));
+    input.onchange = () => {
+      const [file] = input.files ?? [];
+      if (file) this.take(file);
+      input.value = ''; // The same file may be chosen again.
+    };
     // An image may be dropped on it; without this the browser would leave the page and open the file.
     this.addEventListener('dragover', (event) => event.preventDefault());
     this.addEventListener('drop', (event) => {
@@ -151,11 +158,13 @@ export class VitroCorrupt extends element('vitro-corrupt', ImageElement) {
     const { signal } = this.#request;
     const { source: src, credentials, corruption, severity, seed } = this;
     this.#showValues();
+    if (!src) return this.#invite();
     try {
       if (this.#open?.src !== src) {
         const image = await corrupter.open({ src, file: files.get(src), credentials }, { signal });
         if (this.#open) corrupter.close(this.#open.image);
         this.#open = { src, image };
+        part(this.root, '.frame').classList.remove('empty');
         this.#wipe.showClean(image.clean, image.side);
         this.#describe();
         this.uncover();
@@ -171,6 +180,15 @@ export class VitroCorrupt extends element('vitro-corrupt', ImageElement) {
     } catch (error) {
       if (!signal.aborted) this.#stop(/** @type {Error & { code?: ElementError['code'] }} */ (error));
     }
+  }
+
+  /** There is no image yet. */
+  #invite() {
+    part(this.root, '.frame').classList.add('empty');
+    this.#wipe.say('Drop an image here, or choose one.');
+    this.uncover();
+    this.#settle();
+    this.status = 'ready';
   }
 
   /** @param {Error & { code?: ElementError['code'] }} error */
@@ -203,8 +221,8 @@ export class VitroCorrupt extends element('vitro-corrupt', ImageElement) {
   }
 
   #caption() {
-    const label = this.#open?.image.label;
-    part(this.root, '.caption').textContent = this.#error ? '' : label ? `a rendered ${label}` : '';
+    const { image } = this.#open ?? {};
+    part(this.root, '.caption').textContent = this.#error || !image ? '' : `${image.side} × ${image.side} pixels, the square in the middle`;
   }
 
   get #entry() {

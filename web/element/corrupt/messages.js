@@ -15,7 +15,7 @@
 
 /** @typedef {{ kind: 'ready', corruptions: Corruption[] }} Ready the engine runs */
 /** @typedef {{ kind: 'failed', message: string }} Failed the engine does not start */
-/** @typedef {{ kind: 'opened', view: number, side: number, label: string | null, pixels: Uint8Array<ArrayBuffer> }} Opened */
+/** @typedef {{ kind: 'opened', view: number, side: number, pixels: Uint8Array<ArrayBuffer> }} Opened */
 /**
  * @typedef {object} Corrupted
  * @property {'corrupted'} kind

@@ -56,7 +56,7 @@ async function open({ view: id, src, file, credentials }) {
     if (views.get(id) !== view) return image.free();
     view.image = image;
     const pixels = own(image.clean());
-    post({ kind: 'opened', view: id, side: image.side, label: image.label ?? null, pixels }, [pixels.buffer]);
+    post({ kind: 'opened', view: id, side: image.side, pixels }, [pixels.buffer]);
     work();
   } catch (error) {
     if (views.get(id) !== view) return;

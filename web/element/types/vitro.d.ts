@@ -89,7 +89,7 @@ export declare class VitroCompare extends HTMLElement {
   /** The known class of the image, when it is one of the models' classes. The class of a scene is known without it. */
   label: string;
   /** Resolves with the element at its first result. Rejects with an `Error` whose `code` is one of the error codes if it stops before. */
-  ready: Promise<this>;
+  readonly ready: Promise<this>;
   /** An image that is not at an address. It goes before `src` until it is set to null, and does not appear in the attributes. */
   image: ImageSource | null;
   /** What is shown. */
@@ -174,7 +174,7 @@ export declare class VitroClassify extends HTMLElement {
   /** The known class of the image, when it is one of the model's classes. */
   label: string;
   /** Resolves with the element at its first result. Rejects with an `Error` whose `code` is one of the error codes if it stops before. */
-  ready: Promise<this>;
+  readonly ready: Promise<this>;
   /** An image that is not at an address. It goes before `src` until it is set to null, and does not appear in the attributes. */
   image: ImageSource | null;
   /** What is shown. */
@@ -234,7 +234,7 @@ export declare class VitroCorrupt extends HTMLElement {
   reveal: 'auto' | 'interaction';
   /** The address of an image that stands in the element's place until it starts. Without one, an `<img>` inside the element stands there. */
   poster: string;
-  /** The address of an image, or `scene:SEED/INDEX`: a rendered scene whose class is known. Without it an `<img>` inside the element is the image, and without that `scene:7/20`. */
+  /** The address of an image. Without it an `<img>` inside the element is the image; without that the element asks for one. */
   src: string;
   /** What the image shows, for those who do not see it. */
   alt: string;
@@ -249,7 +249,7 @@ export declare class VitroCorrupt extends HTMLElement {
   /** Shows the menu of corruptions, the severity and the seed. */
   controls: boolean;
   /** Resolves with the element at its first result. Rejects with an `Error` whose `code` is one of the error codes if it stops before. */
-  ready: Promise<this>;
+  readonly ready: Promise<this>;
   /** An image that is not at an address. It goes before `src` until it is set to null, and does not appear in the attributes. */
   image: ImageSource | null;
   /** What is shown. */
@@ -327,7 +327,7 @@ export declare class VitroSweep extends HTMLElement {
   /** Number of scenes. */
   images: number;
   /** Resolves with the element at its first result. Rejects with an `Error` whose `code` is one of the error codes if it stops before. */
-  ready: Promise<this>;
+  readonly ready: Promise<this>;
   /** What has been counted. */
   readonly state: SweepState;
   /** Counts anew and resolves when every scene has been through. An aborted sweep rejects with the signal's reason and keeps what was counted. */

@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_page_asks_early_for_modules_that_are_there() {
-        let page = "<link rel=\"modulepreload\" href=\"a.js?v=1\">\n<link rel=\"modulepreload\" href=\"b.js\">\n<p>b.js</p>\n";
+        let page =
+            "<link rel=\"modulepreload\" href=\"a.js?v=1\">\n<link rel=\"modulepreload\" href=\"b.js\">\n<p>b.js</p>\n";
         let left = "<link rel=\"modulepreload\" href=\"a.js?v=1\">\n<p>b.js</p>\n";
         assert_eq!(without_lost_modules(page, |address| address == "a.js"), left);
     }

@@ -5,7 +5,7 @@
 const FLOWS = {
   'vitro-compare': { src: 'scene:7/3', models: 'vit', loading: 'eager' },
   'vitro-classify': { src: 'scene:7/3', model: 'vit', loading: 'eager' },
-  'vitro-corrupt': { src: 'data:image/png;base64,', loading: 'eager' },
+  'vitro-corrupt': { src: '', loading: 'eager' },
   'vitro-sweep': { models: 'vit', corruptions: 'fog', severities: '3', images: '2', reveal: 'auto', loading: 'eager' },
 };
 /** What makes an element fail. */

@@ -194,7 +194,7 @@ fn a_hundred_elements_that_come_and_go_leave_nothing() -> Outcome {
                 for (let i = 0; i < {times}; i++) {{
                     for (const tag of {TAGS:?}) {{
                         const element = document.createElement(tag);
-                        Object.assign(element, {{ loading: 'eager', models: 'vit', model: 'vit' }});
+                        Object.assign(element, {{ loading: 'eager', models: 'vit', model: 'vit', ...tag === 'vitro-corrupt' && {{ src: 'scene.png' }} }});
                         if (i % 2 && 'image' in element) element.image = image;
                         document.querySelector('main').append(element);
                         // Every tenth stays until it has answered; the others go while they load.

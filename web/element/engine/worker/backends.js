@@ -171,8 +171,8 @@ export class Backends {
   async #check(models) {
     const module = this.cpu;
     const engine = this.#webgpu;
-    if (!module || !engine) throw new Error('there is no engine');
-    const scene = module.Image.scene(0, 0);
+    const scene = module?.Image.scene?.(0, 0);
+    if (!scene || !engine) throw new Error('there is no engine');
     const [pixels, side] = [scene.clean(), scene.side];
     scene.free();
     const total = { cpu: 0, webgpu: 0 };

@@ -30,7 +30,7 @@ import { compile } from './compile.js';
  * @typedef {object} ImageMaker
  * @property {(bytes: Uint8Array) => EngineImage} [decode] where the engine has decoders of its own
  * @property {(bytes: Uint8Array) => void} [examine] where it has none: refuses what they would refuse
- * @property {(seed: number, index: number) => EngineImage} scene
+ * @property {(seed: number, index: number) => EngineImage} [scene] where the engine has networks to look at it
  * @property {(pixels: Uint8Array, width: number, height: number) => EngineImage} fromPixels
  * @property {(width: number, height: number) => void} checkSize
  */

@@ -39,7 +39,9 @@ export async function openImage({ Image }, guarded, { src, file, credentials }) 
   if (src.startsWith('scene:')) {
     const match = /^scene:(\d{1,9})\/(\d{1,9})$/.exec(src);
     if (!match) throw new Refusal('address', `“${src}” is no scene. Write scene:SEED/INDEX, such as scene:7/3.`);
-    return guarded(src, () => Image.scene(Number(match[1]), Number(match[2])));
+    const { scene } = Image;
+    if (!scene) throw new Refusal('address', `“${src}” is rendered by the engine of networks, which is not here. Give the address of an image.`);
+    return guarded(src, () => scene(Number(match[1]), Number(match[2])));
   }
   const shown = `“${name}”`;
   const bytes = await bytesOf({ src, file, credentials }, name);
