@@ -82,6 +82,6 @@ pub fn run(args: &Args) -> Result<()> {
 /// Builds the page with these engines and serves it.
 fn serve(engines: &[Engine]) -> Result<Server> {
     system::ensure_chromium()?;
-    page::build(engines, Profile::Release)?;
+    page::build(engines, Profile::Page)?;
     Server::start(&workspace::dist_dir(), 0)
 }

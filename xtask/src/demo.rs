@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "open")]
     check: bool,
     /// How the engines are built; `dev` keeps the names of functions for stack traces.
-    #[arg(long, value_enum, default_value = "release")]
+    #[arg(long, value_enum, default_value = "page")]
     profile: Profile,
 }
 

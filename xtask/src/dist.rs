@@ -37,7 +37,7 @@ pub struct Args {
     base: String,
 }
 
-/// Builds the page with the slow profile, writes the packages, and reports.
+/// Builds the page, writes the packages, and reports.
 ///
 /// # Errors
 /// The page does not build, or a file cannot be read or written.
@@ -45,14 +45,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     javascript::ensure()?;
     let dist = workspace::dist_dir();
     if !args.built {
-        page::build(&page::ENGINES, Profile::Dist)?;
+        page::build(&page::ENGINES, Profile::Page)?;
         shrink(&dist)?;
         let site = Site::read(&dist)?;
         publish(&site, &beside(&dist), &args.base)?;
         println!("The page is in {}: copy it to any static host.", dist.display());
     }
     if args.report
-        && let Err(error) = report(&dist, Profile::Dist)
+        && let Err(error) = report(&dist)
     {
         eprintln!("error: {error:#}");
         return Ok(ExitCode::from(1));
@@ -60,12 +60,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a visitor downloads from the site in `dist`, built with that profile, against its budgets.
+/// What a visitor downloads from the site in `dist`, against its budgets.
 ///
 /// # Errors
 /// A group of files is above its budget or not there.
-pub fn report(dist: &Path, profile: Profile) -> Result<()> {
-    step::timed("Weighing what a visitor downloads", "under a minute", || report::check(&Site::read(dist)?, profile))
+pub fn report(dist: &Path) -> Result<()> {
+    step::timed("Weighing what a visitor downloads", "under a minute", || report::check(&Site::read(dist)?))
 }
 
 /// Joins the scripts of the elements, where they are.

@@ -27,7 +27,7 @@ enum Chore {
     Gallery(xtask::gallery::Args),
     /// Time networks, corruptions and the page, beside the programs of others.
     Bench(xtask::bench::Args),
-    /// Build the page and the packages for publishing (slow, small); with --report, check what a visitor downloads.
+    /// Build the page and the packages for publishing; with --report, check what a visitor downloads.
     Dist(xtask::dist::Args),
 }
 

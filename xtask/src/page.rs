@@ -23,25 +23,17 @@ const UNNAMED: &str = "export const BUILD = '';";
 pub enum Profile {
     /// With the names of functions, so that a stack trace says something: looking for mistakes.
     Dev,
-    /// Optimised for speed, quick to link: daily work and tests.
-    Release,
-    /// Optimised for size as well: publishing.
-    Dist,
+    /// What visitors get: small, and quick where it computes. Tests see the same.
+    Page,
 }
 
 impl Profile {
-    /// Cargo's name of the profile.
-    fn name(self) -> &'static str {
+    /// Cargo's name of the profile for an engine, and its folder below `target/`.
+    fn of(self, engine: Engine) -> (&'static str, &'static str) {
         match self {
-            Self::Dev => "dev",
-            Self::Release => "release",
-            Self::Dist => "dist",
+            Self::Dev => ("dev", "debug"),
+            Self::Page => (engine.profile, engine.profile),
         }
-    }
-
-    /// Its folder below `target/`.
-    fn folder(self) -> &'static str {
-        if self == Self::Dev { "debug" } else { self.name() }
     }
 
     /// Whether visitors get what it builds.
@@ -57,41 +49,38 @@ pub struct Engine {
     bin: &'static str,
     /// The feature of `vitro-web` that it is built with, alone.
     feature: &'static str,
-    /// Whether visitors always get it small: its profile is then Cargo's `small`.
-    small: bool,
+    /// Cargo's profile for what visitors get.
+    profile: &'static str,
     title: &'static str,
-    /// How long it takes in each profile.
-    expected: [&'static str; 2],
+    /// How long it takes.
+    expected: &'static str,
 }
 
 /// The engine of `<vitro-corrupt>`, without networks.
 pub const CORRUPT: Engine = Engine {
     bin: "engine-corrupt",
     feature: "corrupt",
-    small: true,
+    profile: "small",
     title: "engine of corruptions",
-    expected: ["about a minute on two cores the first time", "about a minute on two cores"],
+    expected: "about a minute on two cores",
 };
 
 /// The engine that answers first. The page works with it alone.
 pub const CPU: Engine = Engine {
     bin: "engine-cpu",
     feature: "cpu",
-    small: false,
+    profile: "page",
     title: "processor engine",
-    expected: ["about 4 minutes on two cores the first time, seconds after that", "about 6 minutes on two cores"],
+    expected: "about 4 minutes on two cores the first time, seconds after that",
 };
 
 /// The engine for graphics cards, which the page fetches behind the first.
 pub const WEBGPU: Engine = Engine {
     bin: "engine-webgpu",
     feature: "webgpu",
-    small: false,
+    profile: "page",
     title: "WebGPU engine",
-    expected: [
-        "about 7 minutes on two cores the first time, under a minute after that",
-        "about 20 minutes on two cores",
-    ],
+    expected: "about 7 minutes on two cores the first time, under a minute after that",
 };
 
 /// All, in the order in which they are compiled.
@@ -147,10 +136,8 @@ pub fn build(engines: &[Engine], profile: Profile) -> Result<()> {
 
 /// Compiles an engine; returns the WebAssembly module.
 fn compile(engine: Engine, profile: Profile) -> Result<PathBuf> {
-    let expected = engine.expected[usize::from(profile == Profile::Dist)];
-    let (cargo_profile, folder) =
-        if engine.small && profile.is_published() { ("small", "small") } else { (profile.name(), profile.folder()) };
-    step::timed(&format!("Compiling the {}", engine.title), expected, || {
+    let (cargo_profile, folder) = profile.of(engine);
+    step::timed(&format!("Compiling the {}", engine.title), engine.expected, || {
         step::run(
             Command::new("cargo")
                 .args(["build", "--package", "vitro-web", "--locked", "--target", tools::WASM_TARGET])

@@ -62,7 +62,7 @@ pub fn run(args: &Args) -> ExitCode {
     }
     let has_page = with_browser && suite.page();
     if has_page && has_node {
-        let weighed = dist::report(&workspace::dist_dir(), Profile::Release);
+        let weighed = dist::report(&workspace::dist_dir());
         suite.record("What a visitor downloads", &weighed);
     }
     if has_page && has_chromium {
@@ -104,7 +104,7 @@ impl Suite {
 
     /// Builds the page the browser tests open, and checks the code that exists only there.
     fn page(&mut self) -> bool {
-        let built = page::build(&page::ENGINES, Profile::Release);
+        let built = page::build(&page::ENGINES, Profile::Page);
         self.record("Building the page", &built);
         // The third engine is a few lines around the same code, and compiling its library for checks alone takes minutes.
         let lints = ["clippy", "--package", "vitro-web", "--lib", "--bins", "--features", "cpu,corrupt"];

@@ -211,7 +211,7 @@ struct Exported {
 impl Site {
     /// The built page, onnxruntime-web and the exported model in one folder below the target directory.
     fn build() -> Result<Self> {
-        page::build(&page::ENGINES, Profile::Release)?;
+        page::build(&page::ENGINES, Profile::Page)?;
         let place = workspace::target_dir().join("yardsticks");
         let folder = place.join("site");
         if folder.exists() {

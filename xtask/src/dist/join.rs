@@ -24,7 +24,7 @@ const ENTRIES: [&str; 9] = [
 /// Where the rest goes.
 const PARTS: &str = "parts";
 /// The scripts that belong to a WebAssembly module each. They are loaded beside it.
-const ENGINES: [&str; 3] = ["engine-corrupt.js", "engine-cpu.js", "engine-webgpu.js"];
+pub(super) const ENGINES: [&str; 3] = ["engine-corrupt.js", "engine-cpu.js", "engine-webgpu.js"];
 
 /// Joins the scripts in the elements' folder, in place. Does nothing where they are joined already.
 pub(super) fn join(folder: &Path) -> Result<()> {

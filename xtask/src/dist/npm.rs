@@ -1,6 +1,7 @@
 //! The two packages: `@vitro/elements`, the elements' folder of the built site, and `@vitro/zoo`, its bundles as a list.
 
 use super::archive::{Files, integrity};
+use super::join::ENGINES;
 use super::site::{self, ELEMENTS, Site};
 use crate::elements::Api;
 use crate::workspace;
@@ -45,6 +46,10 @@ enum Export {
 /// The files of `@vitro/elements`. Their addresses do not name the build: bundlers and import maps tell builds apart by themselves, and a
 /// bundler that finds a query in an address takes the file for another one than `package.json` speaks of.
 pub(super) fn elements(site: &Site, api: &Api) -> Result<Files> {
+    // Without one of them a bundler would stop at its import.
+    for engine in ENGINES {
+        site.file(&format!("{ELEMENTS}/{engine}"))?;
+    }
     let mut files = licenses()?;
     for path in site.files() {
         let Ok(inside) = path.strip_prefix(ELEMENTS) else { continue };
@@ -199,6 +204,8 @@ mod tests {
             ("vitro/zoo/a.safetensors", "weights"),
         ];
         files.extend(scripts.iter().map(|name| (name.as_str(), "export const a=1")));
+        let engines = ENGINES.map(|engine| format!("{ELEMENTS}/{engine}"));
+        files.extend(engines.iter().map(|name| (name.as_str(), "export default 1")));
         let (folder, site) = site(&files);
         (folder, site, api)
     }
