@@ -164,7 +164,7 @@ export class VitroCorrupt extends element('vitro-corrupt', ImageElement) {
         const image = await corrupter.open({ src, file: files.get(src), credentials }, { signal });
         if (this.#open) corrupter.close(this.#open.image);
         this.#open = { src, image };
-        part(this.root, '.frame').classList.remove('empty');
+        part(this.root, '.frame').classList.remove('imageless');
         this.#wipe.showClean(image.clean, image.side);
         this.#describe();
         this.uncover();
@@ -184,7 +184,7 @@ export class VitroCorrupt extends element('vitro-corrupt', ImageElement) {
 
   /** There is no image yet. */
   #invite() {
-    part(this.root, '.frame').classList.add('empty');
+    part(this.root, '.frame').classList.add('imageless');
     this.#wipe.say('Drop an image here, or choose one.');
     this.uncover();
     this.#settle();
