@@ -118,6 +118,7 @@ export class VitroCorrupt extends element('vitro-corrupt', ImageElement) {
 
   begin() {
     this.#wipe.say('Loading…');
+    corrupter.start();
     corrupter.ready.then(() => this.#list(), () => {}); // A request tells the same.
     this.#ask();
   }

@@ -1,6 +1,7 @@
 // style.js: where the parts of <vitro-corrupt> stand.
 
 export const STYLE = `
+.stage { max-inline-size: 480px; }
 .caption:empty { display: none; }
 .choose { display: inline-grid; place-content: center; justify-self: start; padding: 0 16px; position: relative; }
 .choose:focus-within { outline: 2px solid var(--accent); outline-offset: 2px; }
