@@ -151,7 +151,7 @@ fn assert_answers_like_the_command(page: &mut Page<'_>) -> Outcome {
     let pixels: Vec<u8> = serde_json::from_value(pixels["pixels"].clone())?;
     let square = vitro::view::square(&vitro::image::decode(&scene.bytes)?);
     let native = vitro::view::corrupt(&square, vitro::corruption::find(name)?, severity.try_into()?, 0);
-    assert!(pixels == native.as_bytes(), "{name} differs from the command's");
+    assert!(pixels == native.bytes(), "{name} differs from the command's");
     assert_eq!(page.console(), "");
     Ok(())
 }

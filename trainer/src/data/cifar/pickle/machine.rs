@@ -1,7 +1,6 @@
 //! The instructions of a pickle.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use anyhow::{Context, Result, bail, ensure};
 
