@@ -22,9 +22,7 @@ pub struct Checkpoint {
     arrays: BTreeMap<String, Array>,
     /// Arrays of numbers that are no weights here, or in a coding that is not read: what their numbers are, by name.
     foreign: BTreeMap<String, String>,
-    /// Which dictionary of a training archive this is; empty for a whole file.
-    taken_from: String,
-    /// What stood beside it, with the number of arrays.
+    /// What stood beside these in the file and was not read, with the number of arrays.
     left: BTreeMap<String, usize>,
 }
 
@@ -130,9 +128,10 @@ impl Checkpoint {
     pub fn from_pytorch(file: super::PytorchReader) -> Result<Self, CheckpointError> {
         let tensors = file.into_tensors().into_iter().map(|(name, tensor)| (name.clone(), (name, tensor)));
         // Choosing first saves reading the optimiser's moments, which are twice the size of the weights.
-        let wrapper::Unwrapped { entries: chosen, taken_from, left } =
+        let wrapper::Unwrapped { entries: chosen, left, .. } =
             wrapper::unwrapped(tensors.collect(), &BTreeSet::new())?;
-        let mut checkpoint = Self { taken_from, left, ..Self::default() };
+        // The arrays keep their whole names, so the path to them is told when they are loaded.
+        let mut checkpoint = Self { left, ..Self::default() };
         for (name, tensor) in chosen.into_values() {
             match pytorch_floats(&tensor)? {
                 Some(values) => checkpoint.insert(name, tensor.shape().to_vec(), values),
@@ -200,8 +199,6 @@ impl Checkpoint {
         let report = load(arrays, &foreign, module, Some(Box::new(PyTorchToBurnAdapter)))?;
         computed.extend(foreign.into_keys());
         computed.sort();
-        let path = [self.taken_from.as_str(), &taken_from];
-        let taken_from = path.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
         let left = self.left.clone().into_iter().chain(left).collect();
         Ok(LoadReport { taken_from, computed, left, ..report })
     }

@@ -76,7 +76,7 @@ mod tests {
     }
 
     /// What `torch.nn.functional.interpolate(grid, size=(s, s), mode="bicubic", antialias=True)` of PyTorch 2.15 gives for the
-    /// 3 × 3 grid (x² + 2y)/4, to 2 × 2 and to 4 × 4; `tests/fixtures/interop/positions.py` prints it.
+    /// 3 × 3 grid (x² + 2y)/4, to 2 × 2 and to 4 × 4; `tests/proofs/interop/positions.py` prints it.
     #[test]
     fn positions_are_resampled_as_timm_does_it() {
         for (side, expected) in [(2, SMALLER.as_slice()), (4, LARGER.as_slice())] {

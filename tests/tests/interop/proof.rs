@@ -62,11 +62,11 @@ pub(crate) fn write_reference(kind: &str, name: &str, manifest: &Manifest, model
 pub(crate) fn assert_confirmed(kind: &str, name: &str, bytes: &[u8]) {
     let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     fs::write(folder(kind).join(format!("{name}.sha256")), &digest).expect("a disk");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/interop/proof.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("proofs/interop/proof.json");
     let proof: Value = serde_json::from_slice(&fs::read(path).expect("proof.json")).expect("JSON");
     assert_eq!(
         proof[kind][name]["sha256"], digest,
-        "{name} is written otherwise than what other programs confirmed; run fixtures/interop/read.py"
+        "{name} is written otherwise than what other programs confirmed; run proofs/interop/read.py"
     );
     assert!(proof[kind][name]["largest_difference"].as_f64().expect("a difference") < 1e-4);
 }
