@@ -128,8 +128,7 @@ impl Checkpoint {
     pub fn from_pytorch(file: super::PytorchReader) -> Result<Self, CheckpointError> {
         let tensors = file.into_tensors().into_iter().map(|(name, tensor)| (name.clone(), (name, tensor)));
         // Choosing first saves reading the optimiser's moments, which are twice the size of the weights.
-        let wrapper::Unwrapped { entries: chosen, left, .. } =
-            wrapper::unwrapped(tensors.collect(), &BTreeSet::new())?;
+        let wrapper::Unwrapped { entries: chosen, left, .. } = wrapper::unwrapped(tensors.collect(), &BTreeSet::new())?;
         // The arrays keep their whole names, so the path to them is told when they are loaded.
         let mut checkpoint = Self { left, ..Self::default() };
         for (name, tensor) in chosen.into_values() {

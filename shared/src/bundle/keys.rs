@@ -64,12 +64,12 @@ pub(super) fn their_name(key: &str, family: Keys) -> String {
         return if place.is_empty() { (*theirs).to_owned() } else { format!("{place}.{theirs}") };
     }
     let is_part = |ours: &str| rows().any(|(_, longer)| longer.len() > ours.len() && longer.ends_with(ours));
-    let candidates =
+    let mut candidates =
         rows().filter(|(theirs, ours)| theirs.ends_with('.') && !is_part(ours)).filter_map(|(theirs, ours)| {
             let at = key.find(ours).filter(|at| *at == 0 || key.as_bytes()[at - 1] == b'.')?;
             Some(format!("{}{theirs}{}", &key[..at], &key[at + ours.len()..]))
         });
-    candidates.filter(|theirs| renamed(theirs) == key).last().unwrap_or_else(|| key.to_owned())
+    candidates.rfind(|theirs| renamed(theirs) == key).unwrap_or_else(|| key.to_owned())
 }
 
 /// Early FAN checkpoints fuse query, key and value of the class-attention blocks; the parts around `qkv` of such a key.

@@ -21,7 +21,7 @@ fn many(folder: &Path) {
             let place = folder.join("set").join(split).join(class);
             fs::create_dir_all(&place).unwrap();
             (0..count).for_each(|index| {
-                fs::hard_link(folder.join("one.png"), place.join(format!("{index:05}.png"))).unwrap()
+                fs::hard_link(folder.join("one.png"), place.join(format!("{index:05}.png"))).unwrap();
             });
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn fan(graph: &mut Builder, config: &FanConfig, positions: &[f32], im
     graph.take("pos_embed.projection.bias")?;
     let positions = graph.floats("positions", &[width, side, side], positions);
     let map = graph.add(&map, &positions);
-    let mut x = graph.to_tokens(&map);
+    let mut x = graph.tokens_of(&map);
 
     for block in 0..config.depth {
         let place = format!("blocks.{block}");
@@ -102,12 +102,12 @@ fn conv_mlp(graph: &mut Builder, x: &Wire, place: &str, side: usize) -> Result<W
     let hidden = graph.linear(x, &format!("{place}.fc1"))?;
     let gamma = graph.take(&format!("{place}.gamma"))?;
     let moves = Moves { groups: gamma.values.len(), ..Moves::SAME };
-    let map = graph.to_map(&hidden, side);
+    let map = graph.map_of(&hidden, side);
     let map = graph.convolution(&map, &format!("{place}.dwconv.conv1"), moves)?;
     let map = graph.gelu(&map);
     let map = graph.batch_norm(&map, &format!("{place}.dwconv.bn"))?;
     let map = graph.convolution(&map, &format!("{place}.dwconv.conv2"), moves)?;
-    let branch = graph.to_tokens(&map);
+    let branch = graph.tokens_of(&map);
     let gamma = graph.floats(&format!("{place}.gamma"), &gamma.shape, &gamma.values);
     let branch = graph.multiply(&branch, &gamma);
     let sum = graph.add(&hidden, &branch);

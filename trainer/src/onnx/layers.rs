@@ -39,13 +39,13 @@ impl Builder {
     }
 
     /// `[b, c, y, x]` → `[b, n, c]`.
-    pub(super) fn to_tokens(&mut self, map: &Wire) -> Wire {
+    pub(super) fn tokens_of(&mut self, map: &Wire) -> Wire {
         let flat = self.reshape(map, &[0, 0, -1]);
         self.transpose(&flat, &[0, 2, 1])
     }
 
     /// `[b, n, c]` → `[b, c, y, x]`.
-    pub(super) fn to_map(&mut self, tokens: &Wire, grid: usize) -> Wire {
+    pub(super) fn map_of(&mut self, tokens: &Wire, grid: usize) -> Wire {
         let turned = self.transpose(tokens, &[0, 2, 1]);
         self.reshape(&turned, &[0, 0, grid as i64, grid as i64])
     }
@@ -171,7 +171,7 @@ impl Builder {
 
     /// TAP: each token takes of every dilated average of its neighbourhood as much as the predictor says, `[b, n, c]`.
     pub(super) fn tap(&mut self, tokens: &Wire, place: &str, width: usize, scales: usize, grid: usize) -> Result<Wire> {
-        let map = self.to_map(tokens, grid);
+        let map = self.map_of(tokens, grid);
         let scores = self.convolution(&map, &format!("{place}.predictor"), Moves::SAME)?;
         let scores = self.batch_norm(&scores, &format!("{place}.norm"))?;
         let scores = self.convolution(&scores, &format!("{place}.mix"), Moves::SAME)?;
@@ -190,7 +190,7 @@ impl Builder {
             sum = Some(sum.map_or_else(|| part.clone(), |sum| self.add(&sum, &part)));
         }
         let pooled = sum.unwrap_or(map);
-        Ok(self.to_tokens(&pooled))
+        Ok(self.tokens_of(&pooled))
     }
 
     /// Puts a learned token before `tokens` `[b, n, c]` and adds `rows` `[n + 1, c]`, whose first row is that token's.

