@@ -36,7 +36,7 @@ pub(super) fn join(folder: &Path) -> Result<()> {
     scripts.retain(|path| is_script(path) && !engines.contains(path));
     for path in &scripts {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let plain: String = text.split_inclusive('\n').map(without_build).collect();
+        let plain: String = text.split_inclusive('\n').map(|line| without_comments(&without_build(line))).collect();
         fs::write(path, plain).with_context(|| format!("cannot write {}", path.display()))?;
     }
     javascript::join(folder, &ENTRIES, &engines, PARTS)?;
@@ -67,6 +67,14 @@ fn without_build(line: &str) -> String {
     }
 }
 
+/// A line without `/* comments */`: those in style sheets are text to what joins scripts.
+fn without_comments(line: &str) -> String {
+    match line.split_once("/* ").and_then(|(start, rest)| Some((start, rest.split_once(" */")?.1))) {
+        Some((start, rest)) => format!("{start}{}", without_comments(rest)),
+        None => line.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +84,13 @@ mod tests {
         assert_eq!(without_build("import { a } from '../a.js?v=0123abcd';\n"), "import { a } from '../a.js';\n");
         let address = "const make = () => new Worker(new URL('../corrupt/worker.js?v=0123abcd', import.meta.url));\n";
         assert_eq!(without_build(address), address);
+    }
+
+    #[test]
+    fn style_sheets_have_no_comments() {
+        assert_eq!(without_comments("a { b: c; } /* Why. */ d { e: f; } /* And. */\n"), "a { b: c; }  d { e: f; } \n");
+        let types = "<input accept=\"image/*\"> /* of any kind\n";
+        assert_eq!(without_comments(types), types);
     }
 
     #[test]
