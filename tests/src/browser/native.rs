@@ -29,10 +29,13 @@ pub fn expected(program: &Path, image: &Image, corruption: &str, severity: u8, s
     let folder = tempfile::tempdir()?;
     let file = folder.path().join(&image.name);
     std::fs::write(&file, &image.bytes)?;
-    let output = Command::new(program)
-        .arg("explain")
-        .arg(&file)
-        .args(["--json", "--corruption", corruption, "--severity", &severity.to_string(), "--seed", &seed.to_string()])
+    let mut command = Command::new(program);
+    command.arg("explain").arg(&file).arg("--json");
+    // For the command, the clean image is one without a corruption.
+    if severity > 0 {
+        command.args(["--corruption", corruption, "--severity", &severity.to_string(), "--seed", &seed.to_string()]);
+    }
+    let output = command
         .current_dir(workspace::root())
         .output()
         .with_context(|| format!("cannot start {}", program.display()))?;

@@ -40,6 +40,11 @@ pub(super) fn join(folder: &Path) -> Result<()> {
         fs::write(path, plain).with_context(|| format!("cannot write {}", path.display()))?;
     }
     javascript::join(folder, &ENTRIES, &engines, PARTS)?;
+    for entry in ENTRIES {
+        let path = folder.join(entry);
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        fs::write(&path, with_engines(entry, &text)).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let kept: Vec<_> = ENTRIES.iter().map(|entry| folder.join(entry)).collect();
     for path in scripts.iter().filter(|path| !kept.contains(path)) {
         fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
@@ -67,6 +72,14 @@ fn without_build(line: &str) -> String {
     }
 }
 
+/// A joined script whose imports of engines lead from its own folder: what joins them writes them as from the elements' folder.
+fn with_engines(entry: &str, script: &str) -> String {
+    let up = "../".repeat(entry.matches('/').count());
+    ENGINES.iter().filter(|_| !up.is_empty()).fold(script.to_owned(), |script, engine| {
+        script.replace(&format!("from\"./{engine}\""), &format!("from\"{up}{engine}\""))
+    })
+}
+
 /// A line without `/* comments */`: those in style sheets are text to what joins scripts.
 fn without_comments(line: &str) -> String {
     match line.split_once("/* ").and_then(|(start, rest)| Some((start, rest.split_once(" */")?.1))) {
@@ -84,6 +97,14 @@ mod tests {
         assert_eq!(without_build("import { a } from '../a.js?v=0123abcd';\n"), "import { a } from '../a.js';\n");
         let address = "const make = () => new Worker(new URL('../corrupt/worker.js?v=0123abcd', import.meta.url));\n";
         assert_eq!(without_build(address), address);
+    }
+
+    #[test]
+    fn engines_are_imported_from_where_they_are() {
+        let script = "import*as a from\"./engine-cpu.js\";import b from\"../parts/b.js\";";
+        let there = "import*as a from\"../../engine-cpu.js\";import b from\"../parts/b.js\";";
+        assert_eq!(with_engines("engine/worker/worker.js", script), there);
+        assert_eq!(with_engines("vitro.js", script), script);
     }
 
     #[test]
