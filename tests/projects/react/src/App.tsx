@@ -16,7 +16,7 @@ export function App() {
       <button onClick={() => setSeverity(4)}>More fog</button>
       <input type="file" accept="image/*" onChange={({ target }) => setImage(target.files?.[0] ?? null)} />
       <vitro-classify model="fan" image={image} />
-      <vitro-corrupt src="scene:7/3" corruption="snow" severity={3} />
+      <vitro-corrupt corruption="snow" severity={3} />
     </main>
   );
 }

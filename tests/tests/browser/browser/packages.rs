@@ -139,14 +139,16 @@ fn assert_answers_like_the_command(page: &mut Page<'_>) -> Outcome {
     assert_eq!(state.models.len(), native.len(), "{state:?}");
     assert_same(&state, &native);
     let (name, severity) = CORRUPTED;
-    let pixels = page.evaluate(
-        "(async (element) => {
+    let pixels = page.evaluate(&format!(
+        "(async (element) => {{
             element.scrollIntoView();
-            const { corruption, severity } = (await element.ready).state;
-            const { data } = await element.corrupt(element.src);
-            return { shown: [corruption, severity], pixels: [...data].filter((_, i) => i % 4 < 3) };
-        })(document.querySelector('vitro-corrupt'))",
-    )?;
+            element.image = new Blob([new Uint8Array({:?})]);
+            const {{ corruption, severity }} = (await element.ready).state;
+            const {{ data }} = await element.corrupt(element.image);
+            return {{ shown: [corruption, severity], pixels: [...data].filter((_, i) => i % 4 < 3) }};
+        }})(document.querySelector('vitro-corrupt'))",
+        scene.bytes
+    ))?;
     assert_eq!(pixels["shown"], json!([name, severity]));
     let pixels: Vec<u8> = serde_json::from_value(pixels["pixels"].clone())?;
     let square = vitro::view::square(&vitro::image::decode(&scene.bytes)?);
