@@ -23,7 +23,13 @@ const LIMIT: f64 = 3.0;
 const MEASURE: &str = "(async (scenes, batches, calls, severity) => {
     const module = await import(new URL('/vitro/engine-corrupt.js', location.href).href);
     await module.default();
-    const images = Array.from({ length: scenes }, (_, index) => module.Image.scene(7, index));
+    // The engine has no scenes: parts of the documentation's drawing stand in for them.
+    const drawing = await createImageBitmap(await (await fetch('/docs/photo.jpg')).blob());
+    const images = Array.from({ length: scenes }, (_, index) => {
+        const pen = new OffscreenCanvas(224, 224).getContext('2d');
+        pen.drawImage(drawing, -8 * index, -8 * index);
+        return module.Image.fromPixels(new Uint8Array(pen.getImageData(0, 0, 224, 224).data.buffer), 224, 224);
+    });
     const batch = (name) => {
         const start = performance.now();
         for (let call = 0; call < calls; call++) images[call % scenes].corrupt(name, severity, call);
