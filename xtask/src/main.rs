@@ -28,7 +28,7 @@ enum Chore {
     /// Time networks, corruptions and the page, beside the programs of others.
     Bench(xtask::bench::Args),
     /// Build the page and the packages for publishing; with --report, check what a visitor downloads.
-    Dist(xtask::dist::Args),
+    Dist(xtask::publish::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,7 +48,7 @@ fn run() -> Result<ExitCode> {
         Chore::Elements => xtask::elements::run()?,
         Chore::Gallery(args) => xtask::gallery::run(&args)?,
         Chore::Bench(args) => xtask::bench::run(&args)?,
-        Chore::Dist(args) => return xtask::dist::run(&args),
+        Chore::Dist(args) => return xtask::publish::run(&args),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@
 //! folder's scripts ask for, so that no cache on the way can pair a new script with an old engine, and an unchanged build
 //! keeps its addresses. Only `vitro.js`, which other pages name, has an address without it.
 
-use crate::{dist, elements, module, step, tools, workspace};
+use crate::{elements, module, publish, step, tools, workspace};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -219,7 +219,7 @@ fn remove(path: &Path) -> Result<()> {
 fn name_build(dist: &Path) -> Result<()> {
     let folder = &dist.join("vitro");
     // Bundles have addresses of their own, by the hash of their weights.
-    let mut files = dist::files(folder)?;
+    let mut files = publish::files(folder)?;
     files.retain(|file| !file.starts_with(folder.join("zoo")));
     let mut hash = Fnv::default();
     for file in &files {

@@ -5,7 +5,7 @@
 
 use crate::page::{self, Profile};
 use crate::tally::Tally;
-use crate::{dist, javascript, step, system, tools, workspace};
+use crate::{javascript, publish, step, system, tools, workspace};
 use anyhow::Result;
 use std::process::{Command, ExitCode};
 
@@ -62,7 +62,7 @@ pub fn run(args: &Args) -> ExitCode {
     }
     let has_page = with_browser && suite.page();
     if has_page && has_node {
-        let weighed = dist::report(&workspace::dist_dir());
+        let weighed = publish::report(&workspace::dist_dir());
         suite.record("What a visitor downloads", &weighed);
     }
     if has_page && has_chromium {

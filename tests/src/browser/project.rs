@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 use xtask::serve::{Manner, Server};
-use xtask::{dist, page, step, system, workspace};
+use xtask::{page, publish, step, system, workspace};
 
 /// No script of a package runs, and nothing is asked for that is in the cache.
 const INSTALL: [&str; 4] = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
@@ -28,7 +28,7 @@ impl Project {
     /// There is no built page, or npm fails; the message has what it printed.
     pub fn install(name: &str) -> Result<Self> {
         let packages = tempfile::tempdir()?;
-        let packages = dist::pack(&built_page()?, packages.path())?;
+        let packages = publish::pack(&built_page()?, packages.path())?;
         let project = Self { folder: tempfile::tempdir()? };
         page::copy(&workspace::root().join("tests/projects").join(name), project.path())?;
         project.npm(|npm| npm.arg("ci").args(INSTALL))?;

@@ -37,7 +37,8 @@ const COVER = `
     <slot name="image"></slot>
     <img class="poster" alt="" hidden>
     <button type="button" class="start" part="start" hidden></button>
-  </div>`;
+  </div>
+  <div class="content"></div>`;
 
 // Where there is no document, the module can still be imported.
 const Parent = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (class {}));
@@ -79,9 +80,10 @@ export class VitroElement extends Parent {
   constructor({ template, style, invitation }) {
     super();
     this.root = this.attachShadow({ mode: 'open' });
-    this.root.innerHTML = `${COVER}<div class="content">${template}</div>`;
+    this.root.innerHTML = COVER;
     adopt(this.root, STYLE + style);
     this.#content = part(this.root, '.content');
+    this.#content.innerHTML = template;
     this.#cover = part(this.root, '.cover');
     this.#internals = this.attachInternals?.();
     this.#ready = this.#promise();

@@ -163,7 +163,7 @@ pub(super) mod tests {
     use super::*;
 
     /// A small site in a folder of its own, not minified.
-    pub(in crate::dist) fn site(files: &[(&str, &str)]) -> (tempfile::TempDir, Site) {
+    pub(in crate::publish) fn site(files: &[(&str, &str)]) -> (tempfile::TempDir, Site) {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let path = folder.path().join(name);
@@ -177,7 +177,7 @@ pub(super) mod tests {
         (folder, Site { root, scripts, files })
     }
 
-    pub(in crate::dist) const FILES: [(&str, &str); 6] = [
+    pub(in crate::publish) const FILES: [(&str, &str); 6] = [
         ("vitro/a.js", "import{b}from\"./base/b.js?v=12\";import\"./base/c.js?v=12\";const m=\"none.js\";"),
         ("vitro/base/b.js", "export const b=new URL(`../worker/w.js`,import.meta.url);"),
         ("vitro/base/c.js", "fetch('not-c.json')"),
