@@ -14,9 +14,9 @@
 
 mod crop;
 mod declared;
-#[cfg(feature = "any-image")]
+#[cfg(feature = "image-files")]
 mod decode;
-#[cfg(feature = "any-image")]
+#[cfg(feature = "image-files")]
 mod encode;
 mod error;
 mod examine;
@@ -25,9 +25,9 @@ mod preprocess;
 mod resize;
 mod rgb8;
 
-#[cfg(feature = "any-image")]
+#[cfg(feature = "image-files")]
 pub use decode::{decode, size};
-#[cfg(feature = "any-image")]
+#[cfg(feature = "image-files")]
 pub use encode::{encode_jpeg, encode_png};
 pub use error::{ImageError, check_size};
 pub use examine::examine;

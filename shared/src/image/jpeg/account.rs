@@ -4,7 +4,7 @@ use super::Fault;
 use super::frame::Frame;
 use super::huffman::Tables;
 use super::scan::{Progress, Scan, next_marker};
-#[cfg(feature = "any-image")]
+#[cfg(feature = "image-files")]
 use crate::image::{Rgb8, encode_jpeg};
 
 /// What the components of a file mean, by the rules of libjpeg.
@@ -25,12 +25,14 @@ pub(super) struct Account<'a> {
     pub(super) frame: Frame,
     pub(super) colour: Colour,
     /// The EXIF block, without its name.
+    #[cfg_attr(not(feature = "image-files"), expect(dead_code, reason = "only who decodes must turn the image"))]
     pub(super) exif: Option<&'a [u8]>,
     /// Whether the first decoder takes the components for the same as we do.
     usual_colour: bool,
     /// Components of each scan.
     scans: Vec<Vec<usize>>,
     /// Whether the file has an end marker.
+    #[cfg_attr(not(feature = "image-files"), expect(dead_code, reason = "only who decodes must add it"))]
     pub(super) ends: bool,
 }
 
@@ -147,7 +149,7 @@ pub(super) fn account(bytes: &[u8]) -> Result<Account<'_>, Fault> {
 }
 
 /// The tables that frames of motion JPEG leave out (K.3): those that every simple encoder writes.
-#[cfg(feature = "any-image")]
+#[cfg(feature = "image-files")]
 fn usual_tables(tables: &mut Tables) -> Result<(), Fault> {
     let bytes = encode_jpeg(&Rgb8::from_fn(8, 8, |_, _| [0; 3]), 50);
     let mut at = 2;
@@ -164,7 +166,7 @@ fn usual_tables(tables: &mut Tables) -> Result<(), Fault> {
 }
 
 /// There is no encoder to take the tables from.
-#[cfg(not(feature = "any-image"))]
+#[cfg(not(feature = "image-files"))]
 fn usual_tables(_: &mut Tables) -> Result<(), Fault> {
     Err(Fault::Foreign("a frame of motion JPEG"))
 }

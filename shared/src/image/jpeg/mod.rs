@@ -11,14 +11,14 @@ mod frame;
 mod huffman;
 mod scan;
 
-#[cfg(all(test, feature = "any-image"))]
+#[cfg(all(test, feature = "image-files"))]
 mod tests;
 
-#[cfg(feature = "any-image")]
+#[cfg(feature = "image-files")]
 mod pixels;
 
 use super::{ImageError, check_size};
-#[cfg(feature = "any-image")]
+#[cfg(feature = "image-files")]
 pub(super) use pixels::{decode, header};
 
 /// Why the pixels of a JPEG file are not to be had.
