@@ -1,8 +1,9 @@
-//! The image that a comparison is about: the same pixels for the visitor and for every model.
+//! The square image that a visitor sees, and its corruption at full size.
 //!
-//! Whatever comes in is cut to its central square and resized to one side; corruptions act there, with the constants
-//! made for that size; each model then makes its own input from the corrupted square. The page and the command line both
-//! go this way, so they agree to the pixel.
+//! Whatever comes in is cut to its central square and resized to one side; corruptions act there, with the constants made for
+//! that size. A comparison of models takes another way, the one they were measured on: [`crate::measurement`] prepares the
+//! image for the model and corrupts it there. On request models see the corrupted square instead, each through its own
+//! preparation; nothing was measured so. The page and the command line go the same ways, so they agree to the pixel.
 
 use crate::corruption::{self, Corruption, Severity, Variant};
 use crate::image::{Filter, Rgb8};

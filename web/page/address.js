@@ -3,7 +3,9 @@
 
 /** @import { VitroCompare } from '../element/compare/compare.js' */
 
-const NAMES = /** @type {const} */ (['src', 'corruption', 'severity', 'seed', 'models']);
+const NAMES = /** @type {const} */ (['src', 'corruption', 'severity', 'seed', 'protocol', 'models']);
+/** What need not be said. @type {Record<string, string | undefined>} */
+const DEFAULTS = { models: '*', protocol: 'measured' };
 /** Safari refuses more than a hundred changes of the address in thirty seconds. */
 const PAUSE_MS = 320;
 
@@ -16,7 +18,7 @@ export function queryOf(search, values) {
   const address = new URLSearchParams(search);
   for (const [name, value] of Object.entries(values)) {
     const text = (value ?? '').split(/\s+/).filter((word) => word && !/^(blob|data):/.test(word)).join(' ');
-    if (text && !(name === 'models' && text === '*')) address.set(name, text);
+    if (text && DEFAULTS[name] !== text) address.set(name, text);
     else address.delete(name);
   }
   // Slashes, colons, stars and spaces may stand as they are; the address is meant to be read.

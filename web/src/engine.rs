@@ -83,15 +83,17 @@ impl Engine {
         serde_json::to_string(&self.bundle(id)?.manifest).map_err(|error| Code::Bundle.error(error))
     }
 
-    /// Shows square RGBA pixels to a model. Resolves to an [`Answer`].
+    /// Shows RGBA pixels of the model's size to it, as [`Engine::see`] gives them. Resolves to an [`Answer`].
     pub fn classify(&self, id: usize, pixels: &[u8], side: usize) -> Result<Promise, JsValue> {
         let bundle = self.bundle(id)?;
-        let image = rgba::to_rgb(pixels, side, side)
-            .ok_or_else(|| Code::Image.error("the pixels do not fill the image; choose another image"))?;
         let preprocess = &bundle.manifest.preprocess;
         let size = preprocess.image_size;
+        let image = rgba::to_rgb(pixels, side, side).filter(|image| image.width() == size);
+        let image = image.ok_or_else(|| {
+            Code::Image.error(format!("the pixels are no image of {size}×{size}; prepare it for the model first"))
+        })?;
         let mut values = Vec::new();
-        preprocess.normalise(&preprocess.prepare(&image), &mut values);
+        preprocess.normalise(&image, &mut values);
         let input = Tensor::<4>::from_data(TensorData::new(values, [1, 3, size, size]), &self.device);
         Ok(future_to_promise(async move {
             let answer = bundle.answer(input).await.map_err(|error| Code::Engine.error(error))?;

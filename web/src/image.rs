@@ -1,19 +1,25 @@
-//! The image of a comparison, clean and corrupted, as RGBA bytes. Follows `vitro::view`, as the command line does.
+//! The image of a comparison, clean and corrupted, as RGBA bytes. Follows `vitro::view`, as the command line does; what
+//! models see of it is in `seen.rs`.
 
 use vitro::image::{Filter, ImageError, Rgb8, check_size};
 #[cfg(feature = "models")]
-use vitro::scene;
+use vitro::measurement::Single;
 use vitro::{corruption, view};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::refusal::Code;
 use crate::rgba;
+#[cfg(feature = "models")]
+use crate::seen::Prepared;
 
 /// A square image, ready to be corrupted and shown.
 #[wasm_bindgen]
 pub struct Image {
     square: Rgb8,
     label: Option<&'static str>,
+    /// For models.
+    #[cfg(feature = "models")]
+    pub(crate) prepared: Prepared,
 }
 
 #[wasm_bindgen]
@@ -30,15 +36,15 @@ impl Image {
         Self::check_size(width, height)?;
         let image = rgba::to_rgb(pixels, width as usize, height as usize)
             .ok_or_else(|| Code::Image.error("the pixels do not fill the image; choose another file"))?;
-        Ok(Self::of(&image))
+        Ok(Self::of(image))
     }
 
     /// Renders scene `index` of `seed`, from the held-out split that no bundle of ours was trained on. A module without
     /// networks leaves scenes out: they are an eighth of its size.
     #[cfg(feature = "models")]
     pub fn scene(seed: u32, index: u32) -> Self {
-        let scene = scene::render(seed.into(), index.into(), scene::Split::Test, view::SIDE);
-        Self { label: scene::CLASSES.get(scene.label).copied(), square: scene.image }
+        let scene = Single::Scene { seed: seed.into(), index: index as usize };
+        Self { label: scene.label(), square: scene.square(), prepared: Prepared::of(scene) }
     }
 
     /// The known class, for scenes.
@@ -78,7 +84,7 @@ impl Image {
     /// Reads an image file (JPEG, PNG, WebP, BMP). The error of any other format is named `format`.
     pub fn decode(bytes: &[u8]) -> Result<Self, JsValue> {
         let image = vitro::image::decode(bytes).map_err(|error| code(&error).error(error))?;
-        Ok(Self::of(&image))
+        Ok(Self::of(image))
     }
 }
 
@@ -94,11 +100,16 @@ impl Image {
 }
 
 impl Image {
-    fn of(image: &Rgb8) -> Self {
-        Self { square: view::square(image), label: None }
+    fn of(image: Rgb8) -> Self {
+        Self {
+            square: view::square(&image),
+            label: None,
+            #[cfg(feature = "models")]
+            prepared: Prepared::of(Single::File(image)),
+        }
     }
 
-    fn corrupted(&self, corruption: &str, severity: u8, seed: u32) -> Result<Rgb8, JsValue> {
+    pub(crate) fn corrupted(&self, corruption: &str, severity: u8, seed: u32) -> Result<Rgb8, JsValue> {
         let entry = corruption::find(corruption).map_err(|error| Code::Corruption.error(error))?;
         let severity = severity.try_into().map_err(|error: corruption::SeverityError| Code::Corruption.error(error))?;
         Ok(view::corrupt(&self.square, entry, severity, seed.into()))
@@ -113,6 +124,7 @@ fn code(error: &ImageError) -> Code {
 #[cfg(all(test, feature = "models"))]
 mod tests {
     use super::*;
+    use vitro::scene;
 
     /// The start of a BMP file.
     fn header(width: u32, height: u32) -> Vec<u8> {

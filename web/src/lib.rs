@@ -12,6 +12,8 @@ mod refusal;
 mod registry;
 mod rgba;
 #[cfg(feature = "models")]
+mod seen;
+#[cfg(feature = "models")]
 mod sweep;
 
 #[cfg(feature = "models")]

@@ -2,7 +2,7 @@
 //!
 //! `vitro eval` and the page's sweep both go this way, so a count of one is a count of the other. [`Conditions`] make the
 //! pixels of a cell, [`scenes`] are the test images of whoever has none, [`balanced`] chooses a part of them, and
-//! [`right`] looks at the answers.
+//! [`right`] looks at the answers. A [`Single`] image of a visitor goes the same way.
 //!
 //! # Examples
 //!
@@ -27,8 +27,10 @@ mod conditions;
 #[cfg(feature = "model")]
 mod judge;
 pub mod scenes;
+mod single;
 
 pub use balanced::balanced;
 pub use conditions::{Conditions, image_seed};
 #[cfg(feature = "model")]
 pub use judge::{JudgeError, right};
+pub use single::Single;

@@ -14,6 +14,9 @@ export function open() {
   return {
     manifest: (id) => engine.manifest(id),
     unload: (id) => engine.unload(id),
+    see: (...look) => engine.see(...look),
+    seeAtFullSize: (...look) => engine.seeAtFullSize(...look),
+    thumbnail: (...look) => engine.thumbnail(...look),
     load(bytes) {
       const id = engine.load(bytes);
       if (title(id) === 'traps when loaded') trap();

@@ -16,12 +16,17 @@ const PHOTOGRAPHS: &str = "../shared/data/imagenette-112.tar.zst";
 pub struct Image {
     /// Name of the file.
     pub name: String,
-    /// Content of the file.
+    /// Content of the file; none for a scene that the page renders.
     pub bytes: Vec<u8>,
 }
 
 impl Image {
-    /// A scene exactly as the page shows it, without loss.
+    /// A scene that the page renders itself, for each model.
+    pub fn of_the_page(seed: u64, index: u64) -> Self {
+        Self { name: format!("scene:{seed}/{index}"), bytes: Vec::new() }
+    }
+
+    /// A scene exactly as the page shows it, without loss, as a file.
     pub fn scene(seed: u64, index: u64) -> Self {
         let image = scene::render(seed, index, Split::Test, view::SIDE).image;
         Self { name: "scene.png".to_owned(), bytes: encode_png(&image) }

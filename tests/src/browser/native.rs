@@ -21,16 +21,38 @@ struct Model {
     probabilities: Vec<f64>,
 }
 
+/// What is asked of the models.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// Name of the corruption.
+    pub corruption: &'a str,
+    /// 0: the clean image.
+    pub severity: u8,
+    /// Of the corruption.
+    pub seed: u64,
+    /// Further flags of the command.
+    pub flags: &'a [&'a str],
+}
+
 /// Runs the command `program explain` on the image and reads the probabilities.
 ///
 /// # Errors
 /// The command fails or prints something else.
-pub fn expected(program: &Path, image: &Image, corruption: &str, severity: u8, seed: u64) -> Result<Expected> {
+pub fn expected(
+    program: &Path,
+    image: &Image,
+    Look { corruption, severity, seed, flags }: Look<'_>,
+) -> Result<Expected> {
     let folder = tempfile::tempdir()?;
-    let file = folder.path().join(&image.name);
-    std::fs::write(&file, &image.bytes)?;
     let mut command = Command::new(program);
-    command.arg("explain").arg(&file).arg("--json");
+    command.arg("explain").arg("--json").args(flags);
+    if image.bytes.is_empty() {
+        command.arg(&image.name);
+    } else {
+        let file = folder.path().join(&image.name);
+        std::fs::write(&file, &image.bytes)?;
+        command.arg(file);
+    }
     // For the command, the clean image is one without a corruption.
     if severity > 0 {
         command.args(["--corruption", corruption, "--severity", &severity.to_string(), "--seed", &seed.to_string()]);

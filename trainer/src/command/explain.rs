@@ -1,4 +1,7 @@
 //! `vitro explain IMAGE`: what each model sees in one image, clean or corrupted, on the same pixels as the page.
+//!
+//! The image is prepared for each model and corrupted there, as in an evaluation; or, with `--full-size`, the square that the
+//! page shows is corrupted before.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +10,9 @@ use burn::tensor::activation::softmax;
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
-use vitro::corruption::{self, Severity};
-use vitro::image::{Rgb8, decode};
+use vitro::corruption::{self, Corruption, Severity};
+use vitro::image::{Preprocess, Rgb8, decode};
+use vitro::measurement::Single;
 use vitro::probe::Reading;
 use vitro::view;
 
@@ -27,7 +31,7 @@ const SHOWN: usize = 5;
 /// Flags of `vitro explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// Image file.
+    /// Image file, or `scene:SEED/INDEX`: a rendered scene of the held-out split.
     image: PathBuf,
     /// Corruption by name [default: none].
     #[arg(long)]
@@ -38,6 +42,9 @@ pub struct ExplainArguments {
     /// Its seed.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Corrupts the square of 224 pixels before it is prepared for each model. Evaluations do it after.
+    #[arg(long)]
+    full_size: bool,
     /// Models: names of the zoo, bundle files or run folders [default: the whole zoo].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     models: Vec<String>,
@@ -59,6 +66,8 @@ struct Explanation {
     corruption: Option<String>,
     severity: Option<u8>,
     seed: u64,
+    /// Whether the corruption acted on the square of 224 pixels, and not on the model's own image.
+    full_size: bool,
     models: Vec<Opinion>,
 }
 
@@ -67,6 +76,18 @@ struct ImageFacts {
     file: String,
     width: usize,
     height: usize,
+    /// The known class, of a scene.
+    label: Option<&'static str>,
+}
+
+impl ImageFacts {
+    fn of(file: String, image: &Single) -> Self {
+        let (width, height) = match image {
+            Single::File(image) => (image.width(), image.height()),
+            Single::Scene { .. } => (view::SIDE, view::SIDE),
+        };
+        Self { file, width, height, label: image.label() }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -89,11 +110,15 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
     let severity = Severity::try_from(arguments.severity)?;
     let corruption = arguments.corruption.as_deref().map(corruption::find).transpose()?;
     let name = arguments.image.display();
-    let image = decode(&disk::read(&arguments.image)?).with_context(|| format!("{name}"))?;
-    let square = view::square(&image);
-    let seen = match corruption {
-        Some(corruption) => view::corrupt(&square, corruption, severity, arguments.seed),
-        None => square,
+    let image = match arguments.image.to_str().and_then(Single::scene) {
+        Some(scene) => scene,
+        None => Single::File(decode(&disk::read(&arguments.image)?).with_context(|| format!("{name}"))?),
+    };
+    let seen = Seen {
+        image: &image,
+        cell: corruption.map(|corruption| (corruption, severity)),
+        seed: arguments.seed,
+        full_size: arguments.full_size,
     };
     let (processor, _) = processors(arguments.device, 1)?;
     let models = paths(&arguments.models, &arguments.zoo)?
@@ -101,10 +126,11 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
         .map(|path| opinion(&subject::open(path, &processor.device)?, &seen, &processor))
         .collect::<Result<Vec<_>>>()?;
     let explanation = Explanation {
-        image: ImageFacts { file: name.to_string(), width: image.width(), height: image.height() },
+        image: ImageFacts::of(name.to_string(), &image),
         corruption: corruption.map(|corruption| corruption.name.to_owned()),
         severity: corruption.map(|_| severity.get()),
         seed: arguments.seed,
+        full_size: arguments.full_size,
         models,
     };
     if arguments.json {
@@ -115,9 +141,30 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
     Ok(())
 }
 
-fn opinion(subject: &Subject, seen: &Rgb8, processor: &Processor) -> Result<Opinion> {
+/// What models are shown.
+struct Seen<'a> {
+    image: &'a Single,
+    cell: Option<(&'static Corruption, Severity)>,
+    seed: u64,
+    full_size: bool,
+}
+
+impl Seen<'_> {
+    /// The image at the model's size.
+    fn by(&self, preprocess: &Preprocess) -> Rgb8 {
+        match self.cell {
+            None => self.image.prepared(preprocess),
+            Some((corruption, severity)) if self.full_size => {
+                preprocess.prepare(&view::corrupt(&self.image.square(), corruption, severity, self.seed))
+            }
+            Some(cell) => self.image.corrupted(&self.image.prepared(preprocess), preprocess, cell, self.seed),
+        }
+    }
+}
+
+fn opinion(subject: &Subject, seen: &Seen<'_>, processor: &Processor) -> Result<Opinion> {
     let manifest = &subject.manifest;
-    let input = Batch::of(&[()], |()| Ok((manifest.preprocess.prepare(seen), 0)), &manifest.preprocess)?;
+    let input = Batch::of(&[()], |()| Ok((seen.by(&manifest.preprocess), 0)), &manifest.preprocess)?;
     let forward = subject.model.trace(input.tensor(&processor.device));
     let mut probes = serde_json::Map::new();
     let mut said = Vec::new();

@@ -9,7 +9,7 @@ export const IMAGE_STYLE = `
 /* The image. */
 .wipe { position: relative; aspect-ratio: 1; overflow: hidden; border-radius: 4px; background: var(--wash); touch-action: pan-y; user-select: none; }
 .wipe canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; display: block; }
-.wipe .corrupted { clip-path: inset(0 0 0 var(--at)); }
+.wipe .corrupted { clip-path: inset(0 0 0 var(--at)); image-rendering: pixelated; }
 .wipe[data-state=pair] { cursor: ew-resize; }
 .bar { position: absolute; inset-block: 0; left: var(--at); inline-size: 2px; margin-left: -1px; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }
 .bar::after { content: "◂ ▸"; position: absolute; top: 50%; left: 50%; translate: -50% -50%; padding: 8px 8px; border-radius: 20px; background: #fff; color: #1b1e24; font-size: 12px; line-height: 16px; white-space: nowrap; box-shadow: 0 0 0 1px rgb(0 0 0 / .35); }

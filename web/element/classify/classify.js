@@ -131,7 +131,7 @@ export class VitroClassify extends networks(element('vitro-classify', ImageEleme
     this.#sent = sent;
     this.#number += 1;
     this.#column?.fade(true);
-    engine.send({ kind: 'look', view: this.#view, number: this.#number, src, corruption: 'fog', severity: 0, seed: 0, models, credentials });
+    engine.send({ kind: 'look', view: this.#view, number: this.#number, src, corruption: 'fog', severity: 0, seed: 0, protocol: 'measured', models, credentials });
   }
 
   /** What was sent last and is not answered yet. */

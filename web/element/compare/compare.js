@@ -22,6 +22,7 @@ const TEMPLATE = `
     <section class="stage">
       <div class="wipe" part="image"></div>
       <p class="caption" part="caption"></p>
+      <label class="full" title="The corruption acts on 224 × 224 pixels, before each model makes its input of them. Nothing was measured so."><input type="checkbox"> corrupt at full size</label>
       <p class="unseen" role="status"></p>
     </section>
     <section class="side">
@@ -63,6 +64,8 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
     this.#controls = new Controls(this.#part('.controls'), (change) => this.choose(change));
     // With nothing beside the image, the legend stands there.
     const slot = /** @type {HTMLSlotElement} */ (this.#part('slot:not([name])'));
+    const full = this.#full;
+    full.onchange = () => this.choose({ protocol: full.checked ? 'full-size' : 'measured' });
     const bare = () => this.#part('.frame').classList.toggle('bare', slot.assignedElements().length === 0);
     slot.addEventListener('slotchange', bare);
     bare();
@@ -71,11 +74,11 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
 
   /** What is shown. `busy` is true until the newest request is fully answered. @returns {CompareState} */
   get state() {
-    const { corruption, severity, seed } = this;
+    const { corruption, severity, seed, protocol } = this;
     const src = this.src || this.source;
     const models = this.#wanted.flatMap((name) => this.#columns.get(name)?.state ?? []);
     const [label, busy, error] = [this.#label, this.#busy, this.#error];
-    return { backend: engine.backend, src, corruption, severity, seed, label, models, busy, error };
+    return { backend: engine.backend, src, corruption, severity, seed, protocol, label, models, busy, error };
   }
 
   /** @returns {Promise<CompareState>} */
@@ -163,6 +166,10 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
     return part(this.root, selector);
   }
 
+  get #full() {
+    return /** @type {HTMLInputElement} */ (this.#part('.full input'));
+  }
+
   #drawLegend() {
     drawLegend(canvasIn(this.root, '.legend canvas'));
     this.#part('.legend .marks').append(...MARKS.map(({ times, at }) => {
@@ -197,7 +204,7 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
   }
 
   #begin() {
-    const { corruption, severity, seed } = this;
+    const { corruption, severity, seed, protocol } = this;
     const models = namesOf(this.models);
     this.#number += 1;
     this.#said = 0;
@@ -206,7 +213,7 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
     this.#showValues();
     const number = this.#number;
     const { source: src, credentials } = this;
-    engine.send({ kind: 'look', view: this.#view, number, src, corruption, severity, seed, models, credentials });
+    engine.send({ kind: 'look', view: this.#view, number, src, corruption, severity, seed, protocol, models, credentials });
   }
 
   /** @param {ToView} message */
@@ -257,8 +264,9 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
   #showPixels({ pixels, side }) {
     const { corruption, severity } = this;
     this.#error = null;
-    const title = this.#entry(corruption)?.title ?? corruption;
-    this.#wipe.showCorrupted(pixels, side, severity === 0 ? '' : `${title} ${severity}`);
+    const title = severity === 0 ? '' : `${this.#entry(corruption)?.title ?? corruption} ${severity}`;
+    const seen = this.protocol === 'measured' ? `${side} × ${side}: what the models see` : '';
+    this.#wipe.showCorrupted(pixels, side, [title, seen].filter(Boolean).join(', '));
     this.#showCaption();
   }
 
@@ -331,6 +339,9 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
 
   #showValues() {
     const { corruption, severity, seed } = this;
+    const full = this.protocol === 'full-size';
+    this.#full.checked = full;
+    this.#part('.columns').classList.toggle('unmeasured', full);
     this.#controls.show({ corruption, severity, seed, stochastic: this.#entry(corruption)?.stochastic ?? true });
     const wanted = this.#wanted;
     for (const [name, column] of this.#columns) {

@@ -14,6 +14,10 @@ export const STYLE = `
 .name { font-size: 15px; line-height: 24px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
 .measured { font-size: 13px; line-height: 20px; color: var(--quiet); }
 .measured:empty { display: none; }
+.unmeasured .measured { visibility: hidden; }
+.full { display: none; gap: 8px; align-items: center; font-size: 13px; line-height: 24px; color: var(--quiet); cursor: pointer; }
+:host([controls]) .full { display: flex; inline-size: fit-content; }
+.full input { margin: 0; accent-color: var(--accent); }
 .attention { grid-area: 2 / 1 / 4 / 2; inline-size: 100%; aspect-ratio: 1; border-radius: 4px; background: var(--wash); }
 .verdict { grid-area: 2 / 2; min-block-size: 32px; font-size: 15px; line-height: 24px; padding-block-end: 8px; display: flex; gap: 8px; align-items: baseline; min-inline-size: 0; }
 .verdict .top { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

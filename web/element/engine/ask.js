@@ -72,6 +72,6 @@ function answers(engine, { view, src, models, credentials, signal }) {
       reject(signal.reason);
     }, until);
     if (engine.failure) return stop('engine', engine.failure);
-    engine.send({ kind: 'look', view, number: 1, src, corruption: 'fog', severity: 0, seed: 0, models, credentials });
+    engine.send({ kind: 'look', view, number: 1, src, corruption: 'fog', severity: 0, seed: 0, protocol: 'measured', models, credentials });
   });
 }

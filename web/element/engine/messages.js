@@ -16,7 +16,15 @@
  */
 /**
  * What a bundle says of itself; there is more in it than is read here.
- * @typedef {{ title: string, classes: string[], methods: string[], results?: Measured | null }} Manifest
+ * @typedef {{ title: string, classes: string[], methods: string[], preprocess: Preprocess, results?: Measured | null }} Manifest
+ */
+/**
+ * How images are prepared for a model; there is more in it than is read here.
+ * @typedef {{ image_size: number, filter: string, crop_pct: number }} Preprocess
+ */
+/**
+ * Where a corruption acts: on the image as a model sees it, as it was measured, or on the square of 224 pixels before.
+ * @typedef {'measured' | 'full-size'} Protocol
  */
 /**
  * One model's answer to one image.
@@ -62,6 +70,7 @@
  * @property {string} corruption
  * @property {number} severity
  * @property {number} seed
+ * @property {Protocol} protocol
  * @property {string[]} models
  * @property {RequestCredentials} credentials how the image is fetched
  */

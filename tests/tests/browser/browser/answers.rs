@@ -1,6 +1,9 @@
 //! What the models say: the same as on the command line, on either engine.
 
-use super::visitor::{EVENTUALLY, Outcome, SOON, answered_by, answers, assert_same, drop_on, expected, set_fog_four};
+use super::visitor::{
+    EVENTUALLY, Outcome, SOON, answered_by, answers, assert_same, drop_on, expected, expected_at_full_size,
+    set_fog_four,
+};
 use base64::Engine as _;
 use burn::Tensor;
 use burn::tensor::{Device, TensorData};
@@ -9,6 +12,7 @@ use std::time::Duration;
 use vitro::bundle::{self, Precision};
 use vitro::corruption::{self, Severity};
 use vitro::image::{Preprocess, Rgb8};
+use vitro::measurement::Single;
 use vitro::model::evaluating;
 use vitro::model::mix::vars::Codes;
 use vitro::view;
@@ -39,8 +43,42 @@ fn the_first_scene_gets_the_answers_of_the_command_line() -> Outcome {
     let mut browser = Browser::start(WebGpu::Off)?;
     let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/3&corruption=gaussian_noise&severity=3&seed=5"))?;
     let state = compare::settled(&mut page, SOON)?;
-    let image = Image::scene(7, 3);
+    let image = Image::of_the_page(7, 3);
     assert_same(&state, &expected(&image, "gaussian_noise", 3, 5)?);
+    Ok(())
+}
+
+#[test]
+fn the_corrupted_image_is_what_the_models_see_and_at_full_size_on_request() -> Outcome {
+    let site = Site::start()?;
+    let mut browser = Browser::start(WebGpu::Off)?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:0/5&corruption=gaussian_noise&severity=4"))?;
+    compare::settled(&mut page, SOON)?;
+    let inside = "document.querySelector('vitro-compare').shadowRoot";
+    let pixels = format!(
+        "(({{ width, height }}, context) => [...context.getImageData(0, 0, width, height).data].filter((_, i) => i % 4 < 3))(
+            ...[{inside}.querySelector('.wipe .corrupted')].flatMap((canvas) => [canvas, canvas.getContext('2d')]))"
+    );
+    let shown: Vec<u8> = serde_json::from_value(page.evaluate(&pixels)?)?;
+    let (single, preprocess) = (Single::Scene { seed: 0, index: 5 }, Preprocess::imagenet(64));
+    let noise = (corruption::find("gaussian_noise")?, Severity::try_from(4)?);
+    let seen = single.corrupted(&single.prepared(&preprocess), &preprocess, noise, 0);
+    assert!(shown == seen.bytes(), "the image is not what the models see");
+    let tag = format!("{inside}.querySelector('.wipe .right').textContent");
+    assert_eq!(page.evaluate(&tag)?, "Gaussian noise 4, 64 × 64: what the models see");
+    let measured = format!("getComputedStyle({inside}.querySelector('.measured')).visibility");
+    assert_eq!(page.evaluate(&measured)?, "visible");
+
+    page.evaluate(&format!("{inside}.querySelector('.full input').click()"))?;
+    let state = compare::settled(&mut page, SOON)?;
+    assert_same(&state, &expected_at_full_size(&Image::of_the_page(0, 5), "gaussian_noise", 4)?);
+    let shown: Vec<u8> = serde_json::from_value(page.evaluate(&pixels)?)?;
+    assert!(shown == view::corrupt(&single.square(), noise.0, noise.1, 0).bytes(), "the image is not at full size");
+    assert_eq!(page.evaluate(&tag)?, "Gaussian noise 4");
+    // Nothing was measured so.
+    assert_eq!(page.evaluate(&measured)?, "hidden");
+    page.wait_until("location.search.includes('protocol=full-size')", SOON)?;
+    assert_eq!(page.console(), "");
     Ok(())
 }
 

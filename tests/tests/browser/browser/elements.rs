@@ -138,7 +138,7 @@ fn elements_work_on_a_page_of_another_site() -> Outcome {
     let mut browser = Browser::start(WebGpu::Off)?;
     let mut page = browser.open(&theirs.url("host.html"))?;
     let state = page.evaluate("customElements.whenDefined('vitro-classify').then(() => document.querySelector('vitro-classify').ready).then(({ state }) => state)")?;
-    assert_answers_like(&state["answer"], &expected(&Image::scene(7, 3), "fog", 0, 0)?);
+    assert_answers_like(&state["answer"], &expected(&Image::of_the_page(7, 3), "fog", 0, 0)?);
     assert_eq!(
         page.evaluate("document.querySelector('vitro-corrupt').ready.then(({ state }) => state.width)")?,
         json!(224)

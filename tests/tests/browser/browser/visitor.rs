@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::time::{Duration, Instant};
-use vitro_tests::browser::{self, Expected, Image, apart};
+use vitro_tests::browser::{self, Expected, Image, Look, apart};
 use xtask::browser::Page;
 use xtask::compare::{self, State};
 
@@ -87,7 +87,13 @@ pub(super) fn answered_by(page: &mut Page<'_>, backend: &str) -> anyhow::Result<
 /// What the command line says of the same file.
 pub(super) fn expected(image: &Image, corruption: &str, severity: u8, seed: u64) -> anyhow::Result<Expected> {
     let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
-    browser::expected(program, image, corruption, severity, seed)
+    browser::expected(program, image, Look { corruption, severity, seed, flags: &[] })
+}
+
+/// The same, corrupted at full size.
+pub(super) fn expected_at_full_size(image: &Image, corruption: &str, severity: u8) -> anyhow::Result<Expected> {
+    let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
+    browser::expected(program, image, Look { corruption, severity, seed: 0, flags: &["--full-size"] })
 }
 
 pub(super) fn answers(state: &State) -> Expected {

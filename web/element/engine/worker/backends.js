@@ -10,8 +10,8 @@ import { startModule } from './engine-module.js';
 import { sentence } from './refusal.js';
 import { Webgpu } from './webgpu.js';
 
-/** @import { Backend, Chip, Choice, Corruption, Manifest, Prediction, Timed, WebgpuState } from '../messages.js' */
-/** @import { EngineLike, EngineModule } from './engine-module.js' */
+/** @import { Backend, Chip, Choice, Corruption, Look, Manifest, Prediction, Timed, WebgpuState } from '../messages.js' */
+/** @import { EngineImage, EngineLike, EngineModule } from './engine-module.js' */
 /** @import { Guard } from './guard.js' */
 /** @import { Model, Models } from './models.js' */
 
@@ -102,8 +102,26 @@ export class Backends {
   }
 
   /**
+   * What a model sees of an image, RGBA at its size; at most `side` pixels of it where that is given.
+   * @param {Pick<Model, 'name' | 'shown' | 'ids'>} model
+   * @param {EngineImage} image
+   * @param {Pick<Look, 'src' | 'corruption' | 'severity' | 'seed' | 'protocol'>} look
+   * @param {number} [side]
+   */
+  see({ name, shown, ids: { cpu: id = -1 } }, image, { src, corruption, severity, seed, protocol }, side) {
+    const engine = this.#cpuEngine;
+    const task = severity === 0
+      ? { kind: /** @type {const} */ ('load'), key: `model ${name}`, name: shown }
+      : { kind: /** @type {const} */ ('corruption'), key: `corruption ${corruption} ${src} ${name}`, name: corruption };
+    return this.#guard.run(task, () => {
+      if (side !== undefined) return engine.thumbnail(id, image, corruption, severity, seed, side);
+      return protocol === 'full-size' ? engine.seeAtFullSize(id, image, corruption, severity, seed) : engine.see(id, image, corruption, severity, seed);
+    });
+  }
+
+  /**
    * @param {Model} model
-   * @param {Uint8Array} pixels
+   * @param {Uint8Array} pixels what the model sees
    * @param {number} side
    * @returns {Promise<Timed>}
    */
@@ -173,8 +191,6 @@ export class Backends {
     const engine = this.#webgpu;
     const scene = module?.Image.scene?.(0, 0);
     if (!scene || !engine) throw new Error('there is no engine');
-    const [pixels, side] = [scene.clean(), scene.side];
-    scene.free();
     const total = { cpu: 0, webgpu: 0 };
     let difference = 0;
     /** @type {string | null} */
@@ -182,6 +198,8 @@ export class Backends {
     const unchecked = () => models.all().find(({ ids }) => ids.webgpu === undefined);
     for (let model = unchecked(); model; model = unchecked()) {
       model.ids.webgpu = await engine.load(model.bytes);
+      const pixels = await this.see(model, scene, { src: '', corruption: '', severity: 0, seed: 0, protocol: 'measured' });
+      const side = model.manifest.preprocess.image_size;
       const there = await this.#timed('webgpu', model, pixels, side);
       const here = await this.#timed('cpu', model, pixels, side);
       const again = await this.#timed('webgpu', model, pixels, side); // The first call compiled its shaders.
@@ -195,6 +213,7 @@ export class Backends {
       total.cpu += here.milliseconds;
       if (this.#choice !== 'webgpu' && total.webgpu > HOPELESS * total.cpu) break;
     }
+    scene.free();
     const times = `${total.webgpu.toFixed(0)} ms against ${total.cpu.toFixed(0)} ms`;
     const slower = total.webgpu > total.cpu ? `WebGPU agrees but is slower here (${times})` : null;
     return { difference, refusal, slower };

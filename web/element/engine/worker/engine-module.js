@@ -13,7 +13,12 @@ import { compile } from './compile.js';
  * @property {(bytes: Uint8Array) => number} load
  * @property {(id: number) => void} unload
  * @property {(id: number) => string} manifest JSON
- * @property {(id: number, pixels: Uint8Array, side: number) => Promise<EngineAnswer>} classify
+ * @property {(id: number, image: EngineImage, corruption: string, severity: number, seed: number) => Uint8Array} see RGBA at
+ *   the model's size, as it was measured
+ * @property {(id: number, image: EngineImage, corruption: string, severity: number, seed: number) => Uint8Array} seeAtFullSize
+ *   the same, corrupted before it was prepared for the model
+ * @property {(id: number, image: EngineImage, corruption: string, severity: number, seed: number, side: number) => Uint8Array} thumbnail
+ * @property {(id: number, pixels: Uint8Array, side: number) => Promise<EngineAnswer>} classify what the model sees
  * @property {(id: number, images: number, seed: number) => string} protocol of a sweep, a sentence
  * @property {(id: number, pixels: Uint8Array, label: number) => Promise<Uint8Array>} judge 1 for each image that is right
  */

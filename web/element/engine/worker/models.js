@@ -51,9 +51,9 @@ export class Models {
     return this.#bundles.chosen(names);
   }
 
-  /** @param {string} name */
-  has(name) {
-    return this.#loaded.has(name);
+  /** The model of that name, once it is loaded. @param {string} name */
+  loaded(name) {
+    return this.#loaded.get(name);
   }
 
   /** Every loaded model, for the check of a second engine. */
@@ -86,15 +86,14 @@ export class Models {
   }
 
   /**
-   * One model's answer for RGBA pixels, with the engine that gave it.
+   * One model's answer for what it sees, RGBA at its size, with the engine that gave it.
    * @param {string} name
    * @param {Uint8Array} pixels
-   * @param {number} side
    * @returns {Promise<Timed>}
    */
-  async classify(name, pixels, side) {
+  async classify(name, pixels) {
     const model = await this.get(name);
-    const answer = await this.#backends.classify(model, pixels, side);
+    const answer = await this.#backends.classify(model, pixels, model.manifest.preprocess.image_size);
     model.times[answer.backend] = [...(model.times[answer.backend] ?? []), answer.milliseconds].slice(-TIMES);
     return answer;
   }

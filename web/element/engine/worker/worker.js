@@ -14,6 +14,7 @@ import { codeOf, Refusal, sentence } from './refusal.js';
 /** @import { FromWorker, Levels, Look, Open, Said, Thumbnails, Timed, ToWorker } from '../messages.js' */
 /** @import { EngineImage } from './engine-module.js' */
 /** @import { Guarded } from './image.js' */
+/** @import { Model } from './models.js' */
 
 /** This script's address. Under a name of its own, so that no bundler takes what is made from it for a file. */
 const HERE = import.meta.url;
@@ -30,8 +31,10 @@ class View {
   opening = null;
   /** What is open. @type {{ src: string, image: EngineImage, clean: Uint8Array } | null} */
   open = null;
-  /** The look's pixels. @type {Uint8Array} */
-  pixels = new Uint8Array();
+  /** The first model of the look that is here: its pixels are shown. @type {Model | null} */
+  first = null;
+  /** What models of one preparation see: those of the last severity. @type {{ key: string, pixels: Uint8Array } | null} */
+  seen = null;
   /** @type {Map<string, Timed>} */
   answers = new Map();
 
@@ -148,20 +151,30 @@ async function look(view, parts) {
   const { models, backends } = parts;
   if (!job) return;
   if (open?.src !== job.src) return openFor(view, job, parts);
-  const pixels = await corrupted(view, job, job.severity, parts);
-  if (view.look !== job) return;
-  view.pixels = pixels;
-  tell(view, { kind: 'pixels', side: open.image.side, pixels: pixels.slice() });
+  checkCorruption(job, parts);
+  view.first = null;
   const names = models.chosen(job.models);
   fetchModels(names);
+  if (job.protocol === 'full-size') await showSquare(view, job, parts);
   for (const name of names) {
     await pause();
     if (view.look !== job) return;
     try {
-      const { manifest } = await models.get(name);
+      const model = await models.get(name);
+      const { manifest } = model;
       if (view.look !== job) return;
       tell(view, { kind: 'model', name, manifest });
-      const result = await answer(view, job, job.severity, name, parts);
+      if (job.protocol === 'measured') {
+        const first = (view.first ??= model);
+        if (first === model) {
+          const pixels = await seen(view, job, job.severity, model, parts);
+          if (view.look !== job) return;
+          tell(view, { kind: 'pixels', side: manifest.preprocess.image_size, pixels: pixels.slice() });
+        } else if (preparation(first) !== preparation(model)) {
+          throw new Refusal('bundle', otherwise(model, first));
+        }
+      }
+      const result = await answer(view, job, job.severity, model, parts);
       if (view.look !== job) return;
       const { levels, milliseconds } = sofar(view, job, name, parts);
       tell(view, { kind: 'answer', name, ...result, usual: milliseconds, levels });
@@ -170,9 +183,30 @@ async function look(view, parts) {
     }
   }
   if (view.look !== job) return;
+  // Without a model there is an image all the same.
+  if (job.protocol === 'measured' && !view.first) await showSquare(view, job, parts);
+  if (view.look !== job) return;
   tell(view, { kind: 'done' });
   view.todo = 'ahead';
   backends.beginWebgpu(models);
+}
+
+/** Shows the square of the look as it is at full size. @param {View} view @param {Look} job @param {Parts} parts */
+async function showSquare(view, job, parts) {
+  const pixels = await corrupted(view, job, parts);
+  if (view.look === job && view.open) tell(view, { kind: 'pixels', side: view.open.image.side, pixels: pixels.slice() });
+}
+
+/** What of a model decides about the pixels that it sees. @param {Model} model */
+function preparation({ manifest: { preprocess: { image_size, filter, crop_pct } } }) {
+  return `${image_size} ${filter} ${crop_pct}`;
+}
+
+/** Why a model is not compared with the first. @param {Model} model @param {Model} first */
+function otherwise({ manifest: { preprocess: own } }, { manifest: { preprocess: other, title } }) {
+  const [here, there] = [own, other].map(({ image_size: side }) => `${side} × ${side}`);
+  const [sees, instead] = here === there ? ['another part of the image', 'the other part'] : [here, there];
+  return `It was measured on ${sees}, ${title} on ${instead}. Choose “at full size” to compare them.`;
 }
 
 /** Starts all downloads at once; whoever awaits a model hears of its failure. @param {string[]} names */
@@ -199,6 +233,7 @@ async function openFor(view, { src, credentials }, { backends, guard }) {
     view.open?.image.free();
     view.open = { src, image, clean: image.clean() };
     view.answers = new Map();
+    view.seen = null;
     tell(view, { kind: 'image', src, side: image.side, label: image.label ?? null, pixels: view.open.clean.slice() });
     view.todo = 'look';
     work();
@@ -215,9 +250,11 @@ async function ahead(view, parts) {
   if (!job) return;
   for (const severity of [0, 5, 1, 2, 3, 4]) {
     for (const name of parts.models.chosen(job.models)) {
-      if (!parts.models.has(name) || view.answers.has(answerKey(job, severity, name))) continue;
+      const model = parts.models.loaded(name);
+      // Only what answered at the look's own severity was compared.
+      if (!model || !view.answers.has(answerKey(job, job.severity, name)) || view.answers.has(answerKey(job, severity, name))) continue;
       try {
-        await answer(view, job, severity, name, parts);
+        await answer(view, job, severity, model, parts);
       } catch (error) {
         // It answered before, so it is this severity that it cannot answer.
         tell(view, { kind: 'refused', name, message: sentence(error) });
@@ -233,17 +270,27 @@ async function ahead(view, parts) {
 
 /**
  * One model on one severity of the view's look, from memory when it was asked before.
- * @param {View} view @param {Look} job @param {number} severity @param {string} name @param {Parts} parts
+ * @param {View} view @param {Look} job @param {number} severity @param {Model} model @param {Parts} parts
  */
-async function answer(view, job, severity, name, parts) {
-  const { answers, open } = view;
-  const key = answerKey(job, severity, name);
+async function answer(view, job, severity, model, parts) {
+  const { answers } = view;
+  const key = answerKey(job, severity, model.name);
   const known = answers.get(key);
-  if (known || !open) return /** @type {Timed} */ (known);
-  const pixels = severity === job.severity ? view.pixels : await corrupted(view, job, severity, parts);
-  const result = await parts.models.classify(name, pixels, open.image.side);
+  if (known) return known;
+  const result = await parts.models.classify(model.name, await seen(view, job, severity, model, parts));
   answers.set(key, result);
   return result;
+}
+
+/**
+ * What a model sees at one severity of the look; models of one preparation see the same.
+ * @param {View} view @param {Look} job @param {number} severity @param {Model} model @param {Parts} parts
+ */
+async function seen(view, job, severity, model, { backends }) {
+  if (!view.open) throw new Refusal('image', 'There is no image yet.');
+  const key = [job.src, job.corruption, severity, job.seed, job.protocol, preparation(model)].join(' ');
+  if (view.seen?.key !== key) view.seen = { key, pixels: await backends.see(model, view.open.image, { ...job, severity }) };
+  return view.seen.pixels;
 }
 
 /**
@@ -258,25 +305,28 @@ function sofar(view, job, name, { models, backends }) {
 }
 
 /** @param {Look} look @param {number} severity @param {string} name */
-function answerKey({ corruption, seed }, severity, name) {
-  return severity === 0 ? `clean ${name}` : `${corruption} ${severity} ${seed} ${name}`;
+function answerKey({ corruption, seed, protocol }, severity, name) {
+  return severity === 0 ? `clean ${name}` : `${corruption} ${severity} ${seed} ${protocol} ${name}`;
 }
 
-/** @param {View} view @param {Look} job @param {number} severity @param {Parts} parts */
-async function corrupted({ open }, { corruption, seed, src }, severity, { backends, guard }) {
+/** Refuses a corruption that is not in the registry. @param {Look} job @param {Parts} parts */
+function checkCorruption({ corruption }, { backends }) {
+  const names = backends.corruptions.map(({ name }) => name);
+  if (names.includes(corruption)) return;
+  throw new Refusal('corruption', `There is no corruption named “${corruption}”. Known: ${names.join(', ')}.`);
+}
+
+/** The look's square, corrupted at full size. @param {View} view @param {Look} job @param {Parts} parts */
+async function corrupted({ open }, { corruption, severity, seed, src }, { guard }) {
   if (!open) throw new Refusal('image', 'There is no image yet.');
-  const known = backends.corruptions.map(({ name }) => name);
-  if (!known.includes(corruption)) {
-    throw new Refusal('corruption', `There is no corruption named “${corruption}”. Known: ${known.join(', ')}.`);
-  }
   if (severity === 0) return open.clean;
   const task = { kind: /** @type {const} */ ('corruption'), key: `corruption ${corruption} ${src}`, name: corruption };
   return guard.run(task, () => open.image.corrupt(corruption, severity, seed));
 }
 
 /** The next small image of a thumbnail request. @param {View} view @param {Parts} parts */
-async function thumbnail(view, { guard }) {
-  const { thumbnails: job, open } = view;
+async function thumbnail(view, { guard, backends }) {
+  const { thumbnails: job, open, first, look } = view;
   if (!job) return;
   job.at = (job.at ?? -1) + 1;
   const name = job.names[job.at];
@@ -286,8 +336,11 @@ async function thumbnail(view, { guard }) {
   }
   const { number, severity, seed, side } = job;
   try {
-    const pixels = await guard.run({ kind: 'corruption', key: `corruption ${name} ${job.src}`, name }, () => open.image.thumbnail(name, severity, seed, side));
-    tell(view, { kind: 'thumbnail', corruption: name, side, pixels }, number);
+    const small = { src: job.src, corruption: name, severity, seed, protocol: /** @type {const} */ ('measured') };
+    const pixels = look?.protocol === 'measured' && first
+      ? await backends.see(first, open.image, small, side)
+      : await guard.run({ kind: 'corruption', key: `corruption ${name} ${job.src}`, name }, () => open.image.thumbnail(name, severity, seed, side));
+    tell(view, { kind: 'thumbnail', corruption: name, side: Math.sqrt(pixels.length / 4), pixels }, number);
   } catch {
     // One small image stays faded; its corruption says why when it is chosen.
   }
