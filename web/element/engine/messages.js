@@ -8,7 +8,7 @@
  */
 /**
  * What was measured when a bundle was made.
- * @typedef {{ clean_top1?: number, corruption_error_mean?: number, n_images?: number }} Measured
+ * @typedef {{ clean_top1?: number, corruption_error_mean?: number, n_images?: number, corruption_source?: string }} Measured
  */
 /**
  * A row of the zoo's list.
