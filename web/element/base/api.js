@@ -10,7 +10,7 @@
 
 /**
  * What `<vitro-compare>` shows, as plain values.
- * @typedef {{ backend: 'none' | 'cpu' | 'webgpu', src: string, corruption: string, severity: number, seed: number, label: string | null, models: ModelState[], busy: boolean, error: ElementError | null }} CompareState
+ * @typedef {{ backend: 'none' | 'cpu' | 'webgpu', src: string, corruption: string, severity: number, seed: number, protocol: 'measured' | 'full-size', label: string | null, models: ModelState[], busy: boolean, error: ElementError | null }} CompareState
  */
 
 /**
@@ -63,7 +63,7 @@
  * @typedef {{ name: string, title: string, file: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number }} ZooEntry
  */
 
-/** @typedef {{ loading: 'lazy' | 'eager', reveal: 'auto' | 'interaction', poster: string, src: string, alt: string, crossOrigin: 'anonymous' | 'use-credentials', corruption: string, severity: number, seed: number, controls: boolean, models: string, label: string }} CompareProperties */
+/** @typedef {{ loading: 'lazy' | 'eager', reveal: 'auto' | 'interaction', poster: string, src: string, alt: string, crossOrigin: 'anonymous' | 'use-credentials', corruption: string, severity: number, seed: number, controls: boolean, models: string, label: string, protocol: 'measured' | 'full-size' }} CompareProperties */
 
 /** @typedef {{ loading: 'lazy' | 'eager', reveal: 'auto' | 'interaction', poster: string, src: string, alt: string, crossOrigin: 'anonymous' | 'use-credentials', model: string, label: string }} ClassifyProperties */
 
@@ -87,6 +87,7 @@ export const API = {
       { name: 'controls', property: 'controls', kind: 'flag', default: false },
       { name: 'models', property: 'models', kind: 'text', default: '' },
       { name: 'label', property: 'label', kind: 'text', default: '' },
+      { name: 'protocol', property: 'protocol', kind: 'choice', default: 'measured', choices: ['measured', 'full-size'] },
     ],
   },
   'vitro-classify': {

@@ -4,7 +4,7 @@
 export type ClassifyState = { src: string, label: string | null, answer: ModelState | null, busy: boolean, error: ElementError | null };
 
 /** What `<vitro-compare>` shows, as plain values. */
-export type CompareState = { backend: 'none' | 'cpu' | 'webgpu', src: string, corruption: string, severity: number, seed: number, label: string | null, models: ModelState[], busy: boolean, error: ElementError | null };
+export type CompareState = { backend: 'none' | 'cpu' | 'webgpu', src: string, corruption: string, severity: number, seed: number, protocol: 'measured' | 'full-size', label: string | null, models: ModelState[], busy: boolean, error: ElementError | null };
 
 /** What `<vitro-corrupt>` shows, as plain values. `milliseconds` is the time of the corruption alone. */
 export type CorruptState = { src: string, corruption: string, severity: number, seed: number, width: number, height: number, milliseconds: number | null, busy: boolean, error: ElementError | null };
@@ -88,6 +88,8 @@ export declare class VitroCompare extends HTMLElement {
   models: string;
   /** The known class of the image, when it is one of the models' classes. The class of a scene is known without it. */
   label: string;
+  /** Where the corruption acts. `measured`: on the image as the models see it, as when their accuracies were measured; models that see images of another size than the first are left out. `full-size`: on the square of 224 pixels, before each model makes its input from it; nothing was measured so. */
+  protocol: 'measured' | 'full-size';
   /** Resolves with the element at its first result. Rejects with an `Error` whose `code` is one of the error codes if it stops before. */
   readonly ready: Promise<this>;
   /** An image that is not at an address. It goes before `src` until it is set to null, and does not appear in the attributes. */
@@ -124,6 +126,7 @@ export interface VitroCompareAttributes {
   controls?: boolean;
   models?: string;
   label?: string;
+  protocol?: 'measured' | 'full-size';
   image?: ImageSource | null;
   onload?: (event: VitroCompareEventMap['load']) => void;
   onprogress?: (event: VitroCompareEventMap['progress']) => void;
