@@ -18,9 +18,10 @@ fn listed() -> Vec<Value> {
 
 #[test]
 fn every_bundle_reads_back_and_fits_a_page() {
-    let mut files: Vec<_> = std::fs::read_dir(zoo())
-        .expect("the zoo")
-        .map(|entry| entry.expect("an entry").path())
+    let in_folder =
+        |folder: PathBuf| std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<_> = in_folder(zoo())
+        .flat_map(|path| if path.is_dir() { in_folder(path).collect() } else { vec![path] })
         .filter(|path| path.extension().is_some_and(|ending| ending == "safetensors"))
         .collect();
     files.sort();
@@ -39,7 +40,12 @@ fn the_list_says_what_the_manifests_say() {
         let file = zoo().join(entry["file"].as_str().expect("a file name"));
         let bytes = std::fs::read(&file).expect("a bundle");
         let manifest = bundle::read_manifest(&bytes).expect("a manifest");
-        assert_eq!(entry["name"], manifest.name.as_str());
+        let name = match entry["set"].as_str() {
+            Some("scenes") => manifest.name.clone(),
+            set => format!("{}/{}", set.expect("a set"), manifest.name),
+        };
+        assert_eq!(entry["name"], name.as_str());
+        assert_eq!(entry["dataset"], manifest.dataset.as_str());
         assert_eq!(entry["bytes"], bytes.len() as u64, "{}: run `cargo xtask zoo`", manifest.name);
         assert_eq!(
             entry["weights_sha256"],

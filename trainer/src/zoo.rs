@@ -16,8 +16,11 @@ const VARIABLE: &str = "VITRO_ZOO";
 /// One bundle of the zoo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Short name.
+    /// Short name; that of a set other than the scenes is `SET/NAME`.
     pub name: String,
+    /// The models that were trained and measured on the same images.
+    #[serde(default)]
+    pub set: String,
     /// Name for people.
     pub title: String,
     /// File beside the index.
@@ -40,6 +43,20 @@ pub fn read(folder: &Path) -> Result<Vec<Entry>> {
     let missing = || format!("there is no zoo in {}; name its folder with --zoo", folder.display());
     let bytes = disk::read(&path).with_context(missing)?;
     serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged; run `cargo xtask zoo`", path.display()))
+}
+
+/// The models that a list of names means: the first set for an empty list, a whole set for `SET/*`; any other name as it is.
+pub fn chosen(names: &[String], entries: &[Entry]) -> Vec<String> {
+    let first = entries.first().map_or("", |entry| entry.set.as_str());
+    let members = |set: &str| entries.iter().filter(|entry| entry.set == set).map(|entry| entry.name.clone()).collect();
+    if names.is_empty() {
+        return members(first);
+    }
+    let meant = |name: &String| -> Vec<String> {
+        let all: Vec<String> = name.strip_suffix("/*").map(members).unwrap_or_default();
+        if all.is_empty() { vec![name.clone()] } else { all }
+    };
+    names.iter().flat_map(meant).collect()
 }
 
 /// The bundle that `subject` names: `zoo:NAME`; none for a path.

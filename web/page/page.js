@@ -3,6 +3,7 @@
 
 import { engine, VitroCompare } from '../vitro/vitro.js';
 import { restore, remember, wantedBackend } from './address.js';
+import { offerSets } from './sets.js';
 import { listenForImages } from './sources.js';
 import { Thumbnails } from './thumbnails.js';
 
@@ -19,6 +20,7 @@ theme.hidden = false;
 restore(compare);
 remember(compare);
 listenForImages(compare);
+offerSets(/** @type {HTMLElement} */ (document.querySelector('.sets')), compare, engine);
 new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')), compare, engine, {
   open: document.documentElement.dataset.more === 'open',
   toggled(open) {

@@ -2,20 +2,27 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addressOf, chosen, isAddress, namesOf, titleOf, withModel, withoutModel } from '../element/base/values.js';
 
+const ZOO = [
+  { name: 'a', set: 'scenes' }, { name: 'b', set: 'scenes' }, { name: 'photos/a', set: 'photos' }, { name: 'photos/b', set: 'photos' },
+];
+
 test('names are separated by spaces or commas, and each counts once', () => {
   assert.deepEqual(namesOf(' vit, fan\nvit '), ['vit', 'fan']);
   assert.deepEqual(namesOf('vit data:application/octet-stream;base64,AAAA'), ['vit', 'data:application/octet-stream;base64,AAAA']);
 });
 
 test('no name and a star mean the whole zoo, in its order', () => {
-  assert.deepEqual(chosen([], ['a', 'b']), ['a', 'b']);
-  assert.deepEqual(chosen(['*', 'blob:x', 'a'], ['a', 'b']), ['a', 'b', 'blob:x']);
-  assert.deepEqual(chosen(['b'], ['a', 'b']), ['b']);
+  assert.deepEqual(chosen([], ZOO), ['a', 'b']);
+  assert.deepEqual(chosen(['*', 'blob:x', 'a'], ZOO), ['a', 'b', 'blob:x']);
+  assert.deepEqual(chosen(['b'], ZOO), ['b']);
+  assert.deepEqual(chosen(['photos/*', 'a'], ZOO), ['photos/a', 'photos/b', 'a']);
+  assert.deepEqual(chosen(['nothing/*'], ZOO), ['nothing/*'], 'to be refused by name');
+  assert.deepEqual(chosen([], []), []);
 });
 
 test('a model that joins keeps the zoo, whether it has arrived or not, and leaves no trace when it goes', () => {
   const joined = withModel('', 'blob:x');
-  assert.deepEqual(chosen(namesOf(joined), ['a', 'b']), ['a', 'b', 'blob:x']);
+  assert.deepEqual(chosen(namesOf(joined), ZOO), ['a', 'b', 'blob:x']);
   assert.equal(withModel(joined, 'blob:x'), joined);
   assert.equal(withoutModel(joined, 'blob:x'), '');
   assert.equal(withoutModel('vit blob:x', 'blob:x'), 'vit');

@@ -45,7 +45,7 @@ pub struct ExplainArguments {
     /// Corrupts the square of 224 pixels before it is prepared for each model. Evaluations do it after.
     #[arg(long)]
     full_size: bool,
-    /// Models: names of the zoo, bundle files or run folders [default: the whole zoo].
+    /// Models: names of the zoo, a set of it (`cifar10/*`), bundle files or run folders [default: the zoo's first set].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     models: Vec<String>,
     /// Folder of the zoo.
@@ -192,11 +192,10 @@ fn opinion(subject: &Subject, seen: &Seen<'_>, processor: &Processor) -> Result<
 
 /// Names of the zoo become its files; anything that exists on disk is taken as it is.
 fn paths(models: &[String], folder: &Path) -> Result<Vec<PathBuf>> {
-    if models.is_empty() {
-        let entries = zoo::read(folder)?;
-        ensure!(!entries.is_empty(), "the zoo in {} is empty; name models with --models", folder.display());
-        return Ok(entries.iter().map(|entry| folder.join(&entry.file)).collect());
-    }
+    let sets = models.is_empty() || models.iter().any(|name| name.ends_with("/*"));
+    let entries = if sets { zoo::read(folder)? } else { Vec::new() };
+    let models = zoo::chosen(models, &entries);
+    ensure!(!models.is_empty(), "the zoo in {} is empty; name models with --models", folder.display());
     let find = |name: &String| -> Result<PathBuf> {
         if Path::new(name).exists() {
             return Ok(name.into());

@@ -2,8 +2,8 @@
 
 /** What an element shows that was given no image. */
 export const SCENE = 'scene:7/20';
-/** Among the models: every bundle of the zoo, in its order. */
-export const WHOLE_ZOO = '*';
+/** Among the models: the first set of the zoo, in its order. */
+export const FIRST_SET = '*';
 
 /**
  * The names in a list of models; each once.
@@ -15,13 +15,22 @@ export function namesOf(text) {
 }
 
 /**
- * The models that a list of names means: all of the zoo for an empty list and for `*`.
+ * The models that a list of names means: the first set of the zoo for an empty list and for `*`, a whole set for `SET/*`.
+ * Models of one set were trained and measured on the same images.
  * @param {readonly string[]} names
- * @param {readonly string[]} zoo
+ * @param {readonly { name: string, set?: string }[]} zoo
  */
 export function chosen(names, zoo) {
-  if (names.length === 0) return [...zoo];
-  return [...new Set(names.flatMap((name) => (name === WHOLE_ZOO ? zoo : [name])))];
+  /** @param {string | undefined} set */
+  const members = (set) => zoo.filter((entry) => entry.set === set).map(({ name }) => name);
+  /** @param {string} name */
+  const meant = (name) => {
+    if (name === FIRST_SET) return members(zoo[0]?.set);
+    const set = /^(\w+)\/\*$/.exec(name)?.[1];
+    const all = set ? members(set) : [];
+    return all.length ? all : [name];
+  };
+  return [...new Set((names.length ? names : [FIRST_SET]).flatMap(meant))];
 }
 
 /**
@@ -31,7 +40,7 @@ export function chosen(names, zoo) {
  */
 export function withModel(models, name) {
   const names = namesOf(models);
-  return [...new Set([...(names.length ? names : [WHOLE_ZOO]), name])].join(' ');
+  return [...new Set([...(names.length ? names : [FIRST_SET]), name])].join(' ');
 }
 
 /**
@@ -41,7 +50,7 @@ export function withModel(models, name) {
  */
 export function withoutModel(models, name) {
   const names = namesOf(models).filter((other) => other !== name);
-  return names.length === 1 && names[0] === WHOLE_ZOO ? '' : names.join(' ');
+  return names.length === 1 && names[0] === FIRST_SET ? '' : names.join(' ');
 }
 
 /**

@@ -187,7 +187,7 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
   }
 
   get #wanted() {
-    return chosen(namesOf(this.models), engine.zoo.map((entry) => entry.name));
+    return chosen(namesOf(this.models), engine.zoo);
   }
 
   /** Collects the changes of one turn into one request. */

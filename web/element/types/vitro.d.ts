@@ -33,8 +33,8 @@ export type ModelState = Partial<ModelAnswer> & { name: string, title: string, e
 /** What `<vitro-sweep>` has counted. `done` of `images` scenes have been through every cell; `seconds` leave pauses out; `failed` are scenes that could not be counted. */
 export type SweepState = { corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null };
 
-/** A bundle of the zoo. `file` is an address, relative to `zooBase`. */
-export type ZooEntry = { name: string, title: string, file: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number };
+/** A bundle of the zoo. `file` is an address, relative to `zooBase`; models of one `set` were trained and measured on the same images, those of `dataset`. */
+export type ZooEntry = { name: string, title: string, file: string, set?: string, dataset?: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number };
 
 /** Events of `<vitro-compare>`. */
 export interface VitroCompareEventMap {
@@ -84,7 +84,7 @@ export declare class VitroCompare extends HTMLElement {
   seed: number;
   /** Shows the menu of corruptions, the severity and the seed. */
   controls: boolean;
-  /** Names of the zoo or addresses of bundles, separated by spaces; `*`, or nothing, is the whole zoo. */
+  /** Names of the zoo or addresses of bundles, separated by spaces; `SET/*` is a set of the zoo, `*`, or nothing, its first set. */
   models: string;
   /** The known class of the image, when it is one of the models' classes. The class of a scene is known without it. */
   label: string;
@@ -321,7 +321,7 @@ export declare class VitroSweep extends HTMLElement {
   reveal: 'interaction' | 'auto';
   /** The address of an image that stands in the element's place until it starts. Without one, an `<img>` inside the element stands there. */
   poster: string;
-  /** Names of the zoo or addresses of bundles, separated by spaces; `*`, or nothing, is the whole zoo. */
+  /** Names of the zoo or addresses of bundles, separated by spaces; `SET/*` is a set of the zoo, `*`, or nothing, its first set. */
   models: string;
   /** Names of corruptions, separated by spaces; the default are the fifteen of the benchmark. Without any, the untouched images alone are counted. */
   corruptions: string;

@@ -4,6 +4,7 @@
 //! bytes of JSON, then the tensors). Only this header is read. The order of the list is the order of the page's columns; it is kept
 //! from the list that is there; new bundles follow, those with the fewest methods first.
 
+use super::rows::SETS;
 use crate::workspace;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -16,9 +17,13 @@ use std::path::{Path, PathBuf};
 const HEADER_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// One line of the list.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Entry {
     name: String,
+    /// The models that were trained and measured on the same images; the page shows one set at a time.
+    set: String,
+    /// What the set was trained on, for people.
+    dataset: String,
     title: String,
     file: String,
     bytes: u64,
@@ -34,6 +39,7 @@ struct Entry {
 struct Manifest {
     name: String,
     title: String,
+    dataset: String,
     weights_sha256: String,
     methods: Vec<String>,
     params: u64,
@@ -46,20 +52,25 @@ struct Results {
     corruption_error_mean: f64,
 }
 
-/// Reads the manifests of `zoo/*.safetensors` and writes `zoo/index.json`.
+/// The set of the bundles that lie in the zoo itself.
+const SCENES: &str = "scenes";
+
+/// Reads the manifests of `zoo/*.safetensors` and of `zoo/SET/*.safetensors`, and writes `zoo/index.json`.
 ///
 /// # Errors
 /// There is no bundle, one of them has no manifest, or two have the same name.
 pub(super) fn write() -> Result<()> {
     let folder = workspace::root().join("zoo");
     let index = folder.join("index.json");
-    let mut entries = bundles(&folder)?.iter().map(|path| entry(path)).collect::<Result<Vec<_>>>()?;
+    let sets = [SCENES].into_iter().chain(SETS.iter().map(|set| set.name));
+    let mut entries = sets.map(|set| of_set(&folder, set)).collect::<Result<Vec<_>>>()?.concat();
     if entries.is_empty() {
         bail!("{} has no .safetensors file: write a bundle there with `vitro export`", folder.display());
     }
     let before = names(&fs::read(&index).unwrap_or_default());
     let place = |entry: &Entry| before.iter().position(|name| *name == entry.name).unwrap_or(usize::MAX);
-    entries.sort_by_key(|entry| (place(entry), entry.methods.len()));
+    let set = |entry: &Entry| SETS.iter().position(|set| set.name == entry.set).map_or(0, |at| 1 + at);
+    entries.sort_by_key(|entry| (set(entry), place(entry), entry.methods.len()));
     for (position, entry) in entries.iter().enumerate() {
         if let Some(twin) = entries[..position].iter().find(|other| other.name == entry.name) {
             bail!(
@@ -79,6 +90,15 @@ pub(super) fn write() -> Result<()> {
     Ok(())
 }
 
+/// The lines of a set, whose bundles lie in a folder of its name; those of the scenes in the zoo itself.
+fn of_set(zoo: &Path, set: &str) -> Result<Vec<Entry>> {
+    let folder = if set == SCENES { zoo.to_owned() } else { zoo.join(set) };
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    bundles(&folder)?.iter().map(|path| entry(path, set)).collect()
+}
+
 /// The bundle files of a folder, by name.
 fn bundles(folder: &Path) -> Result<Vec<PathBuf>> {
     let files = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -95,15 +115,19 @@ fn names(index: &[u8]) -> Vec<String> {
 }
 
 /// The line of a bundle, from the manifest in the file.
-fn entry(path: &Path) -> Result<Entry> {
+fn entry(path: &Path, set: &str) -> Result<Entry> {
     let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     let manifest = manifest(&mut file).with_context(|| {
         format!("{} is no bundle of this version: write it again with `vitro export`", path.display())
     })?;
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+    let inside = |name: &str| if set == SCENES { name.to_owned() } else { format!("{set}/{name}") };
     Ok(Entry {
-        name: manifest.name,
+        name: inside(&manifest.name),
+        set: set.to_owned(),
+        dataset: manifest.dataset,
         title: manifest.title,
-        file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        file: inside(&file_name),
         bytes: file.metadata()?.len(),
         weights_sha256: manifest.weights_sha256,
         methods: manifest.methods,
@@ -138,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_manifest_is_read_from_the_header_alone() {
-        let text = r#"{"name":"fan","title":"FAN","weights_sha256":"ab","methods":["fan"],"params":7,"format":1,
+        let text = r#"{"name":"fan","title":"FAN","dataset":"scenes","weights_sha256":"ab","methods":["fan"],"params":7,"format":1,
             "results":{"clean_top1":0.9,"corruption_error_mean":0.2,"ece":0.1}}"#;
         let header = serde_json::json!({ "__metadata__": { "vitro": text } }).to_string();
         let manifest = manifest(&mut bundle(&header).as_slice()).unwrap();

@@ -42,7 +42,7 @@ export class Bundles {
    * @param {readonly string[]} names
    */
   chosen(names) {
-    return chosen(names, this.#zoo.map((entry) => entry.name));
+    return chosen(names, this.#zoo);
   }
 
   /**
