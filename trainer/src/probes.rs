@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use burn::prelude::*;
 use vitro::model::Forward;
-use vitro::probe::{self, Probe, Reading};
+use vitro::probe::{self, Layer, Probe, Reading};
 
 /// What each probe says about the only image of a forward pass, in the registry's order. Probes that this model gives
 /// nothing for are left out.
@@ -14,6 +14,16 @@ pub fn readings(forward: &Forward) -> Result<Vec<(&'static Probe, Reading)>> {
     let patches = forward.grid[0] * forward.grid[1];
     let taken = probe::ALL.iter().filter_map(|probe| Some((probe, probe.take(forward)?)));
     taken.map(|(probe, tensor)| Ok((probe, probe.read(&numbers(tensor)?, patches)))).collect()
+}
+
+/// What each layer of the only image of a forward pass looks at, by name: a map for each head.
+///
+/// # Errors
+/// When the engine gives no numbers back.
+pub fn layers(forward: &Forward) -> Result<Vec<(String, Vec<Vec<f32>>)>> {
+    let patches = forward.grid[0] * forward.grid[1];
+    let read = |Layer { name, heads }: Layer| Ok((name, Layer::read(&numbers(heads)?, patches)));
+    probe::layers(forward).into_iter().map(read).collect()
 }
 
 /// The numbers of a tensor, row by row.

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use burn::prelude::*;
 use burn::tensor::TensorData;
 use js_sys::Promise;
-use serde_json::json;
+use serde_json::{Value, json};
 use vitro::bundle::{self, Manifest};
 use vitro::image::Rgb8;
 use vitro::measurement::{self, JudgeError};
 use vitro::model::Model;
-use vitro::probe::{self, Probe, Reading};
+use vitro::probe::{self, Layer, Probe, Reading};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
@@ -83,18 +83,21 @@ impl Engine {
         serde_json::to_string(&self.bundle(id)?.manifest).map_err(|error| Code::Bundle.error(error))
     }
 
+    /// What every layer and every head of a model looks at in RGBA pixels of its size, and their rollout. Resolves to JSON:
+    /// `[{"name", "heads": [[…]]}]`, a map for each head, row by row, summing to one.
+    pub fn layers(&self, id: usize, pixels: &[u8], side: usize) -> Result<Promise, JsValue> {
+        let bundle = self.bundle(id)?;
+        let input = bundle.input(pixels, side, &self.device)?;
+        Ok(future_to_promise(async move {
+            let layers = bundle.layers(input).await.map_err(|error| Code::Engine.error(error))?;
+            Ok(json!(layers).to_string().into())
+        }))
+    }
+
     /// Shows RGBA pixels of the model's size to it, as [`Engine::see`] gives them. Resolves to an [`Answer`].
     pub fn classify(&self, id: usize, pixels: &[u8], side: usize) -> Result<Promise, JsValue> {
         let bundle = self.bundle(id)?;
-        let preprocess = &bundle.manifest.preprocess;
-        let size = preprocess.image_size;
-        let image = rgba::to_rgb(pixels, side, side).filter(|image| image.width() == size);
-        let image = image.ok_or_else(|| {
-            Code::Image.error(format!("the pixels are no image of {size}×{size}; prepare it for the model first"))
-        })?;
-        let mut values = Vec::new();
-        preprocess.normalise(&image, &mut values);
-        let input = Tensor::<4>::from_data(TensorData::new(values, [1, 3, size, size]), &self.device);
+        let input = bundle.input(pixels, side, &self.device)?;
         Ok(future_to_promise(async move {
             let answer = bundle.answer(input).await.map_err(|error| Code::Engine.error(error))?;
             if answer.logits.iter().all(|logit| logit.is_finite()) {
@@ -117,6 +120,31 @@ impl Engine {
 }
 
 impl Bundle {
+    /// RGBA pixels of the model's size as its input, `[1, 3, y, x]`.
+    fn input(&self, pixels: &[u8], side: usize, device: &Device) -> Result<Tensor<4>, JsValue> {
+        let preprocess = &self.manifest.preprocess;
+        let size = preprocess.image_size;
+        let image = rgba::to_rgb(pixels, side, side).filter(|image| image.width() == size);
+        let image = image.ok_or_else(|| {
+            Code::Image.error(format!("the pixels are no image of {size}×{size}; prepare it for the model first"))
+        })?;
+        let mut values = Vec::new();
+        preprocess.normalise(&image, &mut values);
+        Ok(Tensor::from_data(TensorData::new(values, [1, 3, size, size]), device))
+    }
+
+    /// The maps of every layer.
+    async fn layers(&self, input: Tensor<4>) -> Result<Vec<Value>, String> {
+        let forward = self.model.trace(input);
+        let patches = forward.grid[0] * forward.grid[1];
+        let mut maps = Vec::new();
+        for Layer { name, heads } in probe::layers(&forward) {
+            let numbers = values(heads.into_data_async().await)?;
+            maps.push(json!({ "name": name, "heads": Layer::read(&numbers, patches) }));
+        }
+        Ok(maps)
+    }
+
     /// Whether the model's best class is `column`, for images of its size.
     pub(crate) async fn right(&self, images: &[Rgb8], column: usize, device: &Device) -> Result<Vec<bool>, JsValue> {
         let right = measurement::right(&self.model, &self.manifest.preprocess, images, column, device).await;

@@ -9,12 +9,14 @@ mod attention_distance;
 mod attention_map;
 mod focus;
 mod iterations;
+mod layers;
 mod map;
 
 pub use attention_distance::ATTENTION_DISTANCE;
 pub use attention_map::ATTENTION_MAP;
 pub use focus::FOCUS;
 pub use iterations::ITERATIONS;
+pub use layers::{Layer, layers};
 
 use burn::prelude::*;
 

@@ -16,6 +16,7 @@ export function open() {
     unload: (id) => engine.unload(id),
     see: (...look) => engine.see(...look),
     seeAtFullSize: (...look) => engine.seeAtFullSize(...look),
+    layers: (...look) => engine.layers(...look),
     thumbnail: (...look) => engine.thumbnail(...look),
     load(bytes) {
       const id = engine.load(bytes);

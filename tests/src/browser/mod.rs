@@ -5,7 +5,7 @@ mod native;
 mod project;
 
 pub use image::{Image, photograph};
-pub use native::{Expected, Look, apart, expected};
+pub use native::{Expected, Look, apart, expected, explained};
 pub use project::Project;
 
 use anyhow::{Context, Result};

@@ -3,6 +3,7 @@
 use super::Image;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 use xtask::workspace;
@@ -34,15 +35,22 @@ pub struct Look<'a> {
     pub flags: &'a [&'a str],
 }
 
-/// Runs the command `program explain` on the image and reads the probabilities.
+/// The probabilities of the command `program explain`.
 ///
 /// # Errors
 /// The command fails or prints something else.
-pub fn expected(
-    program: &Path,
-    image: &Image,
-    Look { corruption, severity, seed, flags }: Look<'_>,
-) -> Result<Expected> {
+pub fn expected(program: &Path, image: &Image, look: Look<'_>) -> Result<Expected> {
+    let explained: Explained =
+        serde_json::from_value(explained(program, image, look)?).context("vitro explain printed something else")?;
+    Ok(explained.models.into_iter().map(|model| (model.name, model.probabilities)).collect())
+}
+
+/// Runs the command `program explain` on the image and reads what it prints.
+///
+/// # Errors
+/// The command fails or prints no JSON.
+pub fn explained(program: &Path, image: &Image, look: Look<'_>) -> Result<Value> {
+    let Look { corruption, severity, seed, flags } = look;
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(program);
     command.arg("explain").arg("--json").args(flags);
@@ -62,9 +70,7 @@ pub fn expected(
         .output()
         .with_context(|| format!("cannot start {}", program.display()))?;
     ensure!(output.status.success(), "vitro explain failed: {}", String::from_utf8_lossy(&output.stderr));
-    let explained: Explained =
-        serde_json::from_slice(&output.stdout).context("vitro explain printed something else")?;
-    Ok(explained.models.into_iter().map(|model| (model.name, model.probabilities)).collect())
+    serde_json::from_slice(&output.stdout).context("vitro explain printed no JSON")
 }
 
 /// The largest difference of two lists of probabilities; infinite when they do not fit together.

@@ -57,6 +57,9 @@ pub struct ExplainArguments {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
+    /// With `--json`: also what every layer and every head looks at, and their rollout.
+    #[arg(long, requires = "json")]
+    layers: bool,
 }
 
 /// What is printed with `--json`.
@@ -100,6 +103,9 @@ struct Opinion {
     grid: [usize; 2],
     /// What each probe says, under its name in the registry: a number, a map, or a map for each step.
     probes: serde_json::Map<String, Value>,
+    /// What each head of each layer looks at, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<Vec<Value>>,
     /// The numbers among them, in words.
     #[serde(skip)]
     said: Vec<(&'static str, String)>,
@@ -119,6 +125,7 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
         cell: corruption.map(|corruption| (corruption, severity)),
         seed: arguments.seed,
         full_size: arguments.full_size,
+        layers: arguments.layers,
     };
     let (processor, _) = processors(arguments.device, 1)?;
     let models = paths(&arguments.models, &arguments.zoo)?
@@ -147,6 +154,7 @@ struct Seen<'a> {
     cell: Option<(&'static Corruption, Severity)>,
     seed: u64,
     full_size: bool,
+    layers: bool,
 }
 
 impl Seen<'_> {
@@ -179,6 +187,9 @@ fn opinion(subject: &Subject, seen: &Seen<'_>, processor: &Processor) -> Result<
         };
         probes.insert(probe.key.to_owned(), value);
     }
+    let layers = seen.layers.then(|| probes::layers(&forward)).transpose()?;
+    let layers =
+        layers.map(|layers| layers.into_iter().map(|(name, heads)| json!({ "name": name, "heads": heads })).collect());
     Ok(Opinion {
         name: manifest.name.clone(),
         title: manifest.title.clone(),
@@ -186,6 +197,7 @@ fn opinion(subject: &Subject, seen: &Seen<'_>, processor: &Processor) -> Result<
         probabilities: probes::numbers(softmax(forward.logits, 1))?,
         classes: manifest.classes.clone(),
         probes,
+        layers,
         said,
     })
 }

@@ -7,11 +7,12 @@ import { isAddress, SCENE, titleOf } from '../base/values.js';
 import { Column } from '../compare/column.js';
 import { STYLE as COLUMNS } from '../compare/style.js';
 import { engine } from '../engine/engine.js';
+import { layersOf } from '../engine/inside.js';
 import { networks } from '../engine/networks.js';
 import { STYLE } from './style.js';
 
 /** @import { ClassifyState, ElementError, ImageSource, ModelAnswer } from '../base/api.js' */
-/** @import { Answer, ImageShown, ToView } from '../engine/messages.js' */
+/** @import { Answer, ImageShown, LayerMaps, ToView } from '../engine/messages.js' */
 
 const TEMPLATE = `
   <div class="columns" part="answer" role="group" aria-label="what the model sees"></div>
@@ -63,6 +64,21 @@ export class VitroClassify extends networks(element('vitro-classify', ImageEleme
     if (!this.model) await engine.ready.catch((error) => Promise.reject(Object.assign(error, { code: 'engine' })));
     const answers = await ask(engine, image, { models: this.#models, credentials: this.credentials, signal });
     return /** @type {ModelAnswer} */ (answers[0]);
+  }
+
+  /**
+   * What each head of each layer of the model looks at in what is shown; nothing while it has no answer.
+   * @returns {Promise<LayerMaps[]>}
+   */
+  layers() {
+    return layersOf(engine, this.#view, this.#column?.name ?? '');
+  }
+
+  /** @param {Column} column */
+  async #open(column) {
+    const { openLayers } = await import('../compare/layers.js'); // Few visitors look.
+    const { title = column.name } = column.state ?? {};
+    await openLayers(this.root, this, { title, layers: () => this.layers(), shown: () => column.grid });
   }
 
   warm() {
@@ -211,7 +227,8 @@ export class VitroClassify extends networks(element('vitro-classify', ImageEleme
     const entry = engine.zoo.find((candidate) => candidate.name === name);
     const file = engine.fileName(name)?.replace(/\.safetensors$/, '');
     const title = entry?.title ?? file ?? (isAddress(name) ? titleOf(name) : name);
-    this.#column = new Column(name, { title, measured: entry, remove: null });
+    const column = new Column(name, { title, measured: entry, remove: null, open: () => this.#open(column) });
+    this.#column = column;
     this.#know();
     part(this.root, '.columns').replaceChildren(this.#column.root);
     return this.#column;

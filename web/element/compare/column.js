@@ -28,7 +28,7 @@ const TEMPLATE = `
     <button type="button" class="remove" hidden>✕</button>
     <p class="measured"></p>
   </header>
-  <canvas class="attention" width="224" height="224" role="img" aria-label="attention of this model"></canvas>
+  <button type="button" class="look" title="layer by layer"><canvas class="attention" width="224" height="224" role="img" aria-label="attention of this model"></canvas></button>
   <p class="verdict">
     <strong class="top"></strong><span class="mark" aria-hidden="true"></span><span class="word"></span>
   </p>
@@ -54,16 +54,17 @@ export class Column {
 
   /**
    * @param {string} name
-   * @param {{ title: string, measured: Measured | undefined, remove: (() => void) | null }} about `remove` takes the column
-   *   out again, where a visitor may
+   * @param {{ title: string, measured: Measured | undefined, remove: (() => void) | null, open: () => void }} about `remove`
+   *   takes the column out again, where a visitor may; `open` shows its layers
    */
-  constructor(name, { title, measured, remove }) {
+  constructor(name, { title, measured, remove, open }) {
     this.name = name;
     this.root.innerHTML = TEMPLATE;
     this.root.dataset.model = name;
     this.#say('waiting', 'loading…');
     this.#part('.name').textContent = title;
     this.#showMeasured(measured);
+    this.#part('.look').onclick = open;
     const button = this.#part('.remove');
     button.hidden = remove === null;
     button.onclick = remove;
@@ -178,6 +179,13 @@ export class Column {
     if (!this.#shown) return '';
     const { top, right } = this.#verdict;
     return `${this.#part('.name').textContent}: ${top}${right === null ? '' : right ? ', right' : ', wrong'}`;
+  }
+
+  /** What a map of this model is drawn over. */
+  get grid() {
+    if (!this.#shown) return null;
+    const { image, answer: { rows, columns } } = this.#shown;
+    return { image, rows, columns };
   }
 
   /** The class names, for the caption. */

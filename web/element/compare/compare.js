@@ -10,12 +10,13 @@ import { networks } from '../engine/networks.js';
 import { chosen, isAddress, namesOf, SCENE, titleOf, withModel, withoutModel } from '../base/values.js';
 import { Wipe } from '../base/wipe.js';
 import { engine } from '../engine/engine.js';
+import { layersOf } from '../engine/inside.js';
 import { Column } from './column.js';
 import { STYLE } from './style.js';
 import { drawLegend, MARKS } from './viridis.js';
 
 /** @import { CompareState, ElementError, ImageSource, ModelAnswer } from '../base/api.js' */
-/** @import { Ahead, Answer, ImageShown, Pixels, ToView } from '../engine/messages.js' */
+/** @import { Ahead, Answer, ImageShown, LayerMaps, Pixels, ToView } from '../engine/messages.js' */
 
 const TEMPLATE = `
   <div class="frame">
@@ -123,6 +124,22 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
   requestThumbnails(severity, side, names = engine.corruptions.map(({ name }) => name)) {
     const [view, number, src, { seed }] = [this.#view, ++this.#thumbnails, this.source, this];
     engine.send({ kind: 'thumbnails', view, number, src, severity, seed, side, names });
+  }
+
+  /**
+   * What each head of each layer of a model looks at in what is shown; nothing while it has no answer.
+   * @param {string} name
+   * @returns {Promise<LayerMaps[]>}
+   */
+  layers(name) {
+    return layersOf(engine, this.#view, name);
+  }
+
+  /** @param {string} name @param {Column} column */
+  async #open(name, column) {
+    const { openLayers } = await import('./layers.js'); // Few visitors look.
+    const { title = name } = column.state ?? {};
+    await openLayers(this.root, this, { title, layers: () => this.layers(name), shown: () => column.grid });
   }
 
   warm() {
@@ -366,7 +383,8 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
     const entry = engine.zoo.find((candidate) => candidate.name === name);
     const file = engine.fileName(name)?.replace(/\.safetensors$/, '');
     const remove = isAddress(name) ? () => this.choose({ models: withoutModel(this.models, name) }) : null;
-    const column = new Column(name, { title: entry?.title ?? file ?? titleOf(name), measured: entry, remove });
+    const open = () => this.#open(name, column);
+    const column = new Column(name, { title: entry?.title ?? file ?? titleOf(name), measured: entry, remove, open });
     column.know(this.#label);
     this.#columns.set(name, column);
     this.#part('.columns').append(column.root);

@@ -94,10 +94,18 @@
  * @property {[string, string][]} refused
  * @property {[string, File][]} files
  */
+/**
+ * What the heads of one layer look at, a map for each, row by row, summing to one.
+ * @typedef {{ name: string, heads: number[][] }} LayerMaps
+ */
+/**
+ * A view's question after the layers of a model that has answered its newest look.
+ * @typedef {{ kind: 'inside', view: number, number: number, name: string }} AskInside
+ */
 /** @typedef {{ kind: 'file', address: string, file: File }} KeepFile */
 /** @typedef {{ kind: 'forget-file', address: string }} ForgetFile */
 /** @typedef {{ kind: 'forget', view: number }} Forget */
-/** @typedef {Open | Look | Thumbnails | Forget | KeepFile | ForgetFile} ToWorker */
+/** @typedef {Open | Look | Thumbnails | AskInside | Forget | KeepFile | ForgetFile} ToWorker */
 
 /** @typedef {{ kind: 'began', id: number, task: Task }} Began */
 /** @typedef {{ kind: 'ended', id: number }} Ended */
@@ -115,8 +123,9 @@
 /** @typedef {{ kind: 'refused', name: string, message: string }} Refused */
 /** @typedef {{ kind: 'stopped', src: string, code: string, message: string }} Stopped */
 /** @typedef {{ kind: 'thumbnail', number: number, corruption: string, side: number, pixels: Uint8Array }} Thumbnail */
+/** @typedef {{ kind: 'layers', name: string, layers: LayerMaps[] }} LayersShown */
 /** @typedef {{ kind: 'again' } | { kind: 'done' }} Mark */
-/** @typedef {ImageShown | Pixels | ModelLoaded | Answer | Ahead | Refused | Stopped | Thumbnail | Mark} Said */
+/** @typedef {LayersShown | ImageShown | Pixels | ModelLoaded | Answer | Ahead | Refused | Stopped | Thumbnail | Mark} Said */
 /** @typedef {Said & { view: number, number: number }} ToView */
 /** @typedef {Began | Ended | Broken | ToEngine | ToView} FromWorker */
 

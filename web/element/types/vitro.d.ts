@@ -102,6 +102,8 @@ export declare class VitroCompare extends HTMLElement {
   settled(): Promise<CompareState>;
   /** Shows an image file, or adds a bundle to the models, as if the visitor had chosen it. */
   take(file: File): Promise<void>;
+  /** What each head of each layer of a model looks at in what is shown, and their rollout: a map for each head, row by row, summing to one. Empty while the model has no answer, and where it forms no attention between patches. */
+  layers(model: string): Promise<{ name: string, heads: number[][] }[]>;
   /** Asks for small images under these corruptions, or all; each comes as a `thumbnail` event. */
   requestThumbnails(severity: number, side: number, names?: string[]): void;
   addEventListener<Type extends keyof VitroCompareEventMap>(type: Type, listener: (this: VitroCompare, event: VitroCompareEventMap[Type]) => unknown, options?: boolean | AddEventListenerOptions): void;
@@ -184,6 +186,8 @@ export declare class VitroClassify extends HTMLElement {
   readonly state: ClassifyState;
   /** Shows an image to the model, beside what is in sight. Rejects with an `Error` whose `code` is one of the error codes. */
   classify(image: ImageSource | string, options?: { signal?: AbortSignal }): Promise<ModelAnswer>;
+  /** What each head of each layer looks at in what is shown, and their rollout: a map for each head, row by row, summing to one. Empty while there is no answer. */
+  layers(): Promise<{ name: string, heads: number[][] }[]>;
   /** Resolves once the newest request is answered or refused. */
   settled(): Promise<ClassifyState>;
   addEventListener<Type extends keyof VitroClassifyEventMap>(type: Type, listener: (this: VitroClassify, event: VitroClassifyEventMap[Type]) => unknown, options?: boolean | AddEventListenerOptions): void;

@@ -2,7 +2,7 @@
 
 use super::visitor::{
     EVENTUALLY, Outcome, SOON, answered_by, answers, assert_same, drop_on, expected, expected_at_full_size,
-    set_fog_four,
+    expected_layers, set_fog_four,
 };
 use base64::Engine as _;
 use burn::Tensor;
@@ -16,7 +16,7 @@ use vitro::measurement::Single;
 use vitro::model::evaluating;
 use vitro::model::mix::vars::Codes;
 use vitro::view;
-use vitro_tests::browser::{Image, Site, photograph};
+use vitro_tests::browser::{Image, Site, apart, photograph};
 use vitro_tests::small_models::{manifest, small_models};
 use xtask::browser::{Browser, WebGpu};
 use xtask::compare;
@@ -78,6 +78,50 @@ fn the_corrupted_image_is_what_the_models_see_and_at_full_size_on_request() -> O
     // Nothing was measured so.
     assert_eq!(page.evaluate(&measured)?, "hidden");
     page.wait_until("location.search.includes('protocol=full-size')", SOON)?;
+    assert_eq!(page.console(), "");
+    Ok(())
+}
+
+#[test]
+fn every_head_of_every_layer_looks_where_the_command_line_says_and_can_be_looked_at() -> Outcome {
+    let site = Site::start()?;
+    let mut browser = Browser::start(WebGpu::Off)?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/3&corruption=fog&severity=4"))?;
+    compare::settled(&mut page, SOON)?;
+    let models = expected_layers(&Image::of_the_page(7, 3), "fog", 4)?;
+    let models = models.as_array().cloned().unwrap_or_default();
+    assert!(models.len() >= 3, "{models:?}");
+    for model in &models {
+        let there = page.evaluate(&format!("document.querySelector('vitro-compare').layers({})", model["name"]))?;
+        let (there, here) = (there.as_array().cloned().unwrap_or_default(), model["layers"].as_array().cloned());
+        let here = here.unwrap_or_default();
+        assert!(here.len() >= 5 && here.len() == there.len(), "{}: {} layers", model["name"], there.len());
+        for (here, there) in here.iter().zip(&there) {
+            assert_eq!(here["name"], there["name"]);
+            let [here, there]: [Vec<Vec<f64>>; 2] =
+                [serde_json::from_value(here["heads"].clone())?, serde_json::from_value(there["heads"].clone())?];
+            assert_eq!(here.len(), there.len());
+            for (here, there) in here.iter().zip(&there) {
+                assert!(apart(here, there) <= 1e-3, "{here:?} here, {there:?} there");
+            }
+        }
+    }
+    // Open it, go through it, close it by key.
+    let inside = "document.querySelector('vitro-compare').shadowRoot";
+    page.evaluate(&format!("{inside}.querySelector('.look').click()"))?;
+    let said = format!("{inside}.querySelector('dialog output')?.textContent");
+    let rollout = page.wait_until(&said, SOON)?;
+    assert!(rollout.as_str().is_some_and(|said| said.starts_with("rollout: looks at ")), "{rollout}");
+    let slide = |name: &str, to: usize| {
+        let move_it = format!("(slider) => {{ slider.value = {to}; slider.dispatchEvent(new Event('input')); }}");
+        format!("({move_it})({inside}.querySelector('dialog .{name}'))")
+    };
+    page.evaluate(&slide("layer", 0))?;
+    page.evaluate(&slide("head", 2))?;
+    let second = page.evaluate(&said)?;
+    assert!(second.as_str().is_some_and(|said| said.starts_with("block 1, head 2: looks at ")), "{second}");
+    page.press_named("Escape")?;
+    page.wait_until(&format!("!{inside}.querySelector('dialog')"), SOON)?;
     assert_eq!(page.console(), "");
     Ok(())
 }

@@ -90,6 +90,13 @@ pub(super) fn expected(image: &Image, corruption: &str, severity: u8, seed: u64)
     browser::expected(program, image, Look { corruption, severity, seed, flags: &[] })
 }
 
+/// What the command says of every layer of every model.
+pub(super) fn expected_layers(image: &Image, corruption: &str, severity: u8) -> anyhow::Result<serde_json::Value> {
+    let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
+    let look = Look { corruption, severity, seed: 0, flags: &["--layers"] };
+    Ok(browser::explained(program, image, look)?["models"].take())
+}
+
 /// The same, corrupted at full size.
 pub(super) fn expected_at_full_size(image: &Image, corruption: &str, severity: u8) -> anyhow::Result<Expected> {
     let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));

@@ -10,7 +10,7 @@ import { startModule } from './engine-module.js';
 import { sentence } from './refusal.js';
 import { Webgpu } from './webgpu.js';
 
-/** @import { Backend, Chip, Choice, Corruption, Look, Manifest, Prediction, Timed, WebgpuState } from '../messages.js' */
+/** @import { Backend, Chip, Choice, Corruption, LayerMaps, Look, Manifest, Prediction, Timed, WebgpuState } from '../messages.js' */
 /** @import { EngineImage, EngineLike, EngineModule } from './engine-module.js' */
 /** @import { Guard } from './guard.js' */
 /** @import { Model, Models } from './models.js' */
@@ -117,6 +117,19 @@ export class Backends {
       if (side !== undefined) return engine.thumbnail(id, image, corruption, severity, seed, side);
       return protocol === 'full-size' ? engine.seeAtFullSize(id, image, corruption, severity, seed) : engine.see(id, image, corruption, severity, seed);
     });
+  }
+
+  /**
+   * What every layer of a model looks at.
+   * @param {Model} model
+   * @param {Uint8Array} pixels what the model sees
+   * @returns {Promise<LayerMaps[]>}
+   */
+  layers({ name, shown, ids, manifest }, pixels) {
+    const engine = this.#cpuEngine;
+    const task = { kind: /** @type {const} */ ('classify'), key: `model ${name}`, name: shown };
+    const side = manifest.preprocess.image_size;
+    return this.#guard.run(task, async () => JSON.parse(await engine.layers(ids.cpu ?? -1, pixels, side)));
   }
 
   /**

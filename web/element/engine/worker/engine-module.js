@@ -19,6 +19,7 @@ import { compile } from './compile.js';
  *   the same, corrupted before it was prepared for the model
  * @property {(id: number, image: EngineImage, corruption: string, severity: number, seed: number, side: number) => Uint8Array} thumbnail
  * @property {(id: number, pixels: Uint8Array, side: number) => Promise<EngineAnswer>} classify what the model sees
+ * @property {(id: number, pixels: Uint8Array, side: number) => Promise<string>} layers of what the model sees, JSON
  * @property {(id: number, images: number, seed: number) => string} protocol of a sweep, a sentence
  * @property {(id: number, pixels: Uint8Array, label: number) => Promise<Uint8Array>} judge 1 for each image that is right
  */

@@ -11,7 +11,7 @@ import { Models } from './models.js';
 import { pause } from './pause.js';
 import { codeOf, Refusal, sentence } from './refusal.js';
 
-/** @import { FromWorker, Levels, Look, Open, Said, Thumbnails, Timed, ToWorker } from '../messages.js' */
+/** @import { AskInside, FromWorker, Levels, Look, Open, Said, Thumbnails, Timed, ToWorker } from '../messages.js' */
 /** @import { EngineImage } from './engine-module.js' */
 /** @import { Guarded } from './image.js' */
 /** @import { Model } from './models.js' */
@@ -25,6 +25,8 @@ class View {
   look = null;
   /** @type {(Thumbnails & { at?: number }) | null} */
   thumbnails = null;
+  /** @type {AskInside | null} */
+  inside = null;
   /** @type {'look' | 'ahead' | null} */
   todo = null;
   /** What is being opened. @type {string | null} */
@@ -66,6 +68,9 @@ onmessage = (event) => {
       view.todo = 'look';
       return void work();
     }
+    case 'inside':
+      viewOf(message.view).inside = message;
+      return void work();
     case 'thumbnails':
       viewOf(message.view).thumbnails = message;
       return void work();
@@ -141,6 +146,7 @@ function next() {
     return view && { run, view };
   };
   return find(look, ({ todo }) => todo === 'look')
+    ?? find(inside, (view) => view.inside)
     ?? find(ahead, ({ todo }) => todo === 'ahead')
     ?? find(thumbnail, (view) => view.thumbnails && view.open);
 }
@@ -242,6 +248,17 @@ async function openFor(view, { src, credentials }, { backends, guard }) {
   }).finally(() => {
     if (view.opening === src) view.opening = null;
   });
+}
+
+/** Tells what the layers of a model look at; none where it did not answer. @param {View} view @param {Parts} parts */
+async function inside(view, parts) {
+  const { inside: job, look } = view;
+  view.inside = null;
+  const model = job && parts.models.loaded(job.name);
+  if (!job || !look) return;
+  const answered = model && view.answers.has(answerKey(look, look.severity, job.name));
+  const layers = answered ? await parts.backends.layers(model, await seen(view, look, look.severity, model, parts)) : [];
+  tell(view, { kind: 'layers', name: job.name, layers }, job.number);
 }
 
 /** Computes one answer that the slider may ask for next. @param {View} view @param {Parts} parts */
