@@ -4,11 +4,12 @@
 //! into `web/node_modules` in the versions that `web/package-lock.json` pins.
 
 use crate::{step, system, workspace};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The oldest Node whose test runner and syntax the checks use.
 const NODE: u32 = 20;
@@ -66,6 +67,22 @@ pub(crate) fn join(folder: &Path, entries: &[&str], engines: &[PathBuf], parts: 
     }
     command.args(entries.iter().map(|entry| folder.join(entry)));
     step::run(&mut command)
+}
+
+/// A style sheet without comments and spaces.
+///
+/// # Errors
+/// esbuild cannot be started, or has something to say about the sheet.
+pub(crate) fn small_style(sheet: &str) -> Result<String> {
+    let mut command = program("esbuild/bin/esbuild");
+    command.args(["--loader=css", "--minify", "--charset=utf8", "--log-level=warning"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    // The pipe is closed at the end of this line, which is what esbuild waits for.
+    child.stdin.take().context("esbuild takes nothing in")?.write_all(sheet.as_bytes())?;
+    let output = child.wait_with_output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success() && said.trim().is_empty(), "a style sheet cannot be made small: {said}");
+    Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
 }
 
 /// A program of a package.

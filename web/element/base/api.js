@@ -1,5 +1,4 @@
-// api.js: the attributes of the elements, and the types of what they offer. Written by `cargo xtask elements` from
-// api.json: change that file.
+// api.js: the types of what the elements offer. Written by `cargo xtask elements` from api.json: change that file.
 
 /** @typedef {{ name: string, property: string, kind: 'text' | 'integer' | 'flag' | 'choice', default: string | number | boolean, min?: number, max?: number, choices?: string[] }} Attribute */
 
@@ -71,60 +70,4 @@
 
 /** @typedef {{ loading: 'lazy' | 'eager', reveal: 'interaction' | 'auto', poster: string, models: string, corruptions: string, severities: string, images: number }} SweepProperties */
 
-/** @type {Record<'vitro-compare' | 'vitro-classify' | 'vitro-corrupt' | 'vitro-sweep', { attributes: Attribute[] }>} */
-export const API = {
-  'vitro-compare': {
-    attributes: [
-      { name: 'loading', property: 'loading', kind: 'choice', default: 'lazy', choices: ['lazy', 'eager'] },
-      { name: 'reveal', property: 'reveal', kind: 'choice', default: 'auto', choices: ['auto', 'interaction'] },
-      { name: 'poster', property: 'poster', kind: 'text', default: '' },
-      { name: 'src', property: 'src', kind: 'text', default: '' },
-      { name: 'alt', property: 'alt', kind: 'text', default: '' },
-      { name: 'crossorigin', property: 'crossOrigin', kind: 'choice', default: 'anonymous', choices: ['anonymous', 'use-credentials'] },
-      { name: 'corruption', property: 'corruption', kind: 'text', default: 'fog' },
-      { name: 'severity', property: 'severity', kind: 'integer', default: 3, min: 0, max: 5 },
-      { name: 'seed', property: 'seed', kind: 'integer', default: 0, min: 0, max: 4294967295 },
-      { name: 'controls', property: 'controls', kind: 'flag', default: false },
-      { name: 'models', property: 'models', kind: 'text', default: '' },
-      { name: 'label', property: 'label', kind: 'text', default: '' },
-      { name: 'protocol', property: 'protocol', kind: 'choice', default: 'measured', choices: ['measured', 'full-size'] },
-    ],
-  },
-  'vitro-classify': {
-    attributes: [
-      { name: 'loading', property: 'loading', kind: 'choice', default: 'lazy', choices: ['lazy', 'eager'] },
-      { name: 'reveal', property: 'reveal', kind: 'choice', default: 'auto', choices: ['auto', 'interaction'] },
-      { name: 'poster', property: 'poster', kind: 'text', default: '' },
-      { name: 'src', property: 'src', kind: 'text', default: '' },
-      { name: 'alt', property: 'alt', kind: 'text', default: '' },
-      { name: 'crossorigin', property: 'crossOrigin', kind: 'choice', default: 'anonymous', choices: ['anonymous', 'use-credentials'] },
-      { name: 'model', property: 'model', kind: 'text', default: '' },
-      { name: 'label', property: 'label', kind: 'text', default: '' },
-    ],
-  },
-  'vitro-corrupt': {
-    attributes: [
-      { name: 'loading', property: 'loading', kind: 'choice', default: 'lazy', choices: ['lazy', 'eager'] },
-      { name: 'reveal', property: 'reveal', kind: 'choice', default: 'auto', choices: ['auto', 'interaction'] },
-      { name: 'poster', property: 'poster', kind: 'text', default: '' },
-      { name: 'src', property: 'src', kind: 'text', default: '' },
-      { name: 'alt', property: 'alt', kind: 'text', default: '' },
-      { name: 'crossorigin', property: 'crossOrigin', kind: 'choice', default: 'anonymous', choices: ['anonymous', 'use-credentials'] },
-      { name: 'corruption', property: 'corruption', kind: 'text', default: 'fog' },
-      { name: 'severity', property: 'severity', kind: 'integer', default: 3, min: 0, max: 5 },
-      { name: 'seed', property: 'seed', kind: 'integer', default: 0, min: 0, max: 4294967295 },
-      { name: 'controls', property: 'controls', kind: 'flag', default: false },
-    ],
-  },
-  'vitro-sweep': {
-    attributes: [
-      { name: 'loading', property: 'loading', kind: 'choice', default: 'lazy', choices: ['lazy', 'eager'] },
-      { name: 'reveal', property: 'reveal', kind: 'choice', default: 'interaction', choices: ['interaction', 'auto'] },
-      { name: 'poster', property: 'poster', kind: 'text', default: '' },
-      { name: 'models', property: 'models', kind: 'text', default: '' },
-      { name: 'corruptions', property: 'corruptions', kind: 'text', default: 'gaussian_noise shot_noise impulse_noise defocus_blur glass_blur motion_blur zoom_blur snow frost fog brightness contrast elastic_transform pixelate jpeg_compression' },
-      { name: 'severities', property: 'severities', kind: 'text', default: '1 2 3 4 5' },
-      { name: 'images', property: 'images', kind: 'integer', default: 50, min: 1, max: 10000 },
-    ],
-  },
-};
+export {};

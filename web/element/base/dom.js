@@ -33,7 +33,7 @@ export function imageData(rgba, columns, rows) {
 const sheets = new Map();
 
 /**
- * Gives a shadow root its style. A page whose policy forbids style elements still allows sheets that are adopted.
+ * Gives a shadow root a style. A page whose policy forbids style elements still allows sheets that are adopted.
  * @param {ShadowRoot} root
  * @param {string} style
  */
@@ -42,7 +42,7 @@ export function adopt(root, style) {
     const sheet = sheets.get(style) ?? new CSSStyleSheet();
     if (!sheets.has(style)) sheet.replaceSync(style);
     sheets.set(style, sheet);
-    root.adoptedStyleSheets = [sheet];
+    if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   } catch {
     // Safari before 16.4 has no such sheets.
     const element = document.createElement('style');

@@ -4,7 +4,6 @@
 // An element says with `begin` what it does when it starts or comes back into the document, with `end` what it does when it
 // leaves, with `changed` what an attribute means, and with `warm` what may be fetched early.
 
-import { API } from './api.js';
 import { BUILD } from './build.js';
 import { adopt, part } from './dom.js';
 import { textOf, valueOf } from './rows.js';
@@ -12,7 +11,7 @@ import { settings } from './settings.js';
 import { STYLE } from './style.js';
 import { addressOf } from './values.js';
 
-/** @import { ClassifyProperties, CompareProperties, CorruptProperties, ElementError, SweepProperties } from './api.js' */
+/** @import { Attribute, ClassifyProperties, CompareProperties, CorruptProperties, ElementError, SweepProperties } from './api.js' */
 /** @import { Row } from './rows.js' */
 /**
  * @typedef {object} Properties of each element, by its tag
@@ -46,10 +45,12 @@ const Parent = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** 
 export class VitroElement extends Parent {
   /** The element's name. @type {keyof Properties} */
   static tag;
+  /** @type {Attribute[]} */
+  static rows = [];
   static build = BUILD;
 
   static get observedAttributes() {
-    return API[this.tag].attributes.map(({ name }) => name);
+    return this.rows.map(({ name }) => name);
   }
 
   static get assetBase() { return settings.assetBase; }
@@ -281,14 +282,16 @@ export class VitroElement extends Parent {
  * @template {keyof Properties} Tag
  * @template {new (parts: any) => VitroElement} Kind
  * @param {Tag} tag
+ * @param {Attribute[]} rows
  * @param {Kind} kind
  * @returns {{ new (parts: ConstructorParameters<Kind>[0]): InstanceType<Kind> & Properties[Tag] } & Omit<Kind, 'prototype'>}
  */
-export function element(tag, kind) {
+export function element(tag, rows, kind) {
   const Element = class extends /** @type {new (parts: any) => VitroElement} */ (kind) {
     static tag = tag;
+    static rows = rows;
   };
-  for (const row of API[tag].attributes) Object.defineProperty(Element.prototype, row.property, accessor(row));
+  for (const row of rows) Object.defineProperty(Element.prototype, row.property, accessor(row));
   return /** @type {any} */ (Element);
 }
 

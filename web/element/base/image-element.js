@@ -55,6 +55,14 @@ export class ImageElement extends VitroElement {
     return this.#address ?? (src ? addressOf(src, document.baseURI) : '');
   }
 
+  /**
+   * The address of an image that a script gives.
+   * @param {ImageSource | string} image
+   */
+  async addressFor(image) {
+    return isImage(image) ? this.#keeper.keep(await fileOf(image)) : addressOf(String(image), document.baseURI);
+  }
+
   /** How the image is fetched. @returns {RequestCredentials} */
   get credentials() {
     return this.getAttribute('crossorigin')?.toLowerCase() === 'use-credentials' ? 'include' : 'same-origin';

@@ -1,5 +1,6 @@
 // classify.js: <vitro-classify>, one image seen by one model. What it takes and tells is in ../api.json.
 
+import { ATTRIBUTES } from './attributes.js';
 import { canvasIn, imageData, part, pen } from '../base/dom.js';
 import { element } from '../base/element.js';
 import { ImageElement } from '../base/image-element.js';
@@ -7,7 +8,6 @@ import { isAddress, SCENE, titleOf } from '../base/values.js';
 import { Column } from '../compare/column.js';
 import { STYLE as COLUMNS } from '../compare/style.js';
 import { engine } from '../engine/engine.js';
-import { layersOf } from '../engine/inside.js';
 import { networks } from '../engine/networks.js';
 import { STYLE } from './style.js';
 
@@ -19,7 +19,7 @@ const TEMPLATE = `
   <canvas class="image" hidden></canvas>
   <p class="note" part="message" role="status"></p>`;
 
-export class VitroClassify extends networks(element('vitro-classify', ImageElement)) {
+export class VitroClassify extends networks(element('vitro-classify', ATTRIBUTES, ImageElement)) {
   #view = 0;
   #number = 0;
   #asked = false;
@@ -62,7 +62,8 @@ export class VitroClassify extends networks(element('vitro-classify', ImageEleme
     const { ask } = await import('../engine/ask.js'); // Few pages ask.
     engine.start();
     if (!this.model) await engine.ready.catch((error) => Promise.reject(Object.assign(error, { code: 'engine' })));
-    const answers = await ask(engine, image, { models: this.#models, credentials: this.credentials, signal });
+    signal?.throwIfAborted();
+    const answers = await ask(engine, await this.addressFor(image), { models: this.#models, credentials: this.credentials, signal });
     return /** @type {ModelAnswer} */ (answers[0]);
   }
 
@@ -70,15 +71,16 @@ export class VitroClassify extends networks(element('vitro-classify', ImageEleme
    * What each head of each layer of the model looks at in what is shown; nothing while it has no answer.
    * @returns {Promise<LayerMaps[]>}
    */
-  layers() {
+  async layers() {
+    const { layersOf } = await import('../engine/inside.js'); // Few visitors look.
     return layersOf(engine, this.#view, this.#column?.name ?? '');
   }
 
   /** @param {Column} column */
   async #open(column) {
-    const { openLayers } = await import('../compare/layers.js'); // Few visitors look.
+    const { openLayers } = await import('../compare/layers.js');
     const { title = column.name } = column.state ?? {};
-    await openLayers(this.root, this, { title, layers: () => this.layers(), shown: () => column.grid });
+    await openLayers(this.root, this, { title, layers: () => this.layers(), draw: (canvas, map) => column.drawMap(canvas, map) });
   }
 
   warm() {

@@ -121,8 +121,7 @@ export class Column {
     this.#refusal = null;
     this.#shown = { answer, image, levels, severity, milliseconds: answer.milliseconds };
     this.#draw();
-    const { attention, rows, columns } = answer;
-    drawAttention(canvasIn(this.root, '.attention'), image, attention, rows, columns);
+    this.drawMap(canvasIn(this.root, '.attention'), answer.attention);
     this.#nameMap();
   }
 
@@ -181,11 +180,15 @@ export class Column {
     return `${this.#part('.name').textContent}: ${top}${right === null ? '' : right ? ', right' : ', wrong'}`;
   }
 
-  /** What a map of this model is drawn over. */
-  get grid() {
-    if (!this.#shown) return null;
+  /**
+   * Draws a map of this model over the image.
+   * @param {HTMLCanvasElement} canvas
+   * @param {Float32Array} map
+   */
+  drawMap(canvas, map) {
+    if (!this.#shown) return;
     const { image, answer: { rows, columns } } = this.#shown;
-    return { image, rows, columns };
+    drawAttention(canvas, image, map, rows, columns);
   }
 
   /** The class names, for the caption. */

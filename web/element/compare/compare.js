@@ -1,6 +1,7 @@
 // compare.js: <vitro-compare>, one image under one corruption, seen by several models. What it takes and tells is in
 // ../api.json.
 
+import { ATTRIBUTES } from './attributes.js';
 import { element } from '../base/element.js';
 import { Controls } from '../base/controls.js';
 import { canvasIn, part } from '../base/dom.js';
@@ -10,7 +11,6 @@ import { networks } from '../engine/networks.js';
 import { chosen, isAddress, namesOf, SCENE, titleOf, withModel, withoutModel } from '../base/values.js';
 import { Wipe } from '../base/wipe.js';
 import { engine } from '../engine/engine.js';
-import { layersOf } from '../engine/inside.js';
 import { Column } from './column.js';
 import { STYLE } from './style.js';
 import { drawLegend, MARKS } from './viridis.js';
@@ -23,7 +23,7 @@ const TEMPLATE = `
     <section class="stage">
       <div class="wipe" part="image"></div>
       <p class="caption" part="caption"></p>
-      <label class="full" title="The corruption acts on 224 × 224 pixels, before each model makes its input of them. Nothing was measured so."><input type="checkbox"> corrupt at full size</label>
+      <label class="full" title="on 224 × 224 pixels, before each model makes its input of them; nothing was measured so"><input type="checkbox"> corrupt at full size</label>
       <p class="unseen" role="status"></p>
     </section>
     <section class="side">
@@ -37,7 +37,7 @@ const TEMPLATE = `
     </footer>
   </div>`;
 
-export class VitroCompare extends networks(element('vitro-compare', ImageElement)) {
+export class VitroCompare extends networks(element('vitro-compare', ATTRIBUTES, ImageElement)) {
   #view = 0;
   #number = 0;
   #thumbnails = 0;
@@ -112,7 +112,8 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
    */
   async classify(image, { signal } = {}) {
     const { ask } = await import('../engine/ask.js'); // Few pages ask.
-    return ask(engine, image, { models: namesOf(this.models), credentials: this.credentials, signal });
+    signal?.throwIfAborted();
+    return ask(engine, await this.addressFor(image), { models: namesOf(this.models), credentials: this.credentials, signal });
   }
 
   /**
@@ -131,15 +132,16 @@ export class VitroCompare extends networks(element('vitro-compare', ImageElement
    * @param {string} name
    * @returns {Promise<LayerMaps[]>}
    */
-  layers(name) {
+  async layers(name) {
+    const { layersOf } = await import('../engine/inside.js'); // Few visitors look.
     return layersOf(engine, this.#view, name);
   }
 
   /** @param {string} name @param {Column} column */
   async #open(name, column) {
-    const { openLayers } = await import('./layers.js'); // Few visitors look.
+    const { openLayers } = await import('./layers.js');
     const { title = name } = column.state ?? {};
-    await openLayers(this.root, this, { title, layers: () => this.layers(name), shown: () => column.grid });
+    await openLayers(this.root, this, { title, layers: () => this.layers(name), draw: (canvas, map) => column.drawMap(canvas, map) });
   }
 
   warm() {

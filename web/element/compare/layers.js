@@ -1,7 +1,6 @@
 // layers.js: a model's attention, layer by layer and head by head, in a dialog. Loaded when it is first opened.
 
-import { part } from '../base/dom.js';
-import { drawAttention } from './viridis.js';
+import { adopt, part } from '../base/dom.js';
 
 /** @import { LayerMaps } from '../engine/messages.js' */
 /**
@@ -9,11 +8,22 @@ import { drawAttention } from './viridis.js';
  * @typedef {object} Inside
  * @property {string} title of the model
  * @property {() => Promise<LayerMaps[]>} layers
- * @property {() => { image: CanvasImageSource, rows: number, columns: number } | null} shown
+ * @property {(canvas: HTMLCanvasElement, map: Float32Array) => void} draw a map over the image
  */
 
 /** The part of the attention that the counted patches hold, as for “looks at”. */
 const HELD = 0.8;
+const STYLE = `
+.layers { border: 1px solid var(--line); border-radius: 4px; padding: 16px; inline-size: 354px; max-inline-size: 94vw; background: var(--paper); color: inherit; }
+.layers::backdrop { background: rgb(0 0 0 / .4); }
+.layers :is(form, label) { display: flex; gap: 8px; align-items: center; font-size: 13px; }
+.layers form { justify-content: space-between; padding-block-end: 8px; }
+.layers h2 { margin: 0; font-size: 15px; }
+.layers button { border: 0; background: none; inline-size: 32px; block-size: 32px; cursor: pointer; }
+.layers canvas { inline-size: 100%; border-radius: 4px; }
+.layers output { display: block; font-size: 13px; line-height: 32px; }
+.layers span { inline-size: 48px; color: var(--quiet); }
+`;
 const TEMPLATE = `
   <form method="dialog"><h2></h2><button aria-label="close">✕</button></form>
   <canvas width="320" height="320" role="img"></canvas>
@@ -27,7 +37,8 @@ const TEMPLATE = `
  * @param {EventTarget} element whose results are followed
  * @param {Inside} inside
  */
-export async function openLayers(root, element, { title, layers: ask, shown }) {
+export async function openLayers(root, element, { title, layers: ask, draw: drawMap }) {
+  adopt(root, STYLE);
   const dialog = document.createElement('dialog');
   dialog.className = 'layers';
   dialog.innerHTML = TEMPLATE;
@@ -38,8 +49,7 @@ export async function openLayers(root, element, { title, layers: ask, shown }) {
   let layers = [];
   const draw = () => {
     const chosen = layers[layer.valueAsNumber];
-    const place = shown();
-    if (!chosen || !place) return;
+    if (!chosen) return;
     head.max = String(chosen.heads.length > 1 ? chosen.heads.length : 0);
     head.disabled = chosen.heads.length < 2;
     const of = head.valueAsNumber;
@@ -47,7 +57,7 @@ export async function openLayers(root, element, { title, layers: ask, shown }) {
     const which = chosen.heads.length < 2 ? '' : of === 0 ? `, mean of ${chosen.heads.length} heads` : `, head ${of}`;
     const words = `${chosen.name}${which}: looks at ${holding(map)} of ${map.length} patches`;
     const canvas = /** @type {HTMLCanvasElement} */ (part(dialog, 'canvas'));
-    drawAttention(canvas, place.image, map, place.rows, place.columns);
+    drawMap(canvas, map);
     canvas.setAttribute('aria-label', words);
     part(dialog, 'output').textContent = words;
     layer.setAttribute('aria-valuetext', chosen.name);

@@ -21,15 +21,6 @@ export const STYLE = `
 .look { grid-area: 2 / 1 / 4 / 2; align-self: start; padding: 0; border: 0; border-radius: 4px; background: none; cursor: zoom-in; }
 .attention { display: block; inline-size: 100%; aspect-ratio: 1; border-radius: 4px; background: var(--wash); }
 .waiting .look, .refused .look { pointer-events: none; }
-.layers { border: 1px solid var(--line); border-radius: 4px; padding: 16px; inline-size: 354px; max-inline-size: 94vw; background: var(--paper); color: inherit; }
-.layers::backdrop { background: rgb(0 0 0 / .4); }
-.layers :is(form, label) { display: flex; gap: 8px; align-items: center; font-size: 13px; }
-.layers form { justify-content: space-between; padding-block-end: 8px; }
-.layers h2 { margin: 0; font-size: 15px; }
-.layers button { border: 0; background: none; inline-size: 32px; block-size: 32px; cursor: pointer; }
-.layers canvas { inline-size: 100%; border-radius: 4px; }
-.layers output { display: block; font-size: 13px; line-height: 32px; }
-.layers span { inline-size: 48px; color: var(--quiet); }
 .verdict { grid-area: 2 / 2; min-block-size: 32px; font-size: 15px; line-height: 24px; padding-block-end: 8px; display: flex; gap: 8px; align-items: baseline; min-inline-size: 0; }
 .verdict .top { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .word { font-size: 13px; } .mark { font-weight: 700; }

@@ -1,6 +1,7 @@
 // corrupt.js: <vitro-corrupt>, an image under a corruption beside the clean one. No network is fetched. What it takes and
 // tells is in ../api.json.
 
+import { ATTRIBUTES } from './attributes.js';
 import { Controls } from '../base/controls.js';
 import { part } from '../base/dom.js';
 import { element } from '../base/element.js';
@@ -38,7 +39,7 @@ const keeper = {
   release: (address) => void files.forget(address),
 };
 
-export class VitroCorrupt extends element('vitro-corrupt', ImageElement) {
+export class VitroCorrupt extends element('vitro-corrupt', ATTRIBUTES, ImageElement) {
   #wipe;
   #controls;
   /** What is open: its address and what the worker knows it by. @type {{ src: string, image: Opened } | null} */

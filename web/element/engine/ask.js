@@ -1,24 +1,19 @@
 // ask.js: the answers of models to one image, beside what any element shows.
 
-import { fileOf, isImage } from '../base/image-file.js';
-import { addressOf } from '../base/values.js';
-
-/** @import { ImageSource, ModelAnswer } from '../base/api.js' */
+/** @import { ModelAnswer } from '../base/api.js' */
 /** @import { Engine } from './engine.js' */
 /** @import { Manifest, ToView } from './messages.js' */
 
 /**
  * @param {Engine} engine
- * @param {ImageSource | string} image
+ * @param {string} src the address of the image; let go of when there are answers
  * @param {{ models: string[], credentials: RequestCredentials, signal?: AbortSignal | undefined }} options
  * @returns {Promise<ModelAnswer[]>} one for each model that answers; rejects with `code` when none does
  */
-export async function ask(engine, image, { models, credentials, signal }) {
-  signal?.throwIfAborted();
-  const src = isImage(image) ? engine.keep(await fileOf(image)) : addressOf(String(image), document.baseURI);
-  signal?.throwIfAborted();
+export async function ask(engine, src, { models, credentials, signal }) {
   const view = engine.join();
   try {
+    signal?.throwIfAborted();
     return await answers(engine, { view, src, models, credentials, signal });
   } finally {
     engine.send({ kind: 'forget', view });

@@ -1,6 +1,7 @@
 // sweep.js: <vitro-sweep>, accuracy over severity, counted here on rendered scenes whose classes are known. What it takes
 // and tells is in ../api.json.
 
+import { ATTRIBUTES } from './attributes.js';
 import { part } from '../base/dom.js';
 import { element, VitroElement } from '../base/element.js';
 import { namesOf } from '../base/values.js';
@@ -35,7 +36,7 @@ const TEMPLATE = `
 /** How often the curves are drawn anew while they grow, in milliseconds. */
 const DRAW_MS = 250;
 
-export class VitroSweep extends networks(element('vitro-sweep', VitroElement)) {
+export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, VitroElement)) {
   /** @type {Run | null} */
   #run = null;
   /** @type {AbortController | null} */

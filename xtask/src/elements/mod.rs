@@ -38,6 +38,11 @@ fn rendered() -> Result<Vec<(PathBuf, String)>> {
         (folder.join("base/api.js"), script::render(&api)),
         (folder.join("custom-elements.json"), manifest::render(&api)?),
     ];
+    files.extend(
+        api.elements
+            .iter()
+            .map(|element| (folder.join(&element.module).join("attributes.js"), script::attributes(element))),
+    );
     files.extend(types::render(&api).into_iter().map(|(name, text)| (folder.join("types").join(name), text)));
     Ok(files)
 }

@@ -1,12 +1,12 @@
-//! `web/element/base/api.js`: the attributes for the elements themselves, and types for the checker of their scripts.
+//! `web/element/base/api.js`: types for the checker of the elements' scripts; and `attributes.js` of each element, which reads its
+//! attributes from there.
 
-use super::api::{Api, Attribute, union};
+use super::api::{Api, Attribute, Element};
 use serde_json::Value;
 use std::fmt::Write;
 
 const HEAD: &str = "\
-// api.js: the attributes of the elements, and the types of what they offer. Written by `cargo xtask elements` from
-// api.json: change that file.
+// api.js: the types of what the elements offer. Written by `cargo xtask elements` from api.json: change that file.
 
 /** @typedef {{ name: string, property: string, kind: 'text' | 'integer' | 'flag' | 'choice', default: string | number | boolean, min?: number, max?: number, choices?: string[] }} Attribute */
 ";
@@ -23,16 +23,20 @@ pub(super) fn render(api: &Api) -> String {
         let name = element.class.trim_start_matches("Vitro");
         let _ = write!(text, "\n/** @typedef {{{{ {fields} }}}} {name}Properties */\n");
     }
-    let tags = union(api.elements.iter().map(|element| &element.tag));
-    let _ = write!(text, "\n/** @type {{Record<{tags}, {{ attributes: Attribute[] }}>}} */\nexport const API = {{\n");
-    for element in &api.elements {
-        let _ = writeln!(text, "  '{}': {{\n    attributes: [", element.tag);
-        for row in &element.rows.attributes {
-            let _ = writeln!(text, "      {{ {} }},", fields(row));
-        }
-        text += "    ],\n  },\n";
+    text + "\nexport {};\n"
+}
+
+/// The attributes of an element. In a file of their own, so that a page with one element does not fetch those of the others.
+pub(super) fn attributes(element: &Element) -> String {
+    let mut text = format!(
+        "// attributes.js: those of <{}>. Written by `cargo xtask elements` from api.json: change that file.\n\n",
+        element.tag
+    );
+    text += "/** @type {import('../base/api.js').Attribute[]} */\nexport const ATTRIBUTES = [\n";
+    for row in &element.rows.attributes {
+        let _ = writeln!(text, "  {{ {} }},", fields(row));
     }
-    text + "};\n"
+    text + "];\n"
 }
 
 /// An attribute as the fields of an object.

@@ -5,7 +5,7 @@
 
 use super::site::is_script;
 use crate::javascript;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
 
@@ -36,8 +36,9 @@ pub(super) fn join(folder: &Path) -> Result<()> {
     scripts.retain(|path| is_script(path) && !engines.contains(path));
     for path in &scripts {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let plain: String = text.split_inclusive('\n').map(|line| without_comments(&without_build(line))).collect();
-        fs::write(path, plain).with_context(|| format!("cannot write {}", path.display()))?;
+        let plain: String = text.split_inclusive('\n').map(without_build).collect();
+        let small = with_small_style(&plain, javascript::small_style).with_context(|| path.display().to_string())?;
+        fs::write(path, small).with_context(|| format!("cannot write {}", path.display()))?;
     }
     javascript::join(folder, &ENTRIES, &engines, PARTS)?;
     for entry in ENTRIES {
@@ -80,12 +81,12 @@ fn with_engines(entry: &str, script: &str) -> String {
     })
 }
 
-/// A line without `/* comments */`: those in style sheets are text to what joins scripts.
-fn without_comments(line: &str) -> String {
-    match line.split_once("/* ").and_then(|(start, rest)| Some((start, rest.split_once(" */")?.1))) {
-        Some((start, rest)) => format!("{start}{}", without_comments(rest)),
-        None => line.to_owned(),
-    }
+/// A script whose style sheet, if it has one, is as small as `small` makes it: to what joins scripts it is text.
+fn with_small_style(script: &str, small: impl Fn(&str) -> Result<String>) -> Result<String> {
+    let Some((start, rest)) = script.split_once("STYLE = `") else { return Ok(script.to_owned()) };
+    let (sheet, end) = rest.split_once("`;").context("its style sheet does not end")?;
+    ensure!(!sheet.contains(['\\', '$']), "its style sheet has escapes, which would be read twice");
+    Ok(format!("{start}STYLE = `{}`;{end}", small(sheet)?))
 }
 
 #[cfg(test)]
@@ -108,10 +109,13 @@ mod tests {
     }
 
     #[test]
-    fn style_sheets_have_no_comments() {
-        assert_eq!(without_comments("a { b: c; } /* Why. */ d { e: f; } /* And. */\n"), "a { b: c; }  d { e: f; } \n");
-        let types = "<input accept=\"image/*\"> /* of any kind\n";
-        assert_eq!(without_comments(types), types);
+    fn style_sheets_are_made_small_where_they_are() {
+        let small = |sheet: &str| Ok(sheet.replace([' ', '\n'], ""));
+        let script = "import { a } from './a.js';\nexport const WIDE_STYLE = `\na { b: c }\n`;\nconst d = `e f`;\n";
+        let expected = "import { a } from './a.js';\nexport const WIDE_STYLE = `a{b:c}`;\nconst d = `e f`;\n";
+        assert_eq!(with_small_style(script, small).unwrap(), expected);
+        assert_eq!(with_small_style("const d = `e f`;", small).unwrap(), "const d = `e f`;");
+        assert!(with_small_style("const STYLE = `a::before { content: \"${b}\" }`;", small).is_err());
     }
 
     #[test]
