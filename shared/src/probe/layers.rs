@@ -110,7 +110,7 @@ mod tests {
     fn every_layer_of_a_model_is_there_and_every_map_sums_to_one() {
         let device = Device::flex();
         for (name, blocks) in [("vit_nano_p8_64", 6), ("fan_nano_p8_64", 4)] {
-            let model = (preset(name).unwrap().build)(10).init(&device).unwrap();
+            let model = preset(name).unwrap().config(10).init(&device).unwrap();
             let images = Tensor::<4>::random([1, 3, 64, 64], burn::tensor::Distribution::Default, &device);
             let forward = model.trace(images);
             let patches = forward.grid[0] * forward.grid[1];
