@@ -48,12 +48,14 @@ pub fn layers(forward: &Forward) -> Vec<Layer> {
             None => step,
         });
     }
-    if let Some(weights) = &forward.class_attention {
+    // A class token that is among the tokens of the blocks has its row there; one that joins behind them looks at their patches.
+    let among = flow.as_ref().is_some_and(|flow| flow.dims()[2] > patches);
+    let behind = forward.class_attention.as_ref().filter(|_| !among);
+    if let Some(weights) = behind {
         layers.push(Layer { name: "class attention".to_owned(), heads: weights.clone() });
     }
     if let Some(flow) = flow.filter(|_| whole) {
-        let rollout = match &forward.class_attention {
-            // A class token that joins behind the blocks looks at their patches.
+        let rollout = match behind {
             Some(weights) => weights.clone().mean_dim(1).matmul(flow),
             None => towards_patches(flow.unsqueeze_dim::<4>(1), patches),
         };
