@@ -200,7 +200,7 @@ impl Job {
             teacher: teacher.as_ref(),
             start: start.as_ref(),
         };
-        let epochs = (self.recipe.train.minutes == 0.0).then_some(self.recipe.train.epochs);
+        let epochs = (self.recipe.train.minutes == 0.0).then(|| self.recipe.train.all_epochs());
         let mut progress = progress::choose(self.settings.plain, epochs, &self.facts.name);
         let ended = training.run(progress.as_mut());
         // The dashboard gives the terminal back before anything is printed.
@@ -212,6 +212,10 @@ impl Job {
         let folder = self.folder.path().display();
         match end {
             End::Finished => println!("trained {} steps in {}; see {folder}", state.step, duration(state.seconds)),
+            End::Early(best) => println!(
+                "ended after {} epochs: none was better on the validation images than epoch {best}; see {folder}",
+                state.epoch
+            ),
             End::Stopped => println!("stopped at step {}; go on with `vitro train {folder} --resume`", state.step),
         }
         Ok(end)

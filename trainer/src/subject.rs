@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use burn::tensor::Device;
 use vitro::bundle::{self, Manifest, Provenance};
 use vitro::model::Model;
 
 use crate::disk;
+use crate::job::slug;
 use crate::recipe::{Data, Recipe};
-use crate::run::checkpoint::{self, Best};
-use crate::run::{Folder, versions};
+use crate::run::best::{self, Which};
+use crate::run::checkpoint::{self, Best, State};
+use crate::run::{Facts, Folder, versions};
 use crate::zoo;
 
 /// A trained model with what is known about it.
@@ -29,8 +31,16 @@ pub struct Subject {
     pub folder: Option<Folder>,
 }
 
-/// Opens a run folder or a bundle file, or a bundle of the zoo by its name, `zoo:NAME`.
+/// Opens a run folder with its last weights, a bundle file, or a bundle of the zoo by its name, `zoo:NAME`.
 pub fn open(path: &Path, device: &Device) -> Result<Subject> {
+    open_with(Which::Last, path, device)
+}
+
+/// [`open`] with some weights of a run.
+///
+/// # Errors
+/// When the run does not keep them, or it is no run but a bundle, which holds no others.
+pub fn open_with(which: Which, path: &Path, device: &Device) -> Result<Subject> {
     let named = zoo::named(path)?;
     let path = named.as_deref().unwrap_or(path);
     ensure!(
@@ -38,18 +48,52 @@ pub fn open(path: &Path, device: &Device) -> Result<Subject> {
         "there is nothing at {}; name a run folder, a bundle file, or a bundle of the zoo as zoo:NAME",
         path.display()
     );
-    if path.is_dir() { open_run(path, device) } else { open_bundle(path, device) }
+    match (which, path.is_dir()) {
+        (Which::Last, true) => open_run(path, device),
+        (Which::Last, false) => open_bundle(path, device),
+        (Which::Best, true) => open_kept(path, None, device),
+        (Which::Epoch(epoch), true) => open_kept(path, Some(epoch), device),
+        (_, false) => bail!("{} is a bundle and holds one set of weights; leave --weights out", path.display()),
+    }
 }
 
 fn open_run(path: &Path, device: &Device) -> Result<Subject> {
     let folder = Folder::open(path)?;
     let (recipe, facts) = (folder.recipe()?, folder.facts()?);
     let Best { model, fingerprint, state } = checkpoint::load_best(&folder, &facts.model, device)?;
-    let manifest = Manifest {
+    let manifest = Manifest { name: facts.name.clone(), ..manifest(&recipe, &facts, &state) };
+    Ok(Subject {
+        model,
+        weights: fingerprint,
+        manifest,
+        model_name: recipe.model.preset.clone(),
+        data: Some((recipe.data, facts.data_base)),
+        folder: Some(folder),
+    })
+}
+
+/// The weights of one of a run's best epochs; the best without `epoch`.
+fn open_kept(path: &Path, epoch: Option<usize>, device: &Device) -> Result<Subject> {
+    let folder = Folder::open(path)?;
+    let (recipe, facts) = (folder.recipe()?, folder.facts()?);
+    let kept = best::find(&folder, epoch)?;
+    let subject = open_bundle(&folder.file(&kept.file), device)?;
+    Ok(Subject {
+        manifest: Manifest { name: facts.name, ..subject.manifest },
+        model_name: recipe.model.preset.clone(),
+        data: Some((recipe.data, facts.data_base)),
+        folder: Some(folder),
+        ..subject
+    })
+}
+
+/// What a run is, as a bundle of its weights says it.
+pub fn manifest(recipe: &Recipe, facts: &Facts, state: &State) -> Manifest {
+    Manifest {
         format: bundle::FORMAT,
-        name: facts.name.clone(),
-        title: title(&recipe, &facts.name),
-        methods: methods(&recipe, &facts.model),
+        name: slug(&facts.name),
+        title: title(recipe, &facts.name),
+        methods: methods(recipe, &facts.model),
         model: facts.model.clone(),
         classes: facts.classes.clone(),
         preprocess: facts.preprocess.clone(),
@@ -67,15 +111,7 @@ fn open_run(path: &Path, device: &Device) -> Result<Subject> {
             git: facts.git.clone().unwrap_or_default(),
             versions: versions::line(),
         },
-    };
-    Ok(Subject {
-        model,
-        weights: fingerprint,
-        manifest,
-        model_name: recipe.model.preset.clone(),
-        data: Some((recipe.data, facts.data_base)),
-        folder: Some(folder),
-    })
+    }
 }
 
 fn open_bundle(path: &Path, device: &Device) -> Result<Subject> {

@@ -1,6 +1,8 @@
 //! Learning curves: loss and accuracy over the epochs of a training, on the training images and on those it is watched by.
 //!
-//! The two curves of a panel are told apart by dash and marker as well as by colour. Training images are augmented and seen while
+//! A third curve is of the weights themselves on the watched images, where they were looked at beside their average.
+//!
+//! The curves of a panel are told apart by dash and marker as well as by colour. Training images are augmented and seen while
 //! the weights move, so their curve is no bound of the other one.
 
 use super::series;
@@ -15,6 +17,8 @@ pub struct Point {
     pub loss: [f64; 2],
     /// Accuracy on the training images and on the watched ones, in 0..1.
     pub accuracy: [f64; 2],
+    /// Loss and accuracy of the weights themselves on the watched images, if those above are of their average and both are known.
+    pub raw: Option<[f64; 2]>,
 }
 
 const WIDTH: f64 = 640.0;
@@ -29,31 +33,40 @@ const MARKED: usize = 30;
 /// The drawing. `watched` says which images the second curve is of: `validation` or `test`.
 pub fn learning(watched: &str, points: &[Point]) -> String {
     let mut svg = Svg::new(WIDTH, HEIGHT);
-    let names = ["training".to_owned(), watched.to_owned()];
+    let mut names = vec!["training".to_owned(), watched.to_owned()];
+    if points.iter().any(|point| point.raw.is_some()) {
+        names.push(format!("{watched}, weights not averaged"));
+    }
     for (i, name) in names.iter().enumerate() {
         let x = PANELS[0][0] + 130.0 * i as f64;
         svg.path(&format!("line {}", series::class(i)), &line(&[(x, 10.0), (x + 28.0, 10.0)]));
         svg.path(&format!("dot {}", series::class(i)), &series::marker(i, x + 14.0, 10.0));
         svg.text("label", x + 36.0, 14.0, name);
     }
-    let highest = points.iter().flat_map(|point| point.loss).filter(|loss| loss.is_finite()).fold(0.0, f64::max);
+    // What is not known is no number, and not drawn.
+    let [losses, accuracies] = [0usize, 1].map(|which| {
+        let values = |point: &Point| {
+            let [training, watched] = [point.loss, point.accuracy][which];
+            [training, watched, point.raw.map_or(f64::NAN, |raw| raw[which])][..names.len()].to_vec()
+        };
+        points.iter().map(values).collect::<Vec<_>>()
+    });
+    let highest = losses.iter().flatten().copied().filter(|loss| loss.is_finite()).fold(0.0, f64::max);
     let (step, most) = scale(highest);
-    let losses: Vec<[f64; 2]> = points.iter().map(|point| point.loss).collect();
     panel(&mut svg, PANELS[0], "loss", points, &losses, (step, most), |value| format!("{value}"));
-    let accuracies: Vec<[f64; 2]> = points.iter().map(|point| point.accuracy).collect();
     panel(&mut svg, PANELS[1], "accuracy, %", points, &accuracies, (0.25, 1.0), |value| {
         format!("{:.0}", value * 100.0)
     });
     svg.finish("chart", &in_words(watched, points))
 }
 
-/// One panel: axes from 0 to `most` with a line every `step`, then both curves.
+/// One panel: axes from 0 to `most` with a line every `step`, then the curves.
 fn panel(
     svg: &mut Svg,
     [left, width]: [f64; 2],
     title: &str,
     points: &[Point],
-    values: &[[f64; 2]],
+    values: &[Vec<f64>],
     (step, most): (f64, f64),
     tick: impl Fn(f64) -> String,
 ) {
@@ -69,10 +82,10 @@ fn panel(
         svg.text("tick middle", x(epoch), HEIGHT - BOTTOM + 16.0, &epoch.to_string());
     }
     svg.text("tick middle", left + width / 2.0, HEIGHT - 4.0, &format!("{title}, by epoch"));
-    for curve in 0..2 {
+    for curve in 0..values.first().map_or(2, Vec::len) {
         let class = series::class(curve);
-        let seen = points.iter().zip(values).filter(|(_, pair)| pair[curve].is_finite());
-        let drawn: Vec<(f64, f64)> = seen.map(|(point, pair)| (x(point.epoch), y(pair[curve].min(most)))).collect();
+        let seen = points.iter().zip(values).filter(|(_, values)| values[curve].is_finite());
+        let drawn: Vec<(f64, f64)> = seen.map(|(point, values)| (x(point.epoch), y(values[curve].min(most)))).collect();
         svg.path(&format!("line {class}"), &line(&drawn));
         let marked =
             if points.len() <= MARKED { &drawn[..] } else { drawn.last().map_or(&[][..], std::slice::from_ref) };
@@ -97,13 +110,14 @@ fn scale(highest: f64) -> (f64, f64) {
 fn in_words(watched: &str, points: &[Point]) -> String {
     match points.last() {
         None => "Learning curves without an epoch.".to_owned(),
-        Some(Point { epoch, loss, accuracy }) => format!(
+        Some(Point { epoch, loss, accuracy, raw }) => format!(
             "Learning curves. After epoch {epoch}: loss {:.3} in training and {:.3} on {watched} images, accuracy {:.1} and \
-             {:.1} percent.",
+             {:.1} percent{}.",
             loss[0],
             loss[1],
             accuracy[0] * 100.0,
-            accuracy[1] * 100.0
+            accuracy[1] * 100.0,
+            raw.map_or(String::new(), |[_, accuracy]| format!(", without averaging {:.1}", accuracy * 100.0))
         ),
     }
 }
@@ -113,9 +127,24 @@ mod tests {
     use super::*;
 
     fn points(epochs: usize) -> Vec<Point> {
-        let point =
-            |epoch: usize| Point { epoch, loss: [2.3 / epoch as f64, 2.0 / epoch as f64], accuracy: [0.5, 0.25] };
+        let point = |epoch: usize| {
+            let loss = [2.3 / epoch as f64, 2.0 / epoch as f64];
+            Point { epoch, loss, accuracy: [0.5, 0.25], raw: None }
+        };
         (1..=epochs).map(point).collect()
+    }
+
+    #[test]
+    fn weights_beside_their_average_have_a_curve_of_their_own_from_the_first_epoch_that_knows_them() {
+        let mut points = points(4);
+        for point in &mut points[1..] {
+            point.raw = Some([1.5, 0.125]);
+        }
+        let drawn = learning("validation", &points);
+        assert!(drawn.contains(">validation, weights not averaged<"), "{drawn}");
+        assert_eq!(drawn.matches("class=\"line m2\"").count(), 3, "{drawn}");
+        assert_eq!(drawn.matches("class=\"dot m2\"").count(), 1 + 2 * 3, "{drawn}");
+        assert!(drawn.contains("accuracy 50.0 and 25.0 percent, without averaging 12.5."), "{drawn}");
     }
 
     #[test]
@@ -131,7 +160,7 @@ mod tests {
     #[test]
     fn nothing_measured_and_numbers_that_are_none_are_drawn_without_harm() {
         assert!(learning("test", &[]).contains("without an epoch"));
-        let broken = [Point { epoch: 1, loss: [f64::NAN, f64::INFINITY], accuracy: [0.0, 1.0] }];
+        let broken = [Point { epoch: 1, loss: [f64::NAN, f64::INFINITY], accuracy: [0.0, 1.0], raw: None }];
         let drawn = learning("test", &broken);
         assert!(!drawn.contains("NaN") || drawn.matches("NaN").count() == 1, "only in the words: {drawn}");
         assert!(!drawn.contains("inf\""), "{drawn}");

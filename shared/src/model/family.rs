@@ -8,7 +8,7 @@ use burn::prelude::*;
 
 use super::mix::AttentionKind;
 use super::observer::Observer;
-use super::{Forward, ModelError, Preset};
+use super::{Forward, Layers, ModelError, Preset};
 
 /// An entry of the registry of families.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,9 @@ pub trait FamilyConfig {
     fn token_head(&self) -> bool {
         false
     }
+
+    /// The parts of the network in the order of a forward pass; every array is within one of them.
+    fn layers(&self) -> Layers;
 
     /// Refuses images of `rows` × `columns` pixels that the network cannot take, with the reason.
     ///

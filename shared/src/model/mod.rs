@@ -5,6 +5,7 @@
 
 pub(crate) mod attention;
 mod count;
+mod depth;
 pub(crate) mod drop_path;
 mod error;
 mod family;
@@ -24,6 +25,7 @@ pub mod swin;
 pub mod vit;
 
 pub use count::{fixed_parameters, parameters};
+pub use depth::Layers;
 pub use error::ModelError;
 pub use family::{Family, FamilyConfig, FamilyInfo, Keys};
 pub use mix::Mixed;
@@ -198,6 +200,11 @@ impl ModelConfig {
     /// Number of patches.
     pub fn patches(&self) -> usize {
         self.family().patches()
+    }
+
+    /// How far from the image each of the network's arrays is.
+    pub fn layers(&self) -> Layers {
+        self.family().layers()
     }
 
     /// Shape `[1, n, c]` of the noise that [`Model::forward_with_noise`] takes at the configured size; none where it

@@ -2,8 +2,10 @@
 //!
 //! Trainings here are as small as they can be: a network of a few thousand weights on a few dozen images.
 
+mod accumulation;
 mod archives;
 mod bench;
+mod best;
 mod bundles;
 mod damaged;
 mod data;
@@ -11,6 +13,7 @@ mod downloads;
 mod evaluations;
 mod folders;
 mod large;
+mod learning_rates;
 mod locks;
 mod own_images;
 mod recipes;

@@ -32,6 +32,24 @@ batch = 16
 workers = 2
 "#;
 
+/// A network in which no image sees another: without norms over a batch, and without ADL.
+pub(crate) const PLAIN: &str = r#"
+[data]
+image_size = 32
+train_size = 48
+test_size = 20
+[model]
+preset = "vit_nano_p4_32"
+patch_size = 8
+width = 16
+depth = 2
+heads = 2
+mlp_ratio = 1
+[train]
+epochs = 2
+workers = 2
+"#;
+
 pub(crate) fn workplace() -> TempDir {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("small.toml"), RECIPE).unwrap();

@@ -3,6 +3,7 @@
 mod bundles;
 mod forward;
 mod fresh;
+mod layers;
 mod published;
 mod refusals;
 mod written;

@@ -182,7 +182,7 @@ impl Bench<'_> {
 
     fn stepper<'s>(&'s self, train: &'s Train, method: &'s Method) -> Stepper<'s> {
         let preprocess = &self.preprocess;
-        let task = Task { train, method, preprocess, labeler: None, teacher: None, epoch: 0 };
+        let task = Task { train, method, preprocess, class_weights: None, labeler: None, teacher: None, epoch: 0 };
         Stepper { workers: self.workers, device: &self.processor.device, task }
     }
 

@@ -25,6 +25,7 @@ use crate::eval::subset::Subset;
 use crate::eval::table::{self, Found, Plan, Step};
 use crate::job::processors;
 use crate::recipe::Data;
+use crate::run::best::Which;
 use crate::subject::{self, Subject};
 
 /// Flags of `vitro eval`.
@@ -38,6 +39,10 @@ pub struct EvalArguments {
     /// Images to measure on; a run whose recipe sets `data.validation` has validation images too.
     #[arg(long, value_enum, default_value_t, conflicts_with = "stored", conflicts_with = "classes")]
     split: Part,
+    /// Weights of a run whose recipe sets `train.keep`: the last, those of the best epoch, or of an epoch by its number. What is
+    /// measured of others than the last is the result of --out alone.
+    #[arg(long, default_value_t, value_name = "last|best|EPOCH")]
+    weights: Which,
     /// Number of test images, a fixed class-balanced subset; 0: all.
     #[arg(long, default_value_t = 0)]
     limit: usize,
@@ -98,7 +103,7 @@ pub struct EvalArguments {
     /// Device to compute on.
     #[arg(long, value_enum, default_value_t)]
     device: Choice,
-    /// Also writes the result to this JSON file; a run keeps it as eval.json anyway, unless --classes or --split is given.
+    /// Also writes the result to this JSON file; a run keeps it as eval.json anyway, unless --classes, --split or --weights is given.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Also writes one line for each corruption and severity to this CSV file; a run keeps it as cells.csv anyway.
@@ -135,9 +140,10 @@ impl From<Part> for Split {
 pub fn run(arguments: EvalArguments) -> Result<()> {
     let mut plan = plan(&arguments)?;
     let (processor, workers) = processors(arguments.device, 0)?;
-    let subject = subject::open(&arguments.subject, &processor.device)?;
-    // What a run keeps is its result; a look at the validation images, or at a few classes, is none.
-    let run = subject.folder.as_ref().filter(|_| plan.subset.is_none() && arguments.split == Part::Test);
+    let subject = subject::open_with(arguments.weights, &arguments.subject, &processor.device)?;
+    // What a run keeps is its result; a look at the validation images, at a few classes, or at earlier weights, is none.
+    let of_the_run = plan.subset.is_none() && arguments.split == Part::Test && arguments.weights == Which::Last;
+    let run = subject.folder.as_ref().filter(|_| of_the_run);
     plan.journal = match (&arguments.out, run) {
         (Some(out), _) => Some(disk::beside(out, ".journal")),
         (None, Some(run)) => Some(run.file("eval.json.journal")),

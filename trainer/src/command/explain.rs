@@ -22,6 +22,7 @@ use crate::disk;
 use crate::job::processors;
 use crate::nearest::hint;
 use crate::probes;
+use crate::run::best::Which;
 use crate::subject::{self, Subject};
 use crate::zoo;
 
@@ -48,6 +49,9 @@ pub struct ExplainArguments {
     /// Models: names of the zoo, a set of it (`cifar10/*`), bundle files or run folders [default: the zoo's first set].
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     models: Vec<String>,
+    /// Weights of runs whose recipes set `train.keep`: the last, those of the best epoch, or of an epoch by its number.
+    #[arg(long, default_value_t, value_name = "last|best|EPOCH")]
+    weights: Which,
     /// Folder of the zoo.
     #[arg(long, value_name = "DIR", default_value = "zoo")]
     zoo: PathBuf,
@@ -130,7 +134,7 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
     let (processor, _) = processors(arguments.device, 1)?;
     let models = paths(&arguments.models, &arguments.zoo)?
         .iter()
-        .map(|path| opinion(&subject::open(path, &processor.device)?, &seen, &processor))
+        .map(|path| opinion(&subject::open_with(arguments.weights, path, &processor.device)?, &seen, &processor))
         .collect::<Result<Vec<_>>>()?;
     let explanation = Explanation {
         image: ImageFacts::of(name.to_string(), &image),

@@ -14,6 +14,7 @@ use crate::eval::current::{self, Standing};
 use crate::eval::results::{Evaluation, On};
 use crate::job::slug;
 use crate::onnx;
+use crate::run::best::Which;
 use crate::subject::{self, Subject};
 use crate::timm;
 
@@ -50,6 +51,9 @@ pub struct ExportArguments {
     /// Which program it is for.
     #[arg(long, value_enum, default_value_t, value_name = "TARGET")]
     to: Target,
+    /// Weights of a run whose recipe sets `train.keep`: the last, those of the best epoch, or of an epoch by its number.
+    #[arg(long, default_value_t, value_name = "last|best|EPOCH")]
+    weights: Which,
     /// How the weights of a bundle are stored [default: f16]; others have 32 bits.
     #[arg(long, value_enum)]
     precision: Option<Stored>,
@@ -75,15 +79,21 @@ pub fn run(arguments: ExportArguments) -> Result<()> {
         !for_others || arguments.results.is_none(),
         "--results is for bundles; other files have no place for measured numbers"
     );
-    let mut subject = subject::open(&arguments.run, &Device::flex())?;
+    let which = arguments.weights;
+    let mut subject = subject::open_with(which, &arguments.run, &Device::flex())?;
     if for_others {
         rename(&mut subject.manifest, arguments.name, arguments.title);
         return write_for_others(arguments.to, &arguments.out, &subject);
     }
     let mut manifest = subject.manifest;
     let run = arguments.run.display();
-    let of_run = subject.folder.as_ref().map(|folder| folder.file("eval.json")).filter(|path| path.is_file());
-    let mut missing = "run `vitro eval` first to add them".to_owned();
+    // What a run keeps is about its last weights.
+    let of_run = subject.folder.as_ref().filter(|_| which == Which::Last);
+    let of_run = of_run.map(|folder| folder.file("eval.json")).filter(|path| path.is_file());
+    let mut missing = match which {
+        Which::Last => "run `vitro eval` first to add them".to_owned(),
+        _ => format!("run `vitro eval {run} --weights {which} --out FILE` and name FILE with --results to add them"),
+    };
     if let Some(path) = arguments.results.as_ref().or(of_run.as_ref()) {
         let evaluation = Evaluation::read(path)?;
         ensure!(

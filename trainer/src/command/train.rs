@@ -34,8 +34,8 @@ pub struct TrainArguments {
     /// Name of the run [default: that of the recipe].
     #[arg(long)]
     name: Option<String>,
-    /// Continues from the run's last checkpoint. A recipe or --set given with it may change only the length of the training and the
-    /// number of workers.
+    /// Continues from the run's last checkpoint. A recipe or --set given with it may change only the length of the training (epochs,
+    /// cool-down, patience), how much is kept of it, and the number of workers.
     #[arg(long)]
     resume: bool,
     /// One line per epoch, even on a terminal.

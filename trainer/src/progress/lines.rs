@@ -24,8 +24,9 @@ impl Progress for Lines {
     fn end_epoch(&mut self, epoch: &Epoch, left: f64) {
         let of = self.epochs.map_or(String::new(), |epochs| format!("/{epochs}"));
         let (split, _, top1) = epoch.watched();
+        let raw = epoch.raw().map_or(String::new(), |[_, top1]| format!(" (not averaged {:.1} %)", top1 * 100.0));
         println!(
-            "epoch {}{of}  loss {:.4}  train {:.1} %  {split} {:.1} %  {:.0} images/s  {} left",
+            "epoch {}{of}  loss {:.4}  train {:.1} %  {split} {:.1} %{raw}  {:.0} images/s  {} left",
             epoch.epoch,
             epoch.train_loss,
             epoch.train_top1 * 100.0,

@@ -7,13 +7,16 @@ use toml::{Table, Value};
 
 use super::Recipe;
 
-/// Keys that a run may take another value of on its way: how long, how often it is saved, who computes, what it is called,
-/// whether it goes on past a damaged image.
+/// Keys that a run may take another value of on its way: how long, how often and how many times it is saved, who computes,
+/// what it is called, whether it goes on past a damaged image.
 const FREE: &[&str] = &[
     "title",
     "data.damaged",
     "train.epochs",
     "train.minutes",
+    "train.cooldown",
+    "train.patience",
+    "train.keep",
     "train.workers",
     "train.checkpoint_minutes",
     "train.tensorboard",

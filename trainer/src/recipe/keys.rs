@@ -128,6 +128,12 @@ pub const SECTIONS: &[&str] = &["data", "model", "method", "train"];
 /// More threads than any machine has cores.
 const MOST_WORKERS: u64 = 1024;
 
+/// Longer than any training.
+const MOST_COOLDOWN: u64 = 100_000;
+
+/// Each is a file as large as the model.
+const MOST_KEPT: u64 = 1000;
+
 /// All keys. `[model]` takes the fields of its preset besides.
 #[rustfmt::skip]
 pub const KEYS: &[Key] = &[
@@ -178,15 +184,22 @@ pub const KEYS: &[Key] = &[
     key("method", "patch_augmentation", Takes::Flag, "RVT's second pass over patch-wise altered images"),
     key("train", "epochs", whole(0, ANY), "passes over the training images"),
     key("train", "minutes", NOT_NEGATIVE, "wall-clock budget instead of epochs; 0: none"),
-    key("train", "batch", whole(1, ANY), "images per step"),
+    key("train", "batch", whole(1, ANY), "images in a batch"),
+    key("train", "accumulation", whole(1, ANY), "batches whose gradients are averaged for one step; what is left of an epoch is dropped"),
     key("train", "lr", above_zero(f64::INFINITY), "peak learning rate"),
     key("train", "min_lr", NOT_NEGATIVE, "learning rate at the end"),
     key("train", "weight_decay", NOT_NEGATIVE, "decoupled weight decay"),
     key("train", "schedule", Takes::Text, "smooth, epoch (timm's) or lagging (one epoch late, as released)"),
-    key("train", "warmup", BELOW_ONE, "fraction of the training for linear warm-up"),
+    key("train", "warmup", BELOW_ONE, "fraction of the training for linear warm-up, the cool-down not counted"),
+    key("train", "cooldown", whole(0, MOST_COOLDOWN), "further epochs at min_lr after the others, as timm's cooldown_epochs").paper("0; STL 10"),
+    key("train", "layer_decay", above_zero(1.0), "factor on the learning rate from each layer to the one before it, head to embedding; 1: off"),
     key("train", "smoothing", BELOW_ONE, "label smoothing"),
+    key("train", "class_weights", Takes::Text, "weight of an image in the class loss (no other loss): none, or balanced (images over classes over images of its class)"),
     key("train", "clip", NOT_NEGATIVE, "largest global gradient norm; 0: off"),
     key("train", "ema", BELOW_ONE, "decay of the weights' moving average; 0: off"),
+    key("train", "watch_raw", Takes::Flag, "also measure the weights themselves on the validation images, not only their average"),
+    key("train", "patience", whole(0, ANY), "epochs without a better accuracy on the validation images (or a lower loss at the same) that end the training; 0: never"),
+    key("train", "keep", whole(0, MOST_KEPT), "best epochs by the validation images whose weights are kept beside the last ones"),
     key("train", "seed", whole(0, ANY), "seed of weights, order and augmentation"),
     key("train", "workers", whole(0, MOST_WORKERS), "CPU workers that share a batch; 0: one per core"),
     key("train", "checkpoint_minutes", above_zero(f64::INFINITY), "minutes between checkpoints inside an epoch"),

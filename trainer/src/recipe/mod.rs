@@ -119,8 +119,11 @@ pub struct Train {
     pub epochs: usize,
     /// Wall-clock budget instead; 0: none. The schedule then follows the clock, so numbers depend on the machine.
     pub minutes: f64,
-    /// Images per step.
+    /// Images in a batch.
     pub batch: usize,
+    /// Batches whose gradients are averaged for one optimiser step. What is left of an epoch after its last whole step is
+    /// dropped, as is what is left after the last whole batch.
+    pub accumulation: usize,
     /// Peak learning rate of AdamW.
     pub lr: f64,
     /// Learning rate at the end of the cosine.
@@ -129,14 +132,26 @@ pub struct Train {
     pub weight_decay: f64,
     /// How the learning rate gets from one to the other.
     pub schedule: Schedule,
-    /// Fraction of the training that the linear warm-up takes.
+    /// Fraction of `epochs` or `minutes` that the linear warm-up takes.
     pub warmup: f64,
+    /// Epochs at `min_lr` that follow `epochs`, as timm's `cooldown_epochs` do.
+    pub cooldown: usize,
+    /// What the learning rate of a layer is over that of the next, from the head down to the embedding; 1: one rate for all.
+    pub layer_decay: f64,
     /// Label smoothing.
     pub smoothing: f64,
+    /// How much an image counts in the class loss.
+    pub class_weights: ClassWeights,
     /// Largest global gradient norm; 0: no clipping.
     pub clip: f64,
     /// Decay of the weights' moving average; 0: none.
     pub ema: f64,
+    /// After every epoch, also look at the weights themselves, not only at their average.
+    pub watch_raw: bool,
+    /// Epochs without a better look at the validation images that end the training; 0: never.
+    pub patience: usize,
+    /// Epochs whose weights are kept beside the last ones: the best by the validation images.
+    pub keep: usize,
     /// Seed of weights, order and augmentation.
     pub seed: u64,
     /// CPU workers that share a batch; 0: one per core. Part of the numbers, so `--resume` keeps it.
@@ -162,20 +177,50 @@ pub enum Schedule {
     Lagging,
 }
 
+/// How much an image counts in the class loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeights {
+    /// As much as any other.
+    #[default]
+    None,
+    /// The more, the rarer its class is among the training images.
+    Balanced,
+}
+
+impl Train {
+    /// Images in an optimiser step.
+    pub fn images_per_step(&self) -> usize {
+        self.batch.saturating_mul(self.accumulation)
+    }
+
+    /// Epochs, those of the cool-down included.
+    pub fn all_epochs(&self) -> usize {
+        self.epochs.saturating_add(self.cooldown)
+    }
+}
+
 impl Default for Train {
     fn default() -> Self {
         Self {
             epochs: 30,
             minutes: 0.0,
             batch: 64,
+            accumulation: 1,
             lr: 1e-3,
             min_lr: 1e-5,
             weight_decay: 0.05,
             schedule: Schedule::Smooth,
             warmup: 0.05,
+            cooldown: 0,
+            layer_decay: 1.0,
             smoothing: 0.1,
+            class_weights: ClassWeights::None,
             clip: 1.0,
             ema: 0.999,
+            watch_raw: false,
+            patience: 0,
+            keep: 0,
             seed: 0,
             workers: 0,
             checkpoint_minutes: 2.0,

@@ -127,6 +127,7 @@ fn check(recipe: &Recipe) -> Result<()> {
         "method.distillation and method.teacher go together; set both or neither"
     );
     check_nullspace(recipe)?;
+    check_watching(recipe)?;
     method.attack().context("method.adversary")?;
     ensure!(train.epochs > 0 || train.minutes > 0.0, "set train.epochs or train.minutes above 0");
     ensure!(
@@ -137,6 +138,32 @@ fn check(recipe: &Recipe) -> Result<()> {
     ensure!(
         train.minutes == 0.0 || train.schedule == Schedule::Smooth,
         "train.schedule counts epochs and train.minutes does not; set train.schedule = \"smooth\", or train.minutes = 0"
+    );
+    ensure!(
+        train.minutes == 0.0 || train.cooldown == 0,
+        "train.cooldown counts epochs and train.minutes does not; set one of the two to 0"
+    );
+    Ok(())
+}
+
+/// Nothing is chosen on the test images, so what chooses needs others.
+fn check_watching(recipe: &Recipe) -> Result<()> {
+    let Recipe { data, train, .. } = recipe;
+    let asked = [
+        ("train.patience", train.patience > 0, "0"),
+        ("train.keep", train.keep > 0, "0"),
+        ("train.watch_raw", train.watch_raw, "false"),
+    ];
+    let without = asked.into_iter().find(|(_, on, _)| *on && data.validation == 0.0);
+    if let Some((key, _, off)) = without {
+        bail!(
+            "{key} needs validation images, and nothing is chosen on test images; set data.validation = 0.1, or {key} = {off}"
+        );
+    }
+    ensure!(
+        !train.watch_raw || train.ema > 0.0,
+        "train.watch_raw compares the weights with their average, and train.ema is 0; set train.ema = 0.999, or \
+         train.watch_raw = false"
     );
     Ok(())
 }
@@ -197,6 +224,30 @@ mod tests {
         assert!(refusal(VIT, &["smoothing=1"]).contains("train.smoothing"));
         assert!(refusal(VIT, &["lr=nan"]).contains("train.lr"));
         assert!(refusal(VIT, &["batch=1", "mixup=0.8"]).contains("data.mixup"));
+    }
+
+    #[test]
+    fn choices_need_validation_images_and_a_comparison_needs_an_average() {
+        for (change, off) in
+            [("patience=3", "train.patience = 0"), ("keep=1", "train.keep = 0"), ("watch_raw=true", "false")]
+        {
+            let said = refusal(VIT, &[change]);
+            assert!(said.contains("data.validation = 0.1") && said.ends_with(off), "{said}");
+            let recipe = parse(VIT, &[change.into(), "data.validation=0.1".into()]);
+            assert!(recipe.is_ok(), "{change}: {recipe:?}");
+        }
+        let said = refusal(VIT, &["watch_raw=true", "data.validation=0.1", "ema=0"]);
+        assert!(said.contains("train.ema = 0.999"), "{said}");
+    }
+
+    #[test]
+    fn a_cool_down_counts_epochs_and_so_needs_a_number_of_them() {
+        let said = refusal(VIT, &["cooldown=2", "minutes=5"]);
+        assert!(said.contains("train.cooldown counts epochs"), "{said}");
+        let recipe = parse(VIT, &["cooldown=2".into(), "epochs=3".into()]).unwrap();
+        assert_eq!((recipe.train.all_epochs(), recipe.train.images_per_step()), (5, 64));
+        assert!(refusal(VIT, &["accumulation=0"]).contains("train.accumulation is 0; take 1 or more"));
+        assert!(refusal(VIT, &["layer_decay=0.0"]).contains("train.layer_decay is 0.0; take more than 0, up to 1"));
     }
 
     #[test]

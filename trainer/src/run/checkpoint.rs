@@ -203,7 +203,9 @@ fn parse<'a>(folder: &Folder, bytes: &'a [u8]) -> Result<(SafeTensors<'a>, State
 }
 
 /// A learner before its first step, from the weights of `model`.
-pub fn fresh(model: Model, train: &Train) -> Learner {
+pub fn fresh(model: Model, config: &ModelConfig, train: &Train) -> Learner {
     let average = (train.ema > 0.0).then(|| model.valid());
-    Learner { model, average, optimiser: AdamW::new(train.weight_decay), noise: None }
+    let layers = (train.layer_decay < 1.0).then(|| (config.layers(), train.layer_decay));
+    let optimiser = AdamW { layers, ..AdamW::new(train.weight_decay) };
+    Learner { model, average, optimiser, noise: None }
 }

@@ -13,7 +13,8 @@ use super::{Folder, LOCK, checkpoint};
 use crate::lock::Lock;
 
 /// What a run writes before its first checkpoint.
-const FILES: &[&str] = &["recipe.toml", "run.json", "metrics.jsonl", "metrics.csv", LOCK];
+const FILES: &[&str] =
+    &["recipe.toml", "run.json", "metrics.jsonl", "metrics.csv", "curves.svg", "best-1.safetensors", LOCK];
 
 /// New runs, the outermost first. Dropped while none of them has a checkpoint, it removes them.
 #[derive(Debug)]

@@ -34,6 +34,12 @@ pub struct Epoch {
     /// Accuracy on the validation images, of the averaged weights.
     #[serde(default)]
     pub validation_top1: Option<f64>,
+    /// Cross-entropy on the validation images, of the weights themselves, where the recipe asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_validation_loss: Option<f64>,
+    /// Accuracy on the validation images, of the weights themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_validation_top1: Option<f64>,
     /// Cross-entropy on the test images, of the averaged weights; without validation images alone.
     pub test_loss: Option<f64>,
     /// Accuracy on the test images, of the averaged weights.
@@ -58,6 +64,11 @@ impl Epoch {
             (Some(loss), Some(top1)) => ("validation", loss, top1),
             _ => ("test", self.test_loss.unwrap_or(f64::NAN), self.test_top1.unwrap_or(f64::NAN)),
         }
+    }
+
+    /// Loss and accuracy of the weights themselves on the validation images, where they were looked at.
+    pub fn raw(&self) -> Option<[f64; 2]> {
+        Some([self.raw_validation_loss?, self.raw_validation_top1?])
     }
 }
 
@@ -151,12 +162,15 @@ impl Metrics {
         self.draw()?;
         let (split, loss, top1) = epoch.watched();
         let (of_loss, of_top1) = (format!("loss/{split}"), format!("accuracy/{split}"));
-        let numbers = [
+        let mut numbers = vec![
             (of_loss.as_str(), loss),
             (of_top1.as_str(), top1),
             ("gradient_norm", epoch.gradient_norm),
             ("images_per_second", epoch.images_per_second),
         ];
+        if let Some([loss, top1]) = epoch.raw() {
+            numbers.extend([("loss/validation_raw", loss), ("accuracy/validation_raw", top1)]);
+        }
         self.events.as_ref().map_or(Ok(()), |events| events.scalars(epoch.step, &numbers))
     }
 }
@@ -167,7 +181,8 @@ impl Metrics {
         let epochs: Vec<Epoch> = lines(&self.lines)?.iter().filter_map(whole).cloned().collect();
         let point = |epoch: &Epoch| {
             let (_, loss, top1) = epoch.watched();
-            Point { epoch: epoch.epoch, loss: [epoch.train_loss, loss], accuracy: [epoch.train_top1, top1] }
+            let (loss, accuracy) = ([epoch.train_loss, loss], [epoch.train_top1, top1]);
+            Point { epoch: epoch.epoch, loss, accuracy, raw: epoch.raw() }
         };
         let points: Vec<Point> = epochs.iter().map(point).collect();
         let split = epochs.last().map_or("test", |epoch| epoch.watched().0);

@@ -9,9 +9,11 @@
 //! | `curves.svg` | loss and accuracy by epoch, drawn |
 //! | `events.out.tfevents…` | the same for TensorBoard, where the recipe asks for it |
 //! | `checkpoint.safetensors` | weights, their average, optimiser moments, and where the training was |
+//! | `best-EPOCH.safetensors`, `best.json` | where the recipe asks for them: the weights of the best epochs as bundles, and their list |
 //! | `eval.json`, `cells.csv`, `eval.md` | what `vitro eval` found |
 //! | `card.md` | the model in one page, for whoever gets it without its history |
 
+pub mod best;
 pub mod checkpoint;
 pub mod events;
 pub mod fingerprint;

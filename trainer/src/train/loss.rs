@@ -13,6 +13,7 @@ use vitro::method::stl::{labeler_loss, student_loss};
 use vitro::model::Model;
 use vitro::random::stream;
 
+use super::balance;
 use crate::data::batch::Batch;
 use crate::recipe::{Method, NullspaceNoise, Stl, Train};
 
@@ -25,6 +26,9 @@ pub struct Task<'a> {
     pub method: &'a Method,
     /// The range of normalised pixels.
     pub preprocess: &'a Preprocess,
+    /// How much the images of each class count in what learns the label of an image: the class loss of every pass, and the
+    /// token loss of a labeler, which learns the same label. Token labels, teachers and ADL know no classes of images.
+    pub class_weights: Option<&'a [f32]>,
     /// Who labels the tokens of an STL student, in validation mode.
     pub labeler: Option<&'a Model>,
     /// Whose logits the model also learns, in validation mode.
@@ -46,7 +50,7 @@ impl Task<'_> {
     pub fn loss(&self, model: &Model, batch: Batch, noise: Option<&Tensor<3>>, device: &Device) -> Result<Loss> {
         let Self { method, .. } = self;
         let plain = device.clone().inner();
-        let targets = targets(&batch, &plain);
+        let targets = targets(&batch, self.class_weights, &plain);
         let teacher = self.labeler.map(|labeler| self.token_labels(labeler, &batch, &plain)).transpose()?;
         let (labels, serial) = (batch.labels.clone(), batch.serial);
         let mut images = batch.tensor(device);
@@ -110,8 +114,12 @@ impl Task<'_> {
     }
 }
 
-/// The targets of a training batch, `[b, classes]`.
-fn targets(batch: &Batch, device: &Device) -> Tensor<2> {
-    let count = batch.labels.len();
-    Tensor::from_data(TensorData::new(batch.targets.clone(), [count, batch.targets.len() / count.max(1)]), device)
+/// The targets of a training batch, `[b, classes]`, each as large as its image counts.
+fn targets(batch: &Batch, class_weights: Option<&[f32]>, device: &Device) -> Tensor<2> {
+    let (count, mut targets) = (batch.labels.len(), batch.targets.clone());
+    if let Some(weights) = class_weights {
+        balance::weigh(&mut targets, weights);
+    }
+    let shape = [count, targets.len() / count.max(1)];
+    Tensor::from_data(TensorData::new(targets, shape), device)
 }

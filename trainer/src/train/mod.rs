@@ -5,9 +5,13 @@
 //! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say, and
 //! drop-path draws from the engine's one generator, which is seeded for every step, in whatever order the workers ask).
 //!
+//! A step may take several batches, one after the other. Schedule, average and checkpoints know whole steps only, and what is
+//! left of an epoch after the last of them is dropped.
+//!
 //! A step whose loss or gradient is not finite is not taken, and weights that are not finite are not saved: the training
 //! ends with a sentence, and the last checkpoint stays.
 
+pub mod balance;
 pub mod clip;
 pub mod ema;
 pub mod loss;
@@ -22,7 +26,9 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use burn::module::Module;
+use vitro::bundle::{self, Precision};
 use vitro::image::Preprocess;
+use vitro::model::Model;
 use vitro::protocol::Split;
 
 use crate::data::Set;
@@ -32,20 +38,23 @@ use crate::device::Processor;
 use crate::eval::measure::Measure;
 use crate::eval::score;
 use crate::progress::{Progress, Step, Stop};
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, Train};
+use crate::run::best::{self, Best};
 use crate::run::checkpoint::{self, Learner, Snapshot, State, Sums};
-use crate::run::metrics::{Epoch, Metrics, PARTS, Part};
+use crate::run::metrics::{self, Epoch, Metrics, PARTS, Part};
 use crate::run::{Facts, Folder};
-use crate::subject::Subject;
+use crate::subject::{self, Subject};
 use crate::workers::Workers;
 use loss::Task;
-use step::{Report, Stepper};
+use step::{Gathered, Report, Stepper};
 
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// By the recipe.
     Finished,
+    /// By the recipe, since the validation images were done better by no epoch after this one, for `train.patience` epochs.
+    Early(usize),
     /// By request; `--resume` goes on.
     Stopped,
 }
@@ -74,7 +83,7 @@ pub struct Training<'a> {
     pub start: Option<&'a Subject>,
 }
 
-/// Refuses a recipe whose batch is larger than an epoch.
+/// Refuses a recipe whose step is larger than an epoch.
 pub fn check(recipe: &Recipe, set: &Set) -> Result<()> {
     let epoch_size = order::epoch_size(set.train.as_ref(), &recipe.data);
     ensure!(
@@ -82,10 +91,11 @@ pub fn check(recipe: &Recipe, set: &Set) -> Result<()> {
         "data.repeats is {}, which takes epochs of at least 256 images; set it to 1",
         recipe.data.repeats
     );
+    let Train { batch, accumulation, .. } = recipe.train;
+    ensure!(epoch_size >= batch, "train.batch is {batch}, but an epoch has {epoch_size} images; take a smaller batch");
     ensure!(
-        epoch_size >= recipe.train.batch,
-        "train.batch is {}, but an epoch has {epoch_size} images; take a smaller batch",
-        recipe.train.batch
+        epoch_size >= recipe.train.images_per_step(),
+        "a step takes {accumulation} batches of {batch} images, but an epoch has {epoch_size}; take a smaller train.accumulation"
     );
     Ok(())
 }
@@ -97,18 +107,24 @@ impl Training<'_> {
         let train = &recipe.train;
         let device = &processor.device;
 
-        let learner = checkpoint::fresh(start::model(&facts.model, train.seed, self.start, device)?, train);
+        let model = start::model(&facts.model, train.seed, self.start, device)?;
+        let learner = checkpoint::fresh(model, &facts.model, train);
         let (mut learner, saved) = checkpoint::load(self.folder, learner, device)?;
         let mut state = saved.unwrap_or_default();
         let metrics = Metrics::open(self.folder, state.epoch, state.step, train.tensorboard)?;
+        let mut lines = metrics::read(self.folder)?;
+        let best = Best { folder: self.folder, keep: train.keep };
+        best.tidy(&lines)?;
 
         let epoch_size = order::epoch_size(set.train.as_ref(), &recipe.data);
-        let steps = epoch_size / train.batch;
-        let total = (train.epochs * steps) as f64;
+        let steps = epoch_size / train.images_per_step();
+        let (planned, total) = ((train.epochs * steps) as f64, (train.all_epochs() * steps) as f64);
+        let class_weights = balance::weights(train.class_weights, set.train.as_ref(), set.classes.len())?;
         let task = Task {
             train,
             method: &recipe.method,
             preprocess: &facts.preprocess,
+            class_weights: class_weights.as_deref(),
             labeler: self.labeler.map(|labeler| &labeler.model),
             teacher: self.teacher.map(|teacher| &teacher.model),
             epoch: 0,
@@ -126,12 +142,18 @@ impl Training<'_> {
         let began = Instant::now();
         let before = state.seconds;
         let mut last_checkpoint = Instant::now();
-        // The fraction of the training that is done: by the clock, or by the steps.
-        let done = |state: &State| {
-            if train.minutes > 0.0 { state.seconds / (train.minutes * 60.0) } else { state.step as f64 / total }
+        // The fraction of some steps that is done; where the clock decides, of the minutes.
+        let fraction = |state: &State, steps: f64| {
+            if train.minutes > 0.0 { state.seconds / (train.minutes * 60.0) } else { state.step as f64 / steps }
         };
+        let done = |state: &State| fraction(state, total);
+        // The cool-down comes after the steps that the schedule is planned for.
+        let rate = |state: &State| schedule::learning_rate(train, fraction(state, planned), state.epoch);
 
         while done(&state) < 1.0 {
+            if let Some(epoch) = best::unsurpassed(&lines, train.patience) {
+                return Ok((learner, state, End::Early(epoch)));
+            }
             progress.start_epoch(state.epoch + 1);
             let stepper = Stepper { workers: self.workers, device, task: Task { epoch: state.epoch, ..task } };
             let order = order::epoch(set.train.as_ref(), &recipe.data, train.seed, state.epoch);
@@ -140,7 +162,8 @@ impl Training<'_> {
                 .enumerate()
                 .map(|(i, index)| Draw { index, serial: (state.epoch * epoch_size + i) as u64 })
                 .collect();
-            let batches: Vec<&[Draw]> = draws.chunks_exact(train.batch).skip(state.position).collect();
+            let whole_steps = draws.chunks_exact(train.images_per_step()).skip(state.position);
+            let batches: Vec<&[Draw]> = whole_steps.flat_map(|step| step.chunks_exact(train.batch)).collect();
 
             // A run that stopped within an epoch has its noise in the checkpoint.
             if state.position == 0 || learner.noise.is_none() {
@@ -151,34 +174,40 @@ impl Training<'_> {
 
             // A card gets its images ahead of time; on the CPU every worker makes those of its own shard.
             let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
+            let (mut gathered, mut spent) = (Gathered::default(), 0.0);
             ahead.drive(|draws, ready| {
                 let started = Instant::now();
-                let learning_rate = schedule::learning_rate(train, done(&state), state.epoch);
-                let model = learner.model.clone();
-                processor.seed(train.seed, state.step);
-                let (model, report) = match ready {
-                    Some(batch) => {
-                        let shards = (vec![batch?], draws.len());
-                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, Ok, learning_rate)?
-                    }
+                let (model, images) = (learner.model.clone(), train.images_per_step());
+                if gathered.batches == 0 {
+                    processor.seed(train.seed, state.step);
+                }
+                learner.model = match ready {
+                    Some(batch) => stepper.gather(model, &mut gathered, noise.as_ref(), (vec![batch?], images), Ok)?,
                     None => {
                         // Images may be mixed across shards, so all views are made before the first is mixed.
                         let views = self.workers.each(self.workers.shard(draws), |shard| maker.views(shard));
                         let views: Vec<Views> =
                             views.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-                        let shards = (self.workers.ranges(draws.len()), draws.len());
+                        let shards = (self.workers.ranges(draws.len()), images);
                         let part = |range| maker.part(draws, &views, range);
-                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, part, learning_rate)?
+                        stepper.gather(model, &mut gathered, noise.as_ref(), shards, part)?
                     }
                 };
+                if gathered.batches < train.accumulation {
+                    spent += started.elapsed().as_secs_f64();
+                    return Ok(prefetch::Next::Continue);
+                }
+                let (gradient, learning_rate) = (std::mem::take(&mut gathered), rate(&state));
+                let model = learner.model.clone();
+                let (model, report) = stepper.take(model, &mut learner.optimiser, gradient, learning_rate)?;
                 learner.model = model;
                 learner.model.after_step(state.position as u64);
                 if let Some(average) = learner.average.take() {
                     learner.average = Some(ema::update(average, &learner.model, train.ema, state.step));
                 }
                 state.seconds = before + began.elapsed().as_secs_f64();
-                count(&mut state, &report, started.elapsed().as_secs_f64());
-                progress.step(&shown(&state, train.batch, steps, done(&state)));
+                count(&mut state, &report, std::mem::take(&mut spent) + started.elapsed().as_secs_f64());
+                progress.step(&shown(&state, images, steps, done(&state)));
                 if let Some(part) = part(&mut state, steps, learning_rate) {
                     metrics.append_part(&part)?;
                 }
@@ -202,7 +231,8 @@ impl Training<'_> {
             }
             // What is not fit to be saved is not worth a line either.
             let snapshot = Snapshot::take(&learner)?;
-            let (split, outcomes) = self.look(&learner)?;
+            let (split, outcomes) = self.look(learner.best().valid())?;
+            let raw = if train.watch_raw { Some(self.look(learner.model.valid())?.1) } else { None };
             let (loss, top1) = (score::loss(&outcomes), score::top1(&outcomes));
             let of = |asked, value| (split == asked).then_some(value);
             let line = Epoch {
@@ -212,11 +242,13 @@ impl Training<'_> {
                 train_top1: state.sums.correct as f64 / state.sums.count.max(1) as f64,
                 validation_loss: of(Split::Validation, loss),
                 validation_top1: of(Split::Validation, top1),
+                raw_validation_loss: raw.as_deref().map(score::loss),
+                raw_validation_top1: raw.as_deref().map(score::top1),
                 test_loss: of(Split::Test, loss),
                 test_top1: of(Split::Test, top1),
                 noise_norm: learner.noise.as_ref().map(noise::norm),
                 gradient_norm: state.sums.norm / state.sums.steps.max(1) as f64,
-                learning_rate: schedule::learning_rate(train, done(&state), state.epoch),
+                learning_rate: rate(&state),
                 images_per_second: state.sums.count as f64 / state.sums.seconds.max(1e-9),
                 seconds: before + began.elapsed().as_secs_f64(),
             };
@@ -234,9 +266,16 @@ impl Training<'_> {
                 line.watched().0,
                 line.epoch
             );
+            lines.push(line.clone());
+            best.write(&lines, || {
+                let manifest = subject::manifest(recipe, facts, &state);
+                Ok(bundle::write(&manifest, &learner.best().valid(), Precision::F32)?)
+            })?;
             // First the line, then the checkpoint: a line too many is dropped on resuming, a missing one is not written again.
             metrics.append(&line)?;
             snapshot.save(self.folder, &state)?;
+            // What is no longer among the best goes once nothing leads back to it.
+            best.tidy(&lines)?;
             last_checkpoint = Instant::now();
             progress.end_epoch(&line, left(&state, done(&state)));
             if done(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
@@ -246,10 +285,9 @@ impl Training<'_> {
         Ok((learner, state, End::Finished))
     }
 
-    /// How the averaged weights do on the images that are watched.
-    fn look(&self, learner: &Learner) -> Result<(Split, Vec<crate::eval::measure::Outcome>)> {
+    /// How weights in validation mode do on the images that are watched.
+    fn look(&self, model: Model) -> Result<(Split, Vec<crate::eval::measure::Outcome>)> {
         let preprocess: &Preprocess = &self.facts.preprocess;
-        let model = learner.best().valid();
         let measure = Measure { model: &model, device: &self.processor.device, workers: self.workers, preprocess };
         let (split, images) = self.set.watched();
         let indices: Vec<usize> = (0..images.len()).collect();
@@ -294,11 +332,11 @@ fn part(state: &mut State, steps: usize, learning_rate: f64) -> Option<Part> {
     })
 }
 
-fn shown(state: &State, batch: usize, steps: usize, progress: f64) -> Step {
+fn shown(state: &State, images: usize, steps: usize, progress: f64) -> Step {
     let sums = &state.sums;
     Step {
-        done: state.position * batch,
-        of: steps * batch,
+        done: state.position * images,
+        of: steps * images,
         loss: sums.loss / sums.steps.max(1) as f64,
         top1: sums.correct as f64 / sums.count.max(1) as f64,
         images_per_second: sums.count as f64 / sums.seconds.max(1e-9),

@@ -1,5 +1,6 @@
 //! One training step: every worker takes a shard of the batch through its own copy of the model, the gradients are
-//! summed in the workers' order, clipped, and one optimiser step is taken.
+//! summed in the workers' order, clipped, and one optimiser step is taken. A step over several batches sums the gradients of
+//! one after the other, so that it takes the memory of one.
 //!
 //! A copy shares the parameters' ids but has its own graph. Batch normalisation sees a shard at a time, and each copy
 //! updates its own running statistics; afterwards the main model gets their mean, in the workers' order. So the number
@@ -26,7 +27,7 @@ use crate::workers::Workers;
 /// What a step reports.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report {
-    /// Mean loss over the batch.
+    /// Mean loss over its images.
     pub loss: f64,
     /// Images whose best class was right.
     pub correct: usize,
@@ -43,6 +44,15 @@ struct Part {
     report: Report,
 }
 
+/// The gradient of the batches of a step so far.
+#[derive(Default)]
+pub struct Gathered {
+    sum: GradientsAccumulator<Model>,
+    report: Report,
+    /// Batches in it.
+    pub batches: usize,
+}
+
 /// Everything but the model that a step needs.
 pub struct Stepper<'a> {
     /// The workers; one of them on a card.
@@ -54,7 +64,7 @@ pub struct Stepper<'a> {
 }
 
 impl Stepper<'_> {
-    /// Takes one step over `total` images. `fetch` makes images of a shard, inside the worker.
+    /// Takes one step over one batch of `total` images. `fetch` makes images of a shard, inside the worker.
     ///
     /// # Errors
     /// When the loss or the gradient is not finite; `optimiser` is as it was then.
@@ -67,12 +77,26 @@ impl Stepper<'_> {
         fetch: impl Fn(S) -> Result<Batch> + Sync,
         learning_rate: f64,
     ) -> Result<(Model, Report)> {
+        let mut gathered = Gathered::default();
+        let model = self.gather(model, &mut gathered, noise, (shards, total), fetch)?;
+        self.take(model, optimiser, gathered, learning_rate)
+    }
+
+    /// Adds the gradient of one batch to that of a step over `total` images. The model comes back with its running statistics
+    /// moved on by the batch.
+    pub fn gather<S: Send>(
+        &self,
+        model: Model,
+        gathered: &mut Gathered,
+        noise: Option<&Tensor<3>>,
+        (shards, total): (Vec<S>, usize),
+        fetch: impl Fn(S) -> Result<Batch> + Sync,
+    ) -> Result<Model> {
         let shards = shards.into_iter().map(|shard| (model.clone(), shard)).collect();
         let parts = self.workers.each(shards, |(model, shard)| self.part(model, fetch(shard)?, noise, total));
         let parts = parts.into_iter().collect::<Result<Vec<_>>>()?;
 
-        let mut sum = GradientsAccumulator::new();
-        let mut report = Report::default();
+        let Gathered { sum, report, batches } = gathered;
         let mut buffers = Vec::new();
         for part in parts {
             sum.accumulate(&model, part.grads);
@@ -81,6 +105,22 @@ impl Stepper<'_> {
             report.count += part.report.count;
             buffers.push(part.buffers);
         }
+        *batches += 1;
+        Ok(mean_buffers(model, buffers))
+    }
+
+    /// Takes the step that the gathered gradient leads to.
+    ///
+    /// # Errors
+    /// When the loss or the gradient is not finite; `optimiser` is as it was then.
+    pub fn take(
+        &self,
+        model: Model,
+        optimiser: &mut AdamW,
+        gathered: Gathered,
+        learning_rate: f64,
+    ) -> Result<(Model, Report)> {
+        let Gathered { mut sum, mut report, .. } = gathered;
         let grads = sum.grads();
         let [factor, norm] = global_norm_factor(&model, &grads, self.task.train.clip, self.device);
         report.norm = f64::from(norm.into_scalar::<f32>());
@@ -91,11 +131,10 @@ impl Stepper<'_> {
             report.loss,
             report.norm
         );
-        let model = optimiser.step(model, grads, factor, learning_rate);
-        Ok((mean_buffers(model, buffers), report))
+        Ok((optimiser.step(model, grads, factor, learning_rate), report))
     }
 
-    /// The gradient of a shard weighs as much as its fraction of the batch, so that the sum is the batch's own.
+    /// The gradient of a shard weighs as much as its fraction of the step's images, so that the sum is their mean.
     fn part(&self, model: Model, batch: Batch, noise: Option<&Tensor<3>>, total: usize) -> Result<Part> {
         let model = model.train();
         let labels = batch.labels.clone();
@@ -135,4 +174,85 @@ fn mean_buffers(model: Model, parts: Vec<Values>) -> Model {
         }
     }
     if parts.iter().all(Values::is_empty) { model } else { model.map(&mut Mean(parts)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitro::image::Preprocess;
+    use vitro::model::ModelConfig;
+    use vitro::model::vit::VitConfig;
+
+    use super::*;
+    use crate::recipe::{Method, Train};
+
+    const SIDE: usize = 8;
+    const CLASSES: usize = 3;
+
+    /// Images `range` of an endless row of them, with soft labels.
+    fn images(range: std::ops::Range<usize>) -> Batch {
+        let each = 3 * SIDE * SIDE;
+        let pixel = |i: usize| (i * 37 % 101) as f32 / 50.0 - 1.0;
+        let labels: Vec<usize> = range.clone().map(|image| image * 7 % CLASSES).collect();
+        let soft =
+            |label: &usize| (0..CLASSES).map(|class| if class == *label { 0.8 } else { 0.1 }).collect::<Vec<f32>>();
+        Batch {
+            pixels: (range.start * each..range.end * each).map(pixel).collect(),
+            targets: labels.iter().flat_map(soft).collect(),
+            labels,
+            serial: range.start as u64,
+            size: SIDE,
+            ..Batch::default()
+        }
+    }
+
+    /// The gradient of one step over 16 images, in batches of `batch`, parameter by parameter, and what is said of it.
+    fn gradient(batch: usize, workers: usize) -> (Vec<f32>, Report) {
+        let device = Device::flex();
+        device.seed(5);
+        let config = ModelConfig::Vit(VitConfig::new(SIDE, 4, 8, 2, 2, CLASSES));
+        let mut model = config.init(&device).unwrap();
+        // Drawn here, and not by each copy for itself.
+        drop(weights::values(&model, |_| true));
+        let workers = Workers::new(workers).unwrap();
+        let (train, method, preprocess) = (Train::default(), Method::default(), Preprocess::imagenet(SIDE));
+        let task = Task {
+            train: &train,
+            method: &method,
+            preprocess: &preprocess,
+            class_weights: None,
+            labeler: None,
+            teacher: None,
+            epoch: 0,
+        };
+        let stepper = Stepper { workers: &workers, device: &device, task };
+        let mut gathered = Gathered::default();
+        for start in (0..16).step_by(batch) {
+            let shards: Vec<_> =
+                workers.ranges(batch).into_iter().map(|range| start + range.start..start + range.end).collect();
+            model = stepper.gather(model, &mut gathered, None, (shards, 16), |range| Ok(images(range))).unwrap();
+        }
+        assert_eq!(gathered.batches, 16 / batch);
+        let (grads, mut numbers) = (gathered.sum.grads(), Vec::new());
+        weights::store(&model, &grads, "gradient", &mut numbers).unwrap();
+        let bytes = weights::to_safetensors(&numbers, "of", String::new()).unwrap();
+        let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let mut arrays: Vec<_> = file.iter().collect();
+        arrays.sort_by_key(|(name, _)| (*name).to_owned());
+        let values = arrays.iter().flat_map(|(_, array)| array.data().as_chunks::<4>().0);
+        (values.map(|bytes| f32::from_le_bytes(*bytes)).collect(), gathered.report)
+    }
+
+    #[test]
+    fn batches_one_after_the_other_have_the_gradient_of_one_large_batch() {
+        let (whole, of_whole) = gradient(16, 1);
+        assert!(whole.iter().any(|value| value.abs() > 1e-3), "a gradient to compare");
+        for (batch, workers) in [(8, 1), (4, 2), (2, 2)] {
+            let (parts, of_parts) = gradient(batch, workers);
+            assert_eq!(whole.len(), parts.len());
+            let apart = whole.iter().zip(&parts).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(apart < 1e-5, "batches of {batch}: {apart}");
+            assert!((of_whole.loss - of_parts.loss).abs() < 1e-5, "{} {}", of_whole.loss, of_parts.loss);
+            assert_eq!((of_whole.correct, of_whole.count), (of_parts.correct, of_parts.count));
+        }
+    }
 }

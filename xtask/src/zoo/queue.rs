@@ -145,7 +145,10 @@ fn written_down(model: &Model<'_>, evaluation: &Value) -> Result<Run> {
     let Model { set, row, name, seed, run } = model;
     let (facts, last, recipe) = (read(&run.join("run.json"))?, last_epoch(run)?, recipe_of(run)?);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let batch: u64 = entry(&recipe, "batch").and_then(|value| value.parse().ok()).context("the recipe has no batch")?;
+    let number = |key| entry(&recipe, key).and_then(|value| value.parse::<u64>().ok());
+    let batch = number("batch").context("the recipe has no batch")?;
+    // Recipes of earlier runs take a batch for every step, and do not say so.
+    let per_step = batch * number("accumulation").unwrap_or(1);
     let title = entry(&recipe, "title").map(|title| title.trim_matches('"')).filter(|title| !title.is_empty());
     Ok(Run {
         set: set.name.to_owned(),
@@ -154,7 +157,7 @@ fn written_down(model: &Model<'_>, evaluation: &Value) -> Result<Run> {
         title: title.unwrap_or(name).to_owned(),
         recipe: set.recipe(row),
         params: facts["params"].as_u64().unwrap_or_default(),
-        images_seen: last["step"].as_u64().unwrap_or_default() * batch,
+        images_seen: last["step"].as_u64().unwrap_or_default() * per_step,
         seconds: last["seconds"].as_f64().unwrap_or_default(),
         device: text(&facts["device"]),
         workers: facts["workers"].as_u64().unwrap_or_default(),

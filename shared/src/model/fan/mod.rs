@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use super::layers::{LINEAR_DEVIATION, layer_norm, linear, linear_of, to_tokens};
 use super::mix::{AttentionKind, Projection, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
-use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, Layers, ModelError, ratio};
 use crate::model::{layer_norm::LayerNorm, linear::Linear};
 use patch_embed::PatchEmbed;
 
@@ -304,6 +304,13 @@ impl FamilyConfig for FanConfig {
 
     fn token_head(&self) -> bool {
         self.token_head
+    }
+
+    /// The class token joins after the trunk, so it is no part of the embedding, which has all of a hybrid's convolutions.
+    fn layers(&self) -> Layers {
+        let trunk = Layers::new(&["patch_embed", "pos_embed"]).blocks("blocks", self.depth);
+        let read_out = trunk.towards("cls_token").blocks("cls_attn_blocks", self.class_depth);
+        read_out.heads(&["norm", "head", "token_head"])
     }
 
     /// Positions are computed, so any grid will do that the mixer takes.

@@ -10,7 +10,7 @@ use super::{Rvt, Stage};
 use crate::model::layers::layer_norm;
 use crate::model::linear::LinearConfig;
 use crate::model::mix::{AttentionKind, Block, Frame, Fresh, Site, name_or_table};
-use crate::model::{FamilyConfig, ModelError, ratio};
+use crate::model::{FamilyConfig, Layers, ModelError, ratio};
 
 /// The width at which the released plain network has an ordinary MLP.
 const LINEAR_MLP_WIDTH: usize = 768;
@@ -207,6 +207,15 @@ impl FamilyConfig for RvtConfig {
 
     fn tap_scales(&self) -> Option<usize> {
         self.tap_scales
+    }
+
+    fn layers(&self) -> Layers {
+        let stem = Layers::new(&["patch_embed"]);
+        let trunk = self.stages.iter().enumerate().fold(stem, |layers, (s, stage)| {
+            let layers = if s > 0 { layers.towards(&format!("pools.{}", s - 1)) } else { layers };
+            layers.blocks(&format!("transformers.{s}.blocks"), stage.depth)
+        });
+        trunk.heads(&["norm", "head"])
     }
 
     /// Softmax attention without masks, the Performer and VARS-D take any; what was learned position by position does not.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::layers::{layer_norm, linear, to_tokens};
 use super::mix::{AttentionKind, Mix, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
-use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, Layers, ModelError, ratio};
 use crate::model::layer_norm::LayerNorm;
 use crate::model::linear::Linear;
 use block::NORM_EPSILON;
@@ -198,6 +198,14 @@ impl FamilyConfig for FanSwinConfig {
 
     fn attention(&self) -> AttentionKind {
         self.attention
+    }
+
+    fn layers(&self) -> Layers {
+        let trunk = self.stages.iter().enumerate().fold(Layers::new(&["patch_embed"]), |layers, (s, stage)| {
+            let layers = if s > 0 { layers.towards(&format!("layers.{}.downsample", s - 1)) } else { layers };
+            layers.blocks(&format!("layers.{s}.blocks"), stage.depth)
+        });
+        trunk.heads(&["norm", "head"])
     }
 
     fn check_image(&self, _image: [usize; 2]) -> Result<(), ModelError> {

@@ -17,7 +17,7 @@ use super::layers::{layer_norm, linear, to_tokens};
 use super::mix::tap::{Tap, TapConfig};
 use super::mix::{AttentionKind, Block, Context, Frame, Mix, Mixed, Mixer, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
-use super::{Family, FamilyConfig, FamilyInfo, Forward, ModelError, ratio};
+use super::{Family, FamilyConfig, FamilyInfo, Forward, Layers, ModelError, ratio};
 use crate::model::layer_norm::LayerNorm;
 use crate::model::linear::Linear;
 use crate::ops::gelu;
@@ -163,6 +163,11 @@ impl FamilyConfig for VitConfig {
 
     fn tap_scales(&self) -> Option<usize> {
         self.tap_scales
+    }
+
+    fn layers(&self) -> Layers {
+        let embedding = Layers::new(&["patch_embed", "cls_token", "pos_embed"]);
+        embedding.blocks("blocks", self.depth).heads(&["norm", "head"])
     }
 
     /// Positions are learned for one grid.
