@@ -3,6 +3,7 @@
 //! Trainings here are as small as they can be: a network of a few thousand weights on a few dozen images.
 
 mod archives;
+mod augmentation;
 mod bench;
 mod bundles;
 mod damaged;
