@@ -22,8 +22,12 @@ pub(crate) fn find<T>(
     if let Some(entry) = registry.iter().find(|entry| name_of(entry) == name) {
         return Ok(entry);
     }
-    // The first of equally distant names wins, so the suggestion does not depend on the platform.
+    Err(unknown(kind, registry.iter().map(name_of), name))
+}
+
+/// That none of `known` is `name`. The first of equally distant names is the nearest, so the suggestion does not depend on
+/// the platform.
+pub(crate) fn unknown(kind: &'static str, known: impl Iterator<Item = &'static str>, name: &str) -> UnknownName {
     let distance = |known: &&str| strsim::damerau_levenshtein(known, &name.to_lowercase());
-    let nearest = registry.iter().map(name_of).min_by_key(distance).unwrap_or_default();
-    Err(UnknownName { kind, name: name.to_owned(), nearest })
+    UnknownName { kind, name: name.to_owned(), nearest: known.min_by_key(distance).unwrap_or_default() }
 }

@@ -22,7 +22,7 @@ use crate::recipe::changes::{self, Change};
 use crate::recipe::{self, NullspaceNoise, Recipe};
 use crate::run::fingerprint::Fingerprint;
 use crate::run::fresh::Fresh;
-use crate::run::{Facts, Folder, versions};
+use crate::run::{Facts, Folder, seen, versions};
 use crate::subject;
 use crate::train::{self, End, Training};
 use crate::workers::Workers;
@@ -74,14 +74,15 @@ impl Job {
             let foundation = Foundation::look(recipe.unwrap_or(path), &set)?;
             foundation.check(part, &model, &set).with_context(|| format!("the {part} {}", path.display()))?;
         }
-        let facts = Facts {
+        let mut facts = Facts {
             name: recipe.name.clone(),
             classes: set.classes.clone(),
             model,
             params,
             preprocess: Preprocess::imagenet(recipe.data.image_size),
             dataset: set.title.clone(),
-            train_data: set.train_data.clone(),
+            train_data: seen::train_data(&recipe.data, &set.train_data)?,
+            seen_corruptions: seen::with_those_of_the_start(seen::names(&recipe.data)?, &foundations)?,
             data_base: base,
             foundations,
             seed: recipe.train.seed,
@@ -101,6 +102,9 @@ impl Job {
                 .and_then(|foundation| Self::start(foundation, &file, &folder.file(part), &inner, settings));
             let job = started.with_context(|| format!("the {part} of {} cannot be trained", facts.name))?;
             let fits = part == "start" || job.set.classes == set.classes;
+            if part == "start" {
+                facts.seen_corruptions = seen::together(facts.seen_corruptions, &job.facts.seen_corruptions);
+            }
             if let Some(part) = job.fresh {
                 fresh.include(part);
             }
@@ -251,6 +255,9 @@ impl Job {
             self.set.test.len(),
             self.set.classes.len()
         );
+        if let Some(warning) = seen::warning(&self.facts.seen_corruptions) {
+            println!("{warning}");
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn beta(random: &mut ChaCha8Rng, alpha: f64) -> f64 {
 }
 
 /// The logarithm of a Gamma(`shape`, 1) variable.
-fn log_gamma(random: &mut ChaCha8Rng, shape: f64) -> f64 {
+pub(super) fn log_gamma(random: &mut ChaCha8Rng, shape: f64) -> f64 {
     if shape < 1.0 {
         return log_gamma(random, shape + 1.0) + log_uniform(random) / shape;
     }

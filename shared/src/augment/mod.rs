@@ -4,16 +4,21 @@
 //! decisions, which are plain data; applying decisions to images is arithmetic without chance. So a run can be repeated,
 //! two branches can share decisions, and stored decisions of the published code give its stored bytes.
 //!
-//! [`randaugment`] changes one image, [`paired`] prepares the two views of self-emerging token labeling, [`mixup`] mixes
-//! a batch and [`random_erasing`] blanks a box of the normalised input, in this order.
+//! [`randaugment`] or [`color_jitter`] changes one image, [`paired`] prepares the two views of self-emerging token labeling,
+//! [`random_corruption`] corrupts, [`augmix`] blends the image with alterations of itself, [`mixup`] mixes a batch and
+//! [`random_erasing`] blanks a box of the normalised input, in this order.
 
 mod beta;
+mod dirichlet;
 mod draw;
 mod error;
 
+pub mod augmix;
+pub mod color_jitter;
 pub mod mixup;
 pub mod paired;
 pub mod randaugment;
+pub mod random_corruption;
 pub mod random_crop;
 pub mod random_erasing;
 

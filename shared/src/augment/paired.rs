@@ -94,6 +94,14 @@ pub struct Pair {
 }
 
 impl Plan {
+    /// The plan with `ops` at its end. They are for operations that move no pixels, since how moved ones are read is drawn
+    /// with the plan.
+    pub fn followed_by(mut self, ops: impl IntoIterator<Item = Op>) -> Self {
+        let interpolation = self.interpolation;
+        self.steps.extend(ops.into_iter().map(|op| Step { op, teacher: interpolation, student: interpolation }));
+        self
+    }
+
     /// The window at its final size, before the flip.
     pub fn crop(&self, image: &Rgb8) -> Rgb8 {
         let Window { x, y, width, height } = self.window;

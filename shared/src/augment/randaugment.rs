@@ -9,6 +9,9 @@ mod enhance;
 mod geometric;
 mod point;
 
+pub(super) use affine::{Matrix, transform};
+pub(super) use geometric::rotation;
+
 use chacha20::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -215,7 +218,7 @@ impl Op {
     /// filled with ImageNet's mean colour.
     pub fn apply(self, image: &Rgb8, interpolation: Interpolation) -> Rgb8 {
         if let Some(matrix) = geometric::matrix(self, image.width(), image.height()) {
-            return affine::transform(image, &matrix, interpolation);
+            return transform(image, &matrix, interpolation, affine::FILL);
         }
         match self {
             Self::Color { factor } => enhance::color(image, factor),

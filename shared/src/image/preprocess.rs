@@ -72,6 +72,15 @@ impl Preprocess {
             out.extend(image.bytes().iter().skip(channel).step_by(3).map(|value| table[usize::from(*value)]));
         }
     }
+
+    /// [`Self::normalise`] for values that need not be bytes, `[y, x, c]` in 0..1.
+    pub fn normalise_fractions(&self, values: &[f32], out: &mut Vec<f32>) {
+        out.reserve(values.len());
+        for channel in 0..3 {
+            let (mean, std) = (self.mean[channel], self.std[channel]);
+            out.extend(values.iter().skip(channel).step_by(3).map(|value| (value - mean) / std));
+        }
+    }
 }
 
 fn centre(image: &Rgb8, width: usize, height: usize) -> Rgb8 {
@@ -115,5 +124,18 @@ mod tests {
         let mut out = vec![9.0];
         preprocess.normalise(&Rgb8::from_fn(2, 1, |_, _| [255, 51, 0]), &mut out);
         assert_eq!(out, [9.0, 1.0, 1.0, 0.0, 0.0, -2.0, -2.0]);
+    }
+
+    #[test]
+    fn bytes_and_their_fractions_become_the_same_input() {
+        let (preprocess, image) = (
+            Preprocess::imagenet(16),
+            Rgb8::from_fn(16, 16, |x, y| [(16 * y + x) as u8, (3 * x) as u8, (7 * y) as u8]),
+        );
+        let fractions: Vec<f32> = image.bytes().iter().map(|byte| f32::from(*byte) / 255.0).collect();
+        let (mut from_bytes, mut from_fractions) = (Vec::new(), Vec::new());
+        preprocess.normalise(&image, &mut from_bytes);
+        preprocess.normalise_fractions(&fractions, &mut from_fractions);
+        assert_eq!(from_bytes, from_fractions);
     }
 }

@@ -2,6 +2,7 @@
 //! add to a network is in [`crate::model`]: token mixers in [`crate::model::mix`].
 
 pub mod adl;
+pub mod consistency;
 pub mod cross_entropy;
 pub mod distillation;
 pub mod nullspace;

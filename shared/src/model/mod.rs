@@ -68,6 +68,25 @@ impl Forward {
     pub fn fused_logits(&self) -> Option<Tensor<2>> {
         self.token_logits.as_ref().map(|token_logits| fan::fuse(self.logits.clone(), token_logits.clone()))
     }
+
+    /// What a pass over `count` images shows of the first `first` of them.
+    pub fn of_first(self, first: usize, count: usize) -> Self {
+        Self {
+            logits: rows(self.logits, first, count),
+            attention: self.attention.into_iter().map(|attention| rows(attention, first, count)).collect(),
+            class_attention: self.class_attention.map(|attention| rows(attention, first, count)),
+            codes: self.codes.into_iter().map(|codes| codes.each(|codes| rows(codes, first, count))).collect(),
+            tokens: rows(self.tokens, first, count),
+            token_logits: self.token_logits.map(|logits| rows(logits, first, count)),
+            grid: self.grid,
+        }
+    }
+}
+
+/// The rows of the first `first` of `count` images; an image may have several, as the windows of a Swin.
+fn rows<const D: usize>(tensor: Tensor<D>, first: usize, count: usize) -> Tensor<D> {
+    let each = tensor.dims()[0] / count;
+    tensor.narrow(0, 0, first * each)
 }
 
 /// Makes of the list of families what has one entry for each: the registry, any configuration, any network. The engine wants

@@ -1,7 +1,7 @@
 //! One fixture: what its JSON says and the arrays beside it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use burn::prelude::*;
@@ -16,6 +16,7 @@ pub struct Fixture {
     pub case: String,
     /// The whole JSON.
     pub json: Value,
+    folder: PathBuf,
     /// All arrays: `weights.*`, `inputs.*`, `out.*`, `mid.*`, `grads.*`, `buffers_after.*`.
     pub arrays: Checkpoint,
     /// All arrays of integers: choices, indices, counters.
@@ -28,15 +29,30 @@ impl Fixture {
     /// Reads `json` and the safetensors file of the same name, if there is one.
     pub fn read(json: &Path) -> Result<Self> {
         let (case, value) = header(json)?;
-        let weights = json.with_extension("safetensors");
-        let (arrays, integers, bytes) = if weights.exists() {
-            let bytes = std::fs::read(&weights).with_context(|| format!("cannot read {}", weights.display()))?;
-            let arrays = Checkpoint::from_safetensors(&bytes).with_context(|| format!("{}", weights.display()))?;
-            (arrays, integers(&bytes)?, images(&bytes)?)
-        } else {
-            (Checkpoint::default(), BTreeMap::new(), Checkpoint::default())
+        let none = Self {
+            case,
+            json: value,
+            folder: json.parent().unwrap_or(Path::new(".")).to_owned(),
+            arrays: Checkpoint::default(),
+            integers: BTreeMap::new(),
+            bytes: Checkpoint::default(),
         };
-        Ok(Self { case, json: value, arrays, integers, bytes })
+        let arrays = json.with_extension("safetensors");
+        if arrays.exists() { none.with_arrays(&arrays) } else { Ok(none) }
+    }
+
+    /// The same with the arrays of another file of the folder, which the JSON names.
+    pub fn beside(&self, file: &str) -> Result<Self> {
+        let Self { case, json, folder, .. } = self;
+        let (arrays, integers, bytes) = (Checkpoint::default(), BTreeMap::new(), Checkpoint::default());
+        let none = Self { case: case.clone(), json: json.clone(), folder: folder.clone(), arrays, integers, bytes };
+        none.with_arrays(&folder.join(file))
+    }
+
+    fn with_arrays(self, path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let arrays = Checkpoint::from_safetensors(&bytes).with_context(|| format!("{}", path.display()))?;
+        Ok(Self { arrays, integers: integers(&bytes)?, bytes: images(&bytes)?, ..self })
     }
 
     /// The constructor arguments of the module.

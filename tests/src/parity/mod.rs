@@ -5,6 +5,7 @@
 
 mod adl;
 mod attacks;
+mod augmix;
 mod evolving;
 mod fan_model;
 mod fan_module;
@@ -104,6 +105,8 @@ const CASES: &[(&str, Check)] = &[
     ("vars.misc", vars_misc::all),
     ("vars.attacks", attacks::fgsm_and_pgd),
     ("related.evolving_attention", evolving::chain),
+    ("augmix.mix", augmix::blends),
+    ("augmix.jsd", augmix::consistency_loss),
 ];
 
 /// Runs one fixture on `device` (a plain device; cases that need gradients record them on it).

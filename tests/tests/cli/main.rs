@@ -4,6 +4,7 @@
 
 mod accumulation;
 mod archives;
+mod augmentation;
 mod bench;
 mod best;
 mod bundles;

@@ -2,6 +2,7 @@
 
 use burn::prelude::*;
 use vitro::model::ModelConfig;
+use vitro::model::mix::vars::Codes;
 use vitro::model::rvt::{RvtConfig, RvtStage};
 use vitro_tests::examine::{images, values, without_gradient};
 use vitro_tests::small_models::{rvt, small_models};
@@ -50,6 +51,34 @@ fn shapes(name: &str, config: &ModelConfig) -> Shapes {
             tokens: if is_rvt { [2, 16, 16] } else { plain.tokens },
             ..plain
         },
+    }
+}
+
+#[test]
+fn the_first_images_of_a_pass_are_shown_as_if_they_were_alone() {
+    let device = Device::flex();
+    for (name, config) in small_models() {
+        let model = config.init(&device).expect(name);
+        let all = images(4, &config, &device);
+        let (first, alone) = (model.trace(all.clone()).of_first(2, 4), model.trace(all.narrow(0, 0, 2)));
+        // The shrinkage of VARS jumps, so the last bit of a sum may move a code; its shapes are compared.
+        let is_smooth = config.attention().forms_attention();
+        let near = |what: &str, ours: Vec<f32>, theirs: Vec<f32>| {
+            assert_eq!(ours.len(), theirs.len(), "{name}: {what}");
+            let far = ours.iter().zip(&theirs).any(|(a, b)| (a - b).abs() > 1e-4 * (1.0 + b.abs()));
+            assert!(!(far && is_smooth), "{name}: {what}");
+        };
+        near("logits", values(first.logits), values(alone.logits));
+        near("tokens", values(first.tokens), values(alone.tokens));
+        assert_eq!((first.attention.len(), first.codes.len()), (alone.attention.len(), alone.codes.len()), "{name}");
+        for (ours, theirs) in first.attention.into_iter().zip(alone.attention) {
+            near("attention", values(ours), values(theirs));
+        }
+        let maps = |codes: &[Codes]| codes.iter().flat_map(Codes::maps).flat_map(values).collect::<Vec<f32>>();
+        near("codes", maps(&first.codes), maps(&alone.codes));
+        let of = |part: Option<Tensor<3>>| part.map(values).unwrap_or_default();
+        near("class attention", of(first.class_attention), of(alone.class_attention));
+        near("token logits", of(first.token_logits), of(alone.token_logits));
     }
 }
 

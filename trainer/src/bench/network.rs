@@ -118,7 +118,7 @@ impl Bench<'_> {
         let recipe = Recipe { data, method: method.clone(), train: train.clone(), ..Recipe::default() };
         let maker = Maker {
             images: set.train.as_ref(),
-            augment: Augment::new(&recipe),
+            augment: Augment::new(&recipe)?,
             preprocess: &self.preprocess,
             classes: self.plan.classes,
             smoothing: train.smoothing,

@@ -62,6 +62,8 @@ pub struct Method {
     pub adversary_steps: usize,
     /// RVT's patch-wise augmentation: a second pass over images whose patches were altered one by one.
     pub patch_augmentation: bool,
+    /// Weight of the consistency of an image with two AugMix versions; 0: one version takes its place. Paper: 12.
+    pub consistency: f64,
 }
 
 impl Default for Method {
@@ -92,6 +94,7 @@ impl Default for Method {
             adversary_eps: 2.0,
             adversary_steps: 5,
             patch_augmentation: false,
+            consistency: 0.0,
         }
     }
 }

@@ -13,8 +13,12 @@ mod typed;
 
 use serde::{Deserialize, Serialize};
 use vitro::augment::mixup::MixMode;
+use vitro::augment::random_corruption::{UNSEEN_BENCHMARK, chosen};
+use vitro::corruption::Corruption;
+use vitro::name::UnknownName;
 
 use crate::data::Source;
+use crate::data::augment::Reading;
 use crate::data::damaged::Damaged;
 
 pub use method::{Distilled, Method, NullspaceNoise, Stl};
@@ -63,8 +67,26 @@ pub struct Data {
     pub crop: f64,
     /// Mirror every other training image.
     pub flip: bool,
+    /// How training images are read between pixels.
+    pub interpolation: Reading,
     /// Magnitude of RandAugment, two operations per image; 0: off. Papers: 9.
     pub randaugment: f64,
+    /// How far brightness, contrast and saturation may be off, where RandAugment is; 0: off. Papers: 0.3 to 0.4.
+    pub jitter: f64,
+    /// Probability that a training image is corrupted; 0: none is.
+    pub corrupt: f64,
+    /// By which corruptions: names, sets and families, with commas between.
+    pub corruptions: String,
+    /// The strongest severity; those from 1 to it are drawn.
+    pub corrupt_severity: usize,
+    /// Limit of the strengths of AugMix's operations; 0: off. Paper: 3 at 32 pixels, 1 at 224.
+    pub augmix: usize,
+    /// Chains of operations that AugMix averages. Paper: 3.
+    pub augmix_width: usize,
+    /// Operations of a chain; 0: one to three, drawn. Paper: drawn.
+    pub augmix_depth: usize,
+    /// α of AugMix's weights and of its blend. Paper: 1.
+    pub augmix_alpha: f64,
     /// α of mixup; 0: off. Papers: 0.8.
     pub mixup: f64,
     /// α of CutMix; 0: off. Papers: 1.
@@ -92,7 +114,16 @@ impl Default for Data {
             damaged: Damaged::Refuse,
             crop: 0.5,
             flip: true,
+            interpolation: Reading::Auto,
             randaugment: 0.0,
+            jitter: 0.0,
+            corrupt: 0.0,
+            corruptions: UNSEEN_BENCHMARK.to_owned(),
+            corrupt_severity: 5,
+            augmix: 0,
+            augmix_width: 3,
+            augmix_depth: 0,
+            augmix_alpha: 1.0,
             mixup: 0.0,
             cutmix: 0.0,
             mix: MixMode::Batch,
@@ -100,6 +131,17 @@ impl Default for Data {
             erasing: 0.0,
             seed: 0,
         }
+    }
+}
+
+impl Data {
+    /// The corruptions that training images may get, in the registry's order; none where they get none.
+    ///
+    /// # Errors
+    /// For a word that names none.
+    pub fn seen_corruptions(&self) -> Result<Vec<&'static Corruption>, UnknownName> {
+        let named = chosen(&self.corruptions)?;
+        Ok(if self.corrupt > 0.0 { named } else { Vec::new() })
     }
 }
 
@@ -244,6 +286,8 @@ impl Recipe {
             ("random-noise", *nullspace == NullspaceNoise::Random),
             ("no-noise", *nullspace == NullspaceNoise::None),
             ("adversarial", !adversary.is_empty()),
+            ("augmix", self.data.augmix > 0),
+            ("corrupted", self.data.corrupt > 0.0),
         ];
         on.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned()).collect()
     }

@@ -128,6 +128,7 @@ fn check(recipe: &Recipe) -> Result<()> {
     );
     check_nullspace(recipe)?;
     check_watching(recipe)?;
+    check_augmentation(recipe)?;
     method.attack().context("method.adversary")?;
     ensure!(train.epochs > 0 || train.minutes > 0.0, "set train.epochs or train.minutes above 0");
     ensure!(
@@ -179,6 +180,28 @@ fn check_nullspace(recipe: &Recipe) -> Result<()> {
         "method.nullspace fine-tunes a trained model; name it with train.start (a bundle, a run or a recipe)"
     );
     method.noise_search().check().context("method.nullspace_… cannot be")
+}
+
+fn check_augmentation(Recipe { data, method, .. }: &Recipe) -> Result<()> {
+    ensure!(
+        data.jitter == 0.0 || data.randaugment == 0.0,
+        "data.jitter and data.randaugment both change colours, and timm leaves jitter out where RandAugment runs; set one of \
+         them to 0"
+    );
+    ensure!(
+        data.augmix == 0 || data.mixup == 0.0 && data.cutmix == 0.0,
+        "data.augmix mixes an image with itself, data.mixup and data.cutmix with another; set the one or the other two to 0"
+    );
+    ensure!(
+        method.consistency == 0.0 || data.augmix > 0,
+        "method.consistency compares an image with its AugMix versions; set data.augmix (paper: 3 at 32 pixels, 1 at 224)"
+    );
+    let seen = data.seen_corruptions().context("data.corruptions")?;
+    ensure!(
+        data.corrupt == 0.0 || !seen.is_empty(),
+        "data.corruptions names none; name some, such as \"extra,bar\", or set data.corrupt = 0"
+    );
+    Ok(())
 }
 
 #[cfg(test)]
@@ -248,6 +271,34 @@ mod tests {
         assert_eq!((recipe.train.all_epochs(), recipe.train.images_per_step()), (5, 64));
         assert!(refusal(VIT, &["accumulation=0"]).contains("train.accumulation is 0; take 1 or more"));
         assert!(refusal(VIT, &["layer_decay=0.0"]).contains("train.layer_decay is 0.0; take more than 0, up to 1"));
+    }
+
+    #[test]
+    fn augmentations_that_rule_each_other_out_are_refused_with_what_to_change() {
+        let said = refusal(VIT, &["jitter=0.4", "randaugment=9"]);
+        assert!(said.contains("data.jitter") && said.contains("set one of them to 0"), "{said}");
+        for mix in ["mixup=0.8", "cutmix=1"] {
+            assert!(refusal(VIT, &["augmix=3", mix]).contains("data.augmix mixes an image with itself"), "{mix}");
+        }
+        assert!(refusal(VIT, &["consistency=12"]).contains("set data.augmix"));
+        assert!(parse(VIT, &["consistency=12".into(), "augmix=3".into(), "jitter=0.4".into()]).is_ok());
+    }
+
+    #[test]
+    fn corruptions_to_train_on_are_known_ones() {
+        let said = refusal(VIT, &["corruptions=\"bar,gausian_noise\""]);
+        assert_eq!(said, "data.corruptions: there is no corruption `gausian_noise`; did you mean `gaussian_noise`?");
+        assert!(refusal(VIT, &["corrupt=0.5", "corruptions=comon"]).contains("did you mean `common`?"));
+        assert!(refusal(VIT, &["corrupt=0.5", "corruptions=\"\""]).contains("data.corruptions names none"));
+        let seen = |changes: &[&str]| {
+            let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
+            let data = parse(VIT, &changes).unwrap().data;
+            data.seen_corruptions().unwrap().iter().map(|row| row.name).collect::<Vec<_>>()
+        };
+        assert!(seen(&[]).is_empty(), "nothing is corrupted by default");
+        assert_eq!(seen(&["corrupt=0.1", "corruptions=\"fog,shot_noise\""]), ["shot_noise", "fog"]);
+        let unseen = seen(&["corrupt=0.1"]);
+        assert!(unseen.contains(&"speckle_noise") && unseen.contains(&"ripple") && !unseen.contains(&"fog"));
     }
 
     #[test]

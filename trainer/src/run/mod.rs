@@ -19,6 +19,7 @@ pub mod events;
 pub mod fingerprint;
 pub mod fresh;
 pub mod metrics;
+pub mod seen;
 pub mod versions;
 
 use std::collections::BTreeMap;
@@ -52,6 +53,9 @@ pub struct Facts {
     pub dataset: String,
     /// What training sees.
     pub train_data: String,
+    /// Corruptions that training images get: results on these are not results on unseen ones.
+    #[serde(default)]
+    pub seen_corruptions: Vec<String>,
     /// Folder that a relative `data.source` starts from.
     pub data_base: PathBuf,
     /// The models that the recipe builds on, by part.

@@ -6,14 +6,16 @@ use burn::tensor::{Device, TensorData};
 use vitro::attack::{self, PixelSpace, Start, Victim};
 use vitro::image::Preprocess;
 use vitro::method::adl::{BatchOfOne, adl};
+use vitro::method::consistency::consistency;
 use vitro::method::cross_entropy::cross_entropy;
 use vitro::method::nullspace::fine_tune::second_pass;
 use vitro::method::patch_augmentation::PatchAugmentation;
 use vitro::method::stl::{labeler_loss, student_loss};
-use vitro::model::Model;
+use vitro::model::{Forward, Model};
 use vitro::random::stream;
 
 use super::balance;
+use crate::data::augment::VERSIONS;
 use crate::data::batch::Batch;
 use crate::recipe::{Method, NullspaceNoise, Stl, Train};
 
@@ -53,6 +55,7 @@ impl Task<'_> {
         let targets = targets(&batch, self.class_weights, &plain);
         let teacher = self.labeler.map(|labeler| self.token_labels(labeler, &batch, &plain)).transpose()?;
         let (labels, serial) = (batch.labels.clone(), batch.serial);
+        let versions = batch.versions(device);
         let mut images = batch.tensor(device);
         if let Some((attack, budget)) = method.attack()? {
             let victim = Victim::new(model, PixelSpace::of(self.preprocess)?);
@@ -60,7 +63,7 @@ impl Task<'_> {
             let attacked = attack::attack(attack, &victim, images, &labels, budget, start)?;
             images = Tensor::from_inner(attacked);
         }
-        let seen = model.trace(images.clone());
+        let (seen, views) = see(model, images.clone(), versions);
         let stl = method.stl_config();
         let weights = stl.weights_at(self.epoch as f64);
         let mut total = match (&seen.token_logits, method.stl, teacher) {
@@ -76,6 +79,9 @@ impl Task<'_> {
         if let Some(teacher) = self.teacher {
             let taught = Tensor::from_inner(teacher.forward(images.clone().inner()));
             total = method.distillation().loss(total, seen.logits.clone(), taught);
+        }
+        if let Some(views) = views {
+            total = total + consistency(views, 1 + VERSIONS).mul_scalar(method.consistency);
         }
         if method.adl > 0.0 {
             total = total + adl(&seen.attention, method.adl_theta, BatchOfOne::Keep).mul_scalar(method.adl);
@@ -112,6 +118,16 @@ impl Task<'_> {
         let labels = self.method.stl_config().labels;
         Ok(labels.draw(tokens, &mut stream(self.train.seed, batch.serial, "token labels")))
     }
+}
+
+/// One pass over images `[b, 3, y, x]` and, where there are any, their versions `[v·b, 3, y, x]`: what it shows of the images,
+/// which is all that the other methods look at, and the logits `[(1 + v)·b, classes]` of everything.
+fn see(model: &Model, images: Tensor<4>, versions: Option<Tensor<4>>) -> (Forward, Option<Tensor<2>>) {
+    let Some(versions) = versions else { return (model.trace(images), None) };
+    let (own, count) = (images.dims()[0], images.dims()[0] + versions.dims()[0]);
+    let seen = model.trace(Tensor::cat(vec![images, versions], 0));
+    let views = seen.logits.clone();
+    (seen.of_first(own, count), Some(views))
 }
 
 /// The targets of a training batch, `[b, classes]`, each as large as its image counts.

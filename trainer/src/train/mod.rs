@@ -131,7 +131,7 @@ impl Training<'_> {
         };
         let maker = Maker {
             images: set.train.as_ref(),
-            augment: Augment::new(recipe),
+            augment: Augment::new(recipe)?,
             preprocess: &facts.preprocess,
             classes: set.classes.len(),
             smoothing: train.smoothing,

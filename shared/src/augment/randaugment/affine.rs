@@ -6,21 +6,26 @@
 use super::Interpolation;
 use crate::image::Rgb8;
 
-/// ImageNet's mean colour: what geometry uncovers.
-const FILL: [u8; 3] = [124, 116, 104];
+/// ImageNet's mean colour: what RandAugment's geometry uncovers.
+pub(super) const FILL: [u8; 3] = [124, 116, 104];
 
 /// Rows (a, b, c) and (d, e, f): output (x, y) reads the source at (a·x + b·y + c, d·x + e·y + f).
-pub(super) type Matrix = [f64; 6];
+pub(in crate::augment) type Matrix = [f64; 6];
 
-/// The image seen through `matrix`.
-pub(super) fn transform(image: &Rgb8, matrix: &Matrix, interpolation: Interpolation) -> Rgb8 {
+/// The image seen through `matrix`, with `fill` where nothing is seen.
+pub(in crate::augment) fn transform(
+    image: &Rgb8,
+    matrix: &Matrix,
+    interpolation: Interpolation,
+    fill: [u8; 3],
+) -> Rgb8 {
     let (width, height) = (image.width() as f64, image.height() as f64);
     let [a, b, c, d, e, f] = *matrix;
     Rgb8::from_fn(image.width(), image.height(), |x, y| {
         let (x, y) = (x as f64 + 0.5, y as f64 + 0.5);
         let (u, v) = (a * x + b * y + c, d * x + e * y + f);
         if !(0.0..width).contains(&u) || !(0.0..height).contains(&v) {
-            return FILL;
+            return fill;
         }
         match interpolation {
             Interpolation::Bilinear => bilinear(image, u - 0.5, v - 0.5),
@@ -85,13 +90,13 @@ mod tests {
     #[test]
     fn the_identity_changes_nothing() {
         for interpolation in [Interpolation::Bilinear, Interpolation::Bicubic] {
-            assert_eq!(transform(&image(), &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0], interpolation), image());
+            assert_eq!(transform(&image(), &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0], interpolation, FILL), image());
         }
     }
 
     #[test]
     fn whole_steps_move_pixels_and_fill_the_rest() {
-        let moved = transform(&image(), &[1.0, 0.0, 2.0, 0.0, 1.0, -1.0], Interpolation::Bicubic);
+        let moved = transform(&image(), &[1.0, 0.0, 2.0, 0.0, 1.0, -1.0], Interpolation::Bicubic, FILL);
         assert_eq!((moved.pixel(0, 1), moved.pixel(2, 3)), ([100, 0, 9], [200, 120, 9]));
         assert_eq!((moved.pixel(0, 0), moved.pixel(3, 2)), (FILL, FILL));
     }

@@ -16,8 +16,8 @@ pub(super) fn matrix(op: Op, width: usize, height: usize) -> Option<Matrix> {
     })
 }
 
-/// About (`x`, `y`), in Pillow's order of sums.
-fn rotation(degrees: f64, x: f64, y: f64) -> Matrix {
+/// Counter-clockwise about (`x`, `y`), in Pillow's order of sums.
+pub(in crate::augment) fn rotation(degrees: f64, x: f64, y: f64) -> Matrix {
     let angle = -(degrees.rem_euclid(360.0) * (std::f64::consts::PI / 180.0));
     let (sine, cosine) = (fifteen_decimals(libm::sin(angle)), fifteen_decimals(libm::cos(angle)));
     let c = cosine * -x + sine * -y + x;

@@ -32,7 +32,7 @@ use vitro::image::Rgb8;
 use super::{Fixture, Verdict};
 
 /// A stored image `[y, x, 3]`.
-fn image(array: &Array) -> Result<Rgb8> {
+pub(super) fn image(array: &Array) -> Result<Rgb8> {
     let [height, width, 3] = array.shape[..] else { bail!("shape {:?} is not [y, x, 3]", array.shape) };
     Rgb8::new(width, height, array.values.iter().map(|value| *value as u8).collect()).context("an empty image")
 }
@@ -55,11 +55,11 @@ fn planes(images: &[Rgb8]) -> TensorData {
 }
 
 /// An image as it is stored, `[y, x, 3]`.
-fn bytes(image: &Rgb8) -> TensorData {
+pub(super) fn bytes(image: &Rgb8) -> TensorData {
     numbers(image.bytes().iter().map(|byte| f32::from(*byte)))
 }
 
-fn numbers(values: impl IntoIterator<Item = f32>) -> TensorData {
+pub(super) fn numbers(values: impl IntoIterator<Item = f32>) -> TensorData {
     let values: Vec<f32> = values.into_iter().collect();
     let count = values.len();
     TensorData::new(values, [count])

@@ -25,6 +25,11 @@ impl Codes {
         Self { steps, dictionary: None }
     }
 
+    /// The same with `change` made to every tensor.
+    pub(crate) fn each(self, change: impl Fn(Tensor<4>) -> Tensor<4>) -> Self {
+        Self { steps: self.steps.into_iter().map(&change).collect(), dictionary: self.dictionary.map(&change) }
+    }
+
     /// For each iteration, how much is reconstructed at each token, `[b, n]`: the Euclidean length over channels and heads.
     /// n counts whatever tokens the block mixes, a class token first. For VARS-S, the length of the code itself.
     pub fn maps(&self) -> Vec<Tensor<2>> {
