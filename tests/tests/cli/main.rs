@@ -10,9 +10,12 @@ mod data;
 mod downloads;
 mod evaluations;
 mod folders;
+#[cfg(unix)]
+mod jobs;
 mod large;
 mod locks;
 mod own_images;
+mod published;
 mod recipes;
 mod resume;
 mod sources;
