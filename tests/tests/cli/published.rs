@@ -148,6 +148,8 @@ fn small(recipe: &Recipe) -> Vec<String> {
         // Repeats take epochs of 256 images.
         "data.repeats=1".to_owned(),
         "train.epochs=1".to_owned(),
+        "train.cooldown=0".to_owned(),
+        "train.accumulation=1".to_owned(),
         "train.batch=4".to_owned(),
         "train.workers=2".to_owned(),
     ];
