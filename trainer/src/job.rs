@@ -26,6 +26,7 @@ use crate::run::{Facts, Folder, seen, versions};
 use crate::subject;
 use crate::train::{self, End, Training};
 use crate::workers::Workers;
+use crate::zoo;
 
 /// How to train, whatever the recipe.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ impl Job {
         let (foundations, recipes) = foundations(&recipe, file, out)?;
         for (part, path) in &foundations {
             let recipe = recipes.iter().find(|(other, _)| *other == part.as_str()).map(|(_, file)| file.as_path());
-            let foundation = Foundation::look(recipe.unwrap_or(path), &set)?;
+            let foundation = Foundation::look(recipe.unwrap_or(path), &of_part(part, changes).1, &set)?;
             foundation.check(part, &model, &set).with_context(|| format!("the {part} {}", path.display()))?;
         }
         let mut facts = Facts {
@@ -96,8 +97,7 @@ impl Job {
         };
         let (folder, lock, mut fresh) = Fresh::create(out)?;
         for (part, file) in recipes {
-            let own = changes.iter().filter_map(|change| change.strip_prefix(&format!("{part}."))).map(str::to_owned);
-            let (inner, own): (Vec<String>, Vec<String>) = own.partition(|change| recipe::is_of_a_part(change));
+            let (inner, own) = of_part(part, changes);
             let started = recipe::read(&file, &own)
                 .and_then(|foundation| Self::start(foundation, &file, &folder.file(part), &inner, settings));
             let job = started.with_context(|| format!("the {part} of {} cannot be trained", facts.name))?;
@@ -325,10 +325,10 @@ struct Foundation {
 }
 
 impl Foundation {
-    /// Looks at a recipe, which will have the classes of the recipe that builds on it, or at a run or bundle.
-    fn look(path: &Path, set: &Set) -> Result<Self> {
+    /// Looks at a recipe with its `changes`, which will have the classes of the recipe that builds on it, or at a run or bundle.
+    fn look(path: &Path, changes: &[String], set: &Set) -> Result<Self> {
         if is_recipe(path) {
-            let recipe = recipe::read(path, &[])?;
+            let recipe = recipe::read(path, changes)?;
             let model = recipe.model_config(set.classes.len())?;
             let preprocess = Preprocess::imagenet(recipe.data.image_size);
             return Ok(Self { model, classes: set.classes.clone(), preprocess });
@@ -363,7 +363,7 @@ impl Foundation {
 }
 
 /// A configuration without what may differ between a start and what is trained from it.
-fn network(config: &ModelConfig) -> Result<serde_json::Value> {
+pub(crate) fn network(config: &ModelConfig) -> Result<serde_json::Value> {
     let mut value = serde_json::to_value(config)?;
     if let Some(fields) = value.as_object_mut() {
         for free in ["classes", "drop_path", "token_head"] {
@@ -371,6 +371,13 @@ fn network(config: &ModelConfig) -> Result<serde_json::Value> {
         }
     }
     Ok(value)
+}
+
+/// The changes for a recipe that this one builds on: those for recipes further in, and its own.
+fn of_part(part: &str, changes: &[String]) -> (Vec<String>, Vec<String>) {
+    let prefix = format!("{part}.");
+    let changes = changes.iter().filter_map(|change| change.strip_prefix(&prefix)).map(str::to_owned);
+    changes.partition(|change| recipe::is_of_a_part(change))
 }
 
 fn is_recipe(path: &Path) -> bool {
@@ -384,7 +391,11 @@ fn foundations(recipe: &Recipe, file: &Path, out: &Path) -> Result<Foundations> 
     let (mut places, mut recipes) = (BTreeMap::new(), Vec::new());
     for (part, key, named) in recipe.foundations() {
         let beside = file.parent().unwrap_or(Path::new(".")).join(named);
-        let found = if Path::new(named).exists() { PathBuf::from(named) } else { beside };
+        let found = match zoo::named(Path::new(named))? {
+            Some(bundle) => bundle,
+            None if Path::new(named).exists() => PathBuf::from(named),
+            None => beside,
+        };
         ensure!(found.exists(), "there is nothing at {named}; set {key} to a bundle, a run folder or a recipe");
         let place = if is_recipe(&found) {
             recipes.push((part, found));

@@ -13,10 +13,13 @@ mod data;
 mod downloads;
 mod evaluations;
 mod folders;
+#[cfg(unix)]
+mod jobs;
 mod large;
 mod learning_rates;
 mod locks;
 mod own_images;
+mod published;
 mod recipes;
 mod resume;
 mod sources;

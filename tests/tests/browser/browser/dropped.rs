@@ -3,7 +3,9 @@
 use super::visitor::{ELEMENT, Outcome, SOON, answers, assert_same, drop_on};
 use serde_json::json;
 use std::time::Duration;
+use vitro::image::{Rgb8, encode_png};
 use vitro_tests::browser::{Image, Site};
+use vitro_tests::command::works;
 use xtask::browser::{Browser, Page, WebGpu};
 use xtask::compare;
 use xtask::serve::Manner;
@@ -50,6 +52,34 @@ fn the_same_bundle_dropped_again_adds_nothing_and_can_be_taken_out() -> Outcome 
     let name = state.models.last().map(|model| model.name.clone()).unwrap_or_default();
     let fetched = page.evaluate(&format!("fetch({name:?}).then(() => 'there', () => 'gone')"))?;
     assert_eq!(fetched, "gone");
+    Ok(())
+}
+
+#[test]
+fn a_model_that_was_just_trained_on_a_folder_of_images_answers_beside_the_zoo() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    for (class, shade) in [("bright", 200), ("dark", 20)] {
+        let place = folder.path().join("photos").join(class);
+        std::fs::create_dir_all(&place)?;
+        for index in 0..10 {
+            let image = Rgb8::from_fn(48, 40, |x, y| [shade, (x * 5 + index) as u8, (y * 6) as u8]);
+            std::fs::write(place.join(format!("{index}.png")), encode_png(&image))?;
+        }
+    }
+    works(folder.path(), &["new", "photos", "--minutes", "0.05", "--device", "cpu"]);
+    works(folder.path(), &["train", "photos.toml", "--out", "run", "--device", "cpu", "--set", "epochs=1"]);
+    works(folder.path(), &["eval", "run", "--clean", "--device", "cpu"]);
+    works(folder.path(), &["export", "run", "-o", "photos.safetensors"]);
+
+    let site = Site::start()?;
+    let mut browser = Browser::start(WebGpu::Off)?;
+    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let before = compare::settled(&mut page, SOON)?;
+    drop_on(&mut page, "photos.safetensors", &std::fs::read(folder.path().join("photos.safetensors"))?)?;
+    page.wait_until(&format!("{ELEMENT}.state.models.length > {}", before.models.len()), SOON)?;
+    let after = compare::settled(&mut page, SOON)?;
+    let ours = after.models.last().map(|model| model.classes.clone()).unwrap_or_default();
+    assert_eq!((after.models.len(), ours), (before.models.len() + 1, vec!["bright".to_owned(), "dark".to_owned()]));
     Ok(())
 }
 

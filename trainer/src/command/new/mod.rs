@@ -1,12 +1,15 @@
 //! `vitro new FOLDER`: a recipe that fits somebody's own images, with a sentence for each choice.
+//!
+//! The network is a small one for the size of the images, trained anew, or that of a trained model to start from.
+
+mod network;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
-use vitro::model::preset;
 
-use crate::bench::network::{self, Plan};
+use crate::bench::network::{self as bench, Plan};
 use crate::bench::row::{Input, Subject, Work};
 use crate::bench::stopwatch::Budget;
 use crate::data::{self, Images, Set, Source};
@@ -15,6 +18,7 @@ use crate::disk;
 use crate::job::{processors, slug};
 use crate::progress::duration;
 use crate::recipe::{self, Data};
+use network::Network;
 
 /// Images that are decoded to tell the sizes.
 const LOOKED_AT: usize = 64;
@@ -45,6 +49,9 @@ pub struct NewArguments {
     /// Which network.
     #[arg(long, value_enum, default_value_t)]
     model: Family,
+    /// Starts from the weights of a run or a bundle, or of a bundle of the zoo, zoo:NAME, with its network, rather than anew.
+    #[arg(long, value_name = "RUN_OR_BUNDLE", conflicts_with = "model")]
+    start: Option<String>,
     /// Device that the training step is timed on.
     #[arg(long, value_enum, default_value_t)]
     device: Choice,
@@ -60,24 +67,9 @@ pub enum Family {
     Fan,
 }
 
-/// A size that there are small networks for.
-struct Size {
-    pixels: usize,
-    vit: &'static str,
-    fan: &'static str,
-    crop: f64,
-}
-
-/// The sizes, small ones first.
-const SIZES: &[Size] = &[
-    Size { pixels: 32, vit: "vit_nano_p4_32", fan: "fan_nano_p4_32", crop: 0.5 },
-    Size { pixels: 64, vit: "vit_nano_p8_64", fan: "fan_nano_p8_64", crop: 0.5 },
-    Size { pixels: 112, vit: "vit_nano_p14_112", fan: "fan_nano_p16_112", crop: 0.35 },
-];
-
 /// Looks at the images, times a step, and writes the recipe.
 pub fn run(arguments: NewArguments) -> Result<()> {
-    let NewArguments { images, out, minutes, model, device } = arguments;
+    let NewArguments { images, out, minutes, model, start, device } = arguments;
     ensure!(minutes > 0.0 && minutes.is_finite(), "--minutes {minutes} is out of range; take more than 0");
     let source = Source::from(images.to_string_lossy().as_ref());
     ensure!(source.is_here(), "there is nothing at {}; name a folder or an archive of images", images.display());
@@ -86,18 +78,22 @@ pub fn run(arguments: NewArguments) -> Result<()> {
     ensure!(out.extension().is_some_and(|ending| ending == "toml"), "--out {} does not end in .toml", out.display());
     let set = data::open(&Data { source: source.clone(), ..Data::default() }, source.title(), Path::new("."))?;
     let seen = look(&set)?;
-    let facts = choose(&set, &seen, model)?;
-    let speed = images_per_second(&facts, set.classes.len(), device)?;
-    let epochs = epochs(facts.train, speed, minutes);
-    let text = write(&source, &set, &seen, &facts, (speed, epochs, minutes));
+    let network = match &start {
+        Some(start) => Network::of(start)?,
+        None => Network::fresh(model, seen.side)?,
+    };
+    let choices = choose(&set, network)?;
+    let speed = images_per_second(&choices, set.classes.len(), device)?;
+    let epochs = epochs(choices.train, speed, minutes);
+    let text = write(&source, &set, &seen, &choices, (speed, epochs, minutes));
     // A recipe that this program would refuse must not be written.
     recipe::parse(&text, &[])?;
     disk::replace_with(&out, text.as_bytes())?;
     println!(
         "wrote {}: {}, {epochs} epochs in about {}; start it with `vitro train {}`",
         out.display(),
-        facts.preset,
-        duration(seconds(epochs, facts.train, speed)),
+        choices.network.preset.name,
+        duration(seconds(epochs, choices.train, speed)),
         out.display()
     );
     Ok(())
@@ -131,9 +127,7 @@ fn look(set: &Set) -> Result<Seen> {
 
 /// What follows from the images.
 struct Choices {
-    size: &'static Size,
-    preset: &'static str,
-    adl: bool,
+    network: Network,
     /// Training images that are left when those for validation are cut out, about.
     train: usize,
     validation: f64,
@@ -141,29 +135,24 @@ struct Choices {
     few: bool,
 }
 
-fn choose(set: &Set, seen: &Seen, model: Family) -> Result<Choices> {
-    // The nearest size that keeps the details: images are shrunk, never enlarged by more than a half.
-    let size = SIZES.iter().rev().find(|size| seen.side * 3 >= size.pixels * 2).unwrap_or(&SIZES[0]);
+fn choose(set: &Set, network: Network) -> Result<Choices> {
     let all = set.train.len();
     let validation = if all >= ENOUGH_TO_VALIDATE { 0.1 } else { 0.0 };
     let train = all - (all as f64 * validation) as usize;
     // At least eight steps an epoch, or the average of the weights and the warm-up have nothing to follow.
     let batch = [64, 32, 16, 8, 4].into_iter().find(|batch| train >= 8 * batch).unwrap_or(2).min(train);
     ensure!(train >= 2, "{} holds {all} training images; a model needs more to learn from", set.title);
-    let preset = match model {
-        Family::Vit => size.vit,
-        Family::Fan => size.fan,
-    };
-    Ok(Choices { size, preset, adl: model == Family::Fan, train, validation, batch, few: all < FEW })
+    Ok(Choices { network, train, validation, batch, few: all < FEW })
 }
 
 /// How many images a training step learns from in a second, here and now.
 fn images_per_second(choices: &Choices, classes: usize, device: Choice) -> Result<f64> {
     let (processor, workers) = processors(device, 0)?;
-    let subject = Subject { preset: preset(choices.preset)?, adl: if choices.adl { 1.0 } else { 0.0 } };
+    let Network { preset, adl, .. } = choices.network;
+    let subject = Subject { preset, adl: if adl { 1.0 } else { 0.0 } };
     let (work, input, budget) = (Work::Train, Input::Noise, TIMED);
     let plan = Plan { subject, classes, work, batch: choices.batch, input, budget };
-    Ok(network::measure(&plan, &processor, &workers)?.images_per_second)
+    Ok(bench::measure(&plan, &processor, &workers)?.images_per_second)
 }
 
 /// How much of a training is the step that was timed. It lacks what a training does besides: images are augmented, pooled by TAP,
@@ -188,7 +177,7 @@ fn write(
     choices: &Choices,
     (speed, epochs, minutes): (f64, usize, f64),
 ) -> String {
-    let Choices { size, preset, adl, train, validation, batch, few } = choices;
+    let Choices { network, train, validation, batch, few } = choices;
     let [least, most] = seen.classes;
     let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
     let balance = if most > 3 * least { "; uneven, so look at the error of each class too" } else { "" };
@@ -203,12 +192,17 @@ fn write(
     } else {
         ""
     };
-    let method = if *adl {
-        "\n[method]\n\
-         tap = 4                   # scales of token-aware pooling, as in the paper: robust without more weights to speak of\n\
-         adl = 1.0                 # attention diversification, as in the paper; 0 switches it off\n"
-    } else {
-        ""
+    let method = method(network);
+    let (size, rate, start) = match &network.start {
+        Some(start) => (
+            "as the model it starts from; ",
+            "3e-4                 # peak, of AdamW: a third of what fresh weights take, so that little is forgotten",
+            format!(
+                "start = {:<18}# what the weights begin with; the head is fresh where the classes differ\n",
+                text(start)
+            ),
+        ),
+        None => ("", "1e-3                 # peak, of AdamW; lower it when the loss jumps", String::new()),
     };
     let time = duration(seconds(epochs, *train, speed));
     let of_each = if least == most { format!("{most}") } else { format!("{least} to {most}") };
@@ -218,7 +212,7 @@ fn write(
          [data]\n\
          source = {}\n\
          title = {}\n\
-         image_size = {:<13}# half of the images are at least {} pixels on their shorter side\n\
+         image_size = {:<13}# {size}half of the images are at least {} pixels on their shorter side\n\
          validation = {validation:<13}# {validated}\n\
          crop = {:<19}# smallest fraction of the area that a random crop keeps\n\
          flip = true               # unless left and right mean something, as in letters or road signs\n\
@@ -229,23 +223,40 @@ fn write(
          [train]\n\
          epochs = {epochs:<17}# about {time} here; asked for: {minutes} min\n\
          batch = {batch:<18}# at least eight steps in an epoch\n\
-         lr = 1e-3                 # peak, of AdamW; lower it when the loss jumps\n\
+         lr = {rate}\n\
          weight_decay = 0.05\n\
          warmup = 0.05             # fraction of the training\n\
          smoothing = 0.1\n\
          clip = 1.0                # global norm of the gradient\n\
          ema = {:<20}# a moving average over about a tenth of the training is what is kept\n\
-         seed = 0\n",
+         seed = 0\n\
+         {start}",
         set.train.len() + set.test.len(),
         set.classes.len(),
         text(&source.to_string()),
         text(&set.title),
-        size.pixels,
+        network.pixels,
         seen.side,
-        size.crop,
-        text(preset),
+        network.crop,
+        text(network.preset.name),
         average(epochs * *train / *batch),
     )
+}
+
+/// `[method]`, where the network has one.
+fn method(network: &Network) -> String {
+    let mut lines = String::new();
+    let whose = if network.start.is_some() { "as in the start" } else { "as in the paper" };
+    if network.tap > 0 {
+        lines += &format!(
+            "tap = {:<20}# scales of token-aware pooling, {whose}: robust without more weights to speak of\n",
+            network.tap
+        );
+    }
+    if network.adl {
+        lines += "adl = 1.0                 # attention diversification, as in the paper; 0 switches it off\n";
+    }
+    if lines.is_empty() { lines } else { format!("\n[method]\n{lines}") }
 }
 
 /// A decay whose memory is a tenth of the training, and never longer than a thousand steps.
@@ -267,14 +278,5 @@ mod tests {
     #[test]
     fn the_average_remembers_a_tenth_of_the_training() {
         assert_eq!((average(50), average(2000), average(1_000_000)), (0.9, 0.995, 0.999));
-    }
-
-    #[test]
-    fn every_size_has_networks_of_that_size() {
-        for size in SIZES {
-            for name in [size.vit, size.fan] {
-                assert_eq!(preset(name).unwrap().config(2).image_size(), size.pixels, "{name}");
-            }
-        }
     }
 }
