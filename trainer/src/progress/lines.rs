@@ -1,6 +1,6 @@
 //! One plain line per epoch, for logs and pipes.
 
-use super::{Progress, Step, duration};
+use super::{Progress, Step, duration, say};
 use crate::run::metrics::Epoch;
 
 /// Prints to standard output.
@@ -24,7 +24,7 @@ impl Progress for Lines {
     fn end_epoch(&mut self, epoch: &Epoch, left: f64) {
         let of = self.epochs.map_or(String::new(), |epochs| format!("/{epochs}"));
         let (split, _, top1) = epoch.watched();
-        println!(
+        say(&format!(
             "epoch {}{of}  loss {:.4}  train {:.1} %  {split} {:.1} %  {:.0} images/s  {} left",
             epoch.epoch,
             epoch.train_loss,
@@ -32,6 +32,6 @@ impl Progress for Lines {
             top1 * 100.0,
             epoch.images_per_second,
             duration(left),
-        );
+        ));
     }
 }

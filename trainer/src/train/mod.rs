@@ -2,11 +2,11 @@
 //!
 //! Every number here is a function of the recipe and the number of workers: the order of the images, their crops and the
 //! weights come from named random streams, gradients are summed in a fixed order. A run that is killed and resumed
-//! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say, and
-//! drop-path draws from the engine's one generator, which is seeded for every step, in whatever order the workers ask).
+//! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say).
 //!
 //! A step whose loss or gradient is not finite is not taken, and weights that are not finite are not saved: the training
-//! ends with a sentence, and the last checkpoint stays.
+//! ends with a sentence, and the last checkpoint stays. When a step fails for another reason, what was learned before it is
+//! saved first.
 
 pub mod clip;
 pub mod ema;
@@ -18,9 +18,10 @@ pub mod schedule;
 pub mod start;
 pub mod step;
 
+use std::fmt;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use burn::module::Module;
 use vitro::image::Preprocess;
 use vitro::protocol::Split;
@@ -29,7 +30,8 @@ use crate::data::Set;
 use crate::data::augment::Augment;
 use crate::data::batch::{Draw, Maker, Views};
 use crate::device::Processor;
-use crate::eval::measure::Measure;
+use crate::disk;
+use crate::eval::measure::{Measure, NotFinite, Outcome};
 use crate::eval::score;
 use crate::progress::{Progress, Step, Stop};
 use crate::recipe::Recipe;
@@ -39,7 +41,7 @@ use crate::run::{Facts, Folder};
 use crate::subject::Subject;
 use crate::workers::Workers;
 use loss::Task;
-use step::{Report, Stepper};
+use step::{NotTaken, Report, Stepper};
 
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,50 +153,50 @@ impl Training<'_> {
 
             // A card gets its images ahead of time; on the CPU every worker makes those of its own shard.
             let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
-            ahead.drive(|draws, ready| {
-                let started = Instant::now();
-                let learning_rate = schedule::learning_rate(train, done(&state), state.epoch);
-                let model = learner.model.clone();
-                processor.seed(train.seed, state.step);
-                let (model, report) = match ready {
-                    Some(batch) => {
-                        let shards = (vec![batch?], draws.len());
-                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, Ok, learning_rate)?
+            ahead
+                .drive(|draws, ready| {
+                    let started = Instant::now();
+                    let learning_rate = schedule::learning_rate(train, done(&state), state.epoch);
+                    let model = learner.model.clone();
+                    let (model, report) = match ready {
+                        Some(batch) => {
+                            let shards = (vec![batch?], draws.len());
+                            stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, Ok, learning_rate)?
+                        }
+                        None => {
+                            // Images may be mixed across shards, so all views are made before the first is mixed.
+                            let views = self.workers.try_each(self.workers.shard(draws), |shard| maker.views(shard))?;
+                            let views: Vec<Views> = views.into_iter().flatten().collect();
+                            let shards = (self.workers.ranges(draws.len()), draws.len());
+                            let part = |range| maker.part(draws, &views, range);
+                            stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, part, learning_rate)?
+                        }
+                    };
+                    learner.model = model;
+                    learner.model.after_step(state.position as u64);
+                    if let Some(average) = learner.average.take() {
+                        learner.average = Some(ema::update(average, &learner.model, train.ema, state.step));
                     }
-                    None => {
-                        // Images may be mixed across shards, so all views are made before the first is mixed.
-                        let views = self.workers.each(self.workers.shard(draws), |shard| maker.views(shard));
-                        let views: Vec<Views> =
-                            views.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-                        let shards = (self.workers.ranges(draws.len()), draws.len());
-                        let part = |range| maker.part(draws, &views, range);
-                        stepper.step(model, &mut learner.optimiser, noise.as_ref(), shards, part, learning_rate)?
+                    state.seconds = before + began.elapsed().as_secs_f64();
+                    count(&mut state, &report, started.elapsed().as_secs_f64());
+                    progress.step(&shown(&state, train.batch, steps, done(&state)));
+                    if let Some(part) = part(&mut state, steps, learning_rate) {
+                        metrics.append_part(&part)?;
                     }
-                };
-                learner.model = model;
-                learner.model.after_step(state.position as u64);
-                if let Some(average) = learner.average.take() {
-                    learner.average = Some(ema::update(average, &learner.model, train.ema, state.step));
-                }
-                state.seconds = before + began.elapsed().as_secs_f64();
-                count(&mut state, &report, started.elapsed().as_secs_f64());
-                progress.step(&shown(&state, train.batch, steps, done(&state)));
-                if let Some(part) = part(&mut state, steps, learning_rate) {
-                    metrics.append_part(&part)?;
-                }
 
-                if self.stop.requested() || progress.stopped() {
-                    return Ok(prefetch::Next::Leave);
-                }
-                if done(&state) >= 1.0 {
-                    return Ok(prefetch::Next::Leave);
-                }
-                if last_checkpoint.elapsed().as_secs_f64() > train.checkpoint_minutes * 60.0 {
-                    checkpoint::save(self.folder, &learner, &state)?;
-                    last_checkpoint = Instant::now();
-                }
-                Ok(prefetch::Next::Continue)
-            })?;
+                    if self.stop.requested() || progress.stopped() {
+                        return Ok(prefetch::Next::Leave);
+                    }
+                    if done(&state) >= 1.0 {
+                        return Ok(prefetch::Next::Leave);
+                    }
+                    if last_checkpoint.elapsed().as_secs_f64() > train.checkpoint_minutes * 60.0 {
+                        checkpoint::save(self.folder, &learner, &state)?;
+                        last_checkpoint = Instant::now();
+                    }
+                    Ok(prefetch::Next::Continue)
+                })
+                .map_err(|error| self.keep(&learner, &state, error))?;
 
             if done(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
                 checkpoint::save(self.folder, &learner, &state)?;
@@ -202,7 +204,11 @@ impl Training<'_> {
             }
             // What is not fit to be saved is not worth a line either.
             let snapshot = Snapshot::take(&learner)?;
-            let (split, outcomes) = self.look(&learner)?;
+            // A last look is not interrupted: a training with nothing left to learn does not come back for it.
+            let Some((split, outcomes)) = self.look(&learner, done(&state) < 1.0)? else {
+                snapshot.save(self.folder, &state)?;
+                return Ok((learner, state, End::Stopped));
+            };
             let (loss, top1) = (score::loss(&outcomes), score::top1(&outcomes));
             let of = |asked, value| (split == asked).then_some(value);
             let line = Epoch {
@@ -246,23 +252,62 @@ impl Training<'_> {
         Ok((learner, state, End::Finished))
     }
 
-    /// How the averaged weights do on the images that are watched.
-    fn look(&self, learner: &Learner) -> Result<(Split, Vec<crate::eval::measure::Outcome>)> {
+    /// Saves what was learned before a step failed. Not for a run that was never saved, which leaves nothing when it fails; nor
+    /// when the weights are to blame, or the disk: a line that could not be written would be missing.
+    fn keep(&self, learner: &Learner, state: &State, error: anyhow::Error) -> anyhow::Error {
+        if error.is::<NotTaken>() || error.is::<disk::Unwritten>() || !checkpoint::may_exist(self.folder) {
+            return error;
+        }
+        match checkpoint::save(self.folder, learner, state) {
+            Ok(()) => error.context(format!(
+                "{} keeps what it learned in {} steps, and --resume goes on from there",
+                self.folder.path().display(),
+                state.step
+            )),
+            Err(_) => error,
+        }
+    }
+
+    /// How the averaged weights do on the images that are watched; none if a stop was requested meanwhile and may be heeded.
+    fn look(&self, learner: &Learner, may_stop: bool) -> Result<Option<(Split, Vec<Outcome>)>> {
         let preprocess: &Preprocess = &self.facts.preprocess;
         let model = learner.best().valid();
         let measure = Measure { model: &model, device: &self.processor.device, workers: self.workers, preprocess };
         let (split, images) = self.set.watched();
         let indices: Vec<usize> = (0..images.len()).collect();
         let outcomes = measure.outcomes(&indices, |index| {
+            ensure!(!(may_stop && self.stop.requested()), Interrupted);
             let sample = images.sample(index)?;
             Ok((preprocess.prepare(&sample.image), sample.label))
-        })?;
+        });
+        let outcomes = match outcomes {
+            Err(error) if error.is::<Interrupted>() => return Ok(None),
+            outcomes => outcomes.map_err(|error| match error.downcast_ref() {
+                Some(NotFinite { index, what }) => anyhow!(
+                    "the {what} for {} are not finite, so the epoch was not saved; lower train.lr and start again",
+                    images.name(*index)
+                ),
+                None => error,
+            })?,
+        };
         // An image that another stood in for would count twice.
         let damaged = images.damaged();
         let whole = indices.iter().zip(outcomes).filter(|(index, _)| !damaged.contains_key(index));
-        Ok((split, whole.map(|(_, outcome)| outcome).collect()))
+        Ok(Some((split, whole.map(|(_, outcome)| outcome).collect())))
     }
 }
+
+/// A look at the images that stopped, as it was asked to.
+#[derive(Clone, Copy, Debug)]
+struct Interrupted;
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("stopped")
+    }
+}
+
+impl std::error::Error for Interrupted {}
 
 fn count(state: &mut State, report: &Report, seconds: f64) {
     state.step += 1;
