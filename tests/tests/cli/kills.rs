@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use tempfile::TempDir;
 use vitro::random::stream;
-use vitro_tests::command::{command, program, text, works};
+use vitro_tests::command::{command, text, works};
 
 use crate::workplace::{names, remains, saved_steps, train};
 
@@ -140,7 +140,10 @@ fn a_training_that_is_told_to_end_saves_says_how_to_go_on_and_ends_in_the_same_b
 #[test]
 fn a_training_under_nohup_goes_on_when_its_terminal_is_gone() {
     let folder = workplace();
-    let script = format!("trap '' HUP; exec {} train small.toml --device cpu --plain --out run", program().display());
+    let script = format!(
+        "trap '' HUP; exec {} train small.toml --device cpu --plain --out run",
+        vitro_tests::command::program().display()
+    );
     let mut child =
         Command::new("sh").args(["-c", &script]).current_dir(folder.path()).stdout(Stdio::piped()).spawn().unwrap();
     wait(&mut child, &folder.path().join("run"), 2);
