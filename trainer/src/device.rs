@@ -5,8 +5,6 @@ use std::fmt;
 use anyhow::{Result, bail};
 use burn::tensor::Device;
 use clap::ValueEnum;
-use rand::Rng;
-use vitro::random::stream;
 
 /// What the command line asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -35,16 +33,6 @@ pub struct Processor {
 impl fmt::Display for Processor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
-    }
-}
-
-impl Processor {
-    /// Seeds the generator that the processor's engine draws drop-path masks from; each engine has one of its own.
-    ///
-    /// The masks of a step depend on its number alone, not on what was drawn before, so a run that goes on draws them as
-    /// one that never stopped.
-    pub fn seed(&self, seed: u64, step: u64) {
-        self.device.seed(stream(seed, step, "engine").next_u64());
     }
 }
 

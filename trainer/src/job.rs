@@ -16,13 +16,14 @@ use vitro::model::ModelConfig;
 use crate::data::damaged::Damaged;
 use crate::data::{self, Set, Source};
 use crate::device::{self, Choice, Processor};
+use crate::disk::Unwritten;
 use crate::lock::Lock;
-use crate::progress::{self, Stop, duration};
+use crate::progress::{self, Stop, duration, say};
 use crate::recipe::changes::{self, Change};
 use crate::recipe::{self, NullspaceNoise, Recipe};
 use crate::run::fingerprint::Fingerprint;
 use crate::run::fresh::Fresh;
-use crate::run::{Facts, Folder, seen, versions};
+use crate::run::{Facts, Folder, checkpoint, seen, versions};
 use crate::subject;
 use crate::train::{self, End, Training};
 use crate::workers::Workers;
@@ -128,6 +129,7 @@ impl Job {
     pub fn resume(out: &Path, asked: Option<Recipe>, settings: &Settings) -> Result<Self> {
         let folder = Folder::open(out).context("--resume found no run")?;
         let lock = folder.lock()?;
+        folder.sweep();
         let mut facts = folder.facts()?;
         let begun = folder.begun(&facts)?;
         let recipe = asked.map_or_else(|| folder.recipe(), Ok)?;
@@ -139,14 +141,21 @@ impl Job {
         let (processor, workers) =
             processors(settings.device, if same { facts.workers } else { recipe.train.workers })?;
         for Change { key, begun, asked } in &changes {
-            println!("{key} is {asked} from here on, instead of {begun}");
+            say(&format!("{key} is {asked} from here on, instead of {begun}"));
         }
         let device = processor.to_string();
         if device != facts.device {
-            println!("computes on {device} from here on, instead of {}", facts.device);
+            say(&format!("computes on {device} from here on, instead of {}", facts.device));
         }
-        if !changes.is_empty() || device != facts.device || workers.count() != facts.workers {
-            (facts.device, facts.workers) = (device, workers.count());
+        // Another version may compute in another order, and then its last bits are others.
+        let versions = versions::versions();
+        for (name, version) in versions.iter().filter(|(name, version)| facts.versions.get(*name) != Some(version)) {
+            let begun = facts.versions.get(name).map_or("another", String::as_str);
+            say(&format!("computes with {name} {version} from here on, instead of {begun}"));
+        }
+        let computes = (&device, workers.count(), &versions);
+        if !changes.is_empty() || computes != (&facts.device, facts.workers, &facts.versions) {
+            (facts.device, facts.workers, facts.versions) = (device, workers.count(), versions);
             folder.write_facts(&recipe, &facts)?;
         }
         let settings = settings.clone();
@@ -158,7 +167,7 @@ impl Job {
         let inside = std::path::absolute(self.folder.path())?;
         for path in self.facts.foundations.values().filter(|path| path.starts_with(&inside)) {
             if Self::resume(path, None, &self.settings)?.run()? == End::Stopped {
-                println!("go on with `vitro train {} --resume`", self.folder.path().display());
+                say(&format!("go on with `vitro train {} --resume`", self.folder.path().display()));
                 return Ok(End::Stopped);
             }
         }
@@ -167,7 +176,7 @@ impl Job {
         }
         for control in self.recipe.controls() {
             if self.control(control)?.run()? == End::Stopped {
-                println!("go on with `vitro train {} --resume`", self.folder.path().display());
+                say(&format!("go on with `vitro train {} --resume`", self.folder.path().display()));
                 return Ok(End::Stopped);
             }
         }
@@ -210,17 +219,22 @@ impl Job {
         // The dashboard gives the terminal back before anything is printed.
         drop(progress);
         if let Some(damage) = self.set.damage() {
-            println!("{damage}");
+            say(&damage.to_string());
         }
-        let (_, state, end) = ended?;
         let folder = self.folder.path().display();
+        let (_, state, end) = ended.map_err(|error| {
+            if error.is::<Unwritten>() && checkpoint::may_exist(&self.folder) {
+                return error.context(format!("{folder} keeps its last checkpoint, and --resume goes on from there"));
+            }
+            error
+        })?;
         match end {
-            End::Finished => println!("trained {} steps in {}; see {folder}", state.step, duration(state.seconds)),
-            End::Early(best) => println!(
+            End::Finished => say(&format!("trained {} steps in {}; see {folder}", state.step, duration(state.seconds))),
+            End::Early(best) => say(&format!(
                 "ended after {} epochs: none was better on the validation images than epoch {best}; see {folder}",
                 state.epoch
-            ),
-            End::Stopped => println!("stopped at step {}; go on with `vitro train {folder} --resume`", state.step),
+            )),
+            End::Stopped => say(&format!("stopped at step {}; go on with `vitro train {folder} --resume`", state.step)),
         }
         Ok(end)
     }
@@ -249,14 +263,14 @@ impl Job {
             Some(images) => format!(", {} validation", images.len()),
             None => String::new(),
         };
-        println!(
+        say(&format!(
             "{name}: {params} weights on {device}{shared}; {dataset}: {} training{validation} and {} test images, {} classes",
             self.set.train.len(),
             self.set.test.len(),
             self.set.classes.len()
-        );
+        ));
         if let Some(warning) = seen::warning(&self.facts.seen_corruptions) {
-            println!("{warning}");
+            say(&warning);
         }
     }
 }

@@ -5,6 +5,8 @@
 //! [`eval`] the corruption table, [`report`] the page of a comparison, [`copies`] the corrupted datasets, [`bench`] the times of this machine, [`progress`]
 //! what a person sees meanwhile. Everything that is not about disks, threads or terminals lives in the `vitro` crate.
 //!
+//! A panic ends in a sentence like any other failure ([`fault`]); [`rehearsal`] lets the tests arrange failures.
+//!
 //! A refusal is one sentence on standard error that says what to do, and exit code 2; nothing half-written stays behind under
 //! its final name.
 
@@ -18,6 +20,7 @@ pub mod data;
 pub mod device;
 pub mod disk;
 pub mod eval;
+pub mod fault;
 pub mod job;
 pub mod lock;
 pub mod nearest;
@@ -26,6 +29,7 @@ pub mod onnx;
 pub mod probes;
 pub mod progress;
 pub mod recipe;
+pub mod rehearsal;
 pub mod report;
 pub mod run;
 pub mod subject;
@@ -54,7 +58,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if arguments.computes() {
         allocator::keep_memory();
     }
-    match command::run(arguments) {
+    fault::note_panics();
+    match fault::caught(|| command::run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("vitro: {}", one_line(&format!("{error:#}")));

@@ -4,15 +4,30 @@
 //! process left behind is in nobody's way.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 /// Opens `path` for appending, made if it is missing, and locks it; `None` while another process holds it.
 pub fn hold(path: &Path) -> Result<Option<File>> {
-    let file = OpenOptions::new().create(true).read(true).append(true).open(path);
-    let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+    open(path).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// [`hold`], of an empty file that is still at `path` once it is locked.
+pub fn claim(path: &Path) -> io::Result<Option<File>> {
+    loop {
+        let Some(file) = open(path)? else { return Ok(None) };
+        // Whoever held it may have renamed or removed the file after we opened it; then this one is none of ours.
+        if is_at(path, &file) {
+            file.set_len(0)?;
+            return Ok(Some(file));
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<Option<File>> {
+    let file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Ok(None),
         // Some network drives know no locks.
@@ -30,16 +45,11 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock at `path`; `None` while another process holds it.
     pub fn take(path: &Path) -> Result<Option<Self>> {
-        loop {
-            let Some(mut file) = hold(path)? else { return Ok(None) };
-            // Whoever held it may have removed the file after we opened it; then this one locks nothing.
-            if !is_at(path, &file) {
-                continue;
-            }
-            // Only a help for people, so a full disk is no reason to stop.
-            let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-            return Ok(Some(Self { path: path.to_owned(), file }));
-        }
+        let claimed = claim(path).with_context(|| format!("cannot write {}", path.display()))?;
+        let Some(mut file) = claimed else { return Ok(None) };
+        // Only a help for people, so a full disk is no reason to stop.
+        let _ = write!(file, "{}", std::process::id());
+        Ok(Some(Self { path: path.to_owned(), file }))
     }
 
     /// The process that holds the lock at `path`, where that can be read.

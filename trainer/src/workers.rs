@@ -8,6 +8,8 @@ use std::ops::Range;
 use anyhow::{Context, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::fault;
+
 /// A fixed set of workers.
 pub struct Workers {
     pools: Vec<ThreadPool>,
@@ -57,6 +59,14 @@ impl Workers {
         })
     }
 
+    /// [`Self::each`] for work that can fail. A worker that panics has failed too; the others finish what they do.
+    ///
+    /// # Errors
+    /// The first, in the order of the shards.
+    pub fn try_each<S: Send, R: Send>(&self, shards: Vec<S>, work: impl Fn(S) -> Result<R> + Sync) -> Result<Vec<R>> {
+        self.each(shards, |shard| fault::caught(|| work(shard))).into_iter().collect()
+    }
+
     /// Cuts `items` into consecutive, nearly equal shards, one per worker, none empty.
     pub fn shard<'a, T>(&self, items: &'a [T]) -> Vec<&'a [T]> {
         self.ranges(items.len()).into_iter().map(|range| &items[range]).collect()
@@ -86,6 +96,16 @@ mod tests {
     fn results_come_back_in_the_order_of_the_shards() -> Result<()> {
         let workers = Workers::new(2)?;
         assert_eq!(workers.each(vec![3, 4], |x| x * x), [9, 16]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_worker_that_panics_has_failed_and_works_again() -> Result<()> {
+        let workers = Workers::new(2)?;
+        let work = |x: i32| if x == 4 { panic!("four") } else { Ok(x * x) };
+        let failed = workers.try_each(vec![3, 4], work).unwrap_err().to_string();
+        assert!(failed.contains("four"), "{failed}");
+        assert_eq!(workers.try_each(vec![4 - 1, 5], work)?, [9, 25]);
         Ok(())
     }
 }

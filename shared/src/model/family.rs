@@ -8,7 +8,7 @@ use burn::prelude::*;
 
 use super::mix::AttentionKind;
 use super::observer::Observer;
-use super::{Forward, Layers, ModelError, Preset};
+use super::{Draws, Forward, Layers, ModelError, Preset};
 
 /// An entry of the registry of families.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +89,9 @@ pub trait Family {
 
     /// Patch tokens `[b, n, c]` on `grid` → logits and what probes look at.
     fn encode(&self, patches: Tensor<3>, grid: [usize; 2], observer: &mut impl Observer) -> Forward;
+
+    /// To be called before each training step; see [`super::Model::before_step`]. Networks that drop nothing have nothing to do.
+    fn before_step(&mut self, _draws: &Draws) {}
 
     /// To be called after each training step; see [`super::Model::after_step`].
     fn after_step(&mut self, iteration: u64);

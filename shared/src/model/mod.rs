@@ -26,6 +26,7 @@ pub mod vit;
 
 pub use count::{fixed_parameters, parameters};
 pub use depth::Layers;
+pub use drop_path::Draws;
 pub use error::ModelError;
 pub use family::{Family, FamilyConfig, FamilyInfo, Keys};
 pub use mix::Mixed;
@@ -156,6 +157,14 @@ macro_rules! families {
             pub fn patch_kernel(&self) -> Option<Tensor<4>> {
                 match self {
                     $( Self::$family(model) => model.patch_kernel(), )*
+                }
+            }
+
+            /// To be called on the copy that takes a training step: what its blocks drop is drawn from `draws` then, and not
+            /// from the engine's one generator.
+            pub fn before_step(&mut self, draws: &Draws) {
+                match self {
+                    $( Self::$family(model) => model.before_step(draws), )*
                 }
             }
 

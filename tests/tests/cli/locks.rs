@@ -1,4 +1,4 @@
-//! One process per run folder, and a way out for whoever is told to end.
+//! One process per run folder.
 
 use std::fs;
 use std::path::Path;
@@ -57,26 +57,4 @@ fn of_two_starts_at_once_one_is_refused_and_the_other_is_whole() {
     assert!(said.contains("in use") || said.contains("holds a run already"), "{said}");
     let lines = fs::read_to_string(folder.path().join("run/metrics.csv")).unwrap();
     assert_eq!(lines.lines().count(), 3, "{lines}");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_training_that_is_told_to_end_saves_and_says_how_to_go_on() {
-    let folder = workplace();
-    let run = folder.path().join("run");
-    for (signal, out) in [("TERM", "run"), ("INT", "other")] {
-        let mut child = endless(folder.path(), out);
-        let run = run.with_file_name(out);
-        wait_for_a_line(&mut child, &run);
-        let told = std::process::Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
-        assert!(told.unwrap().success());
-        let end = child.wait_with_output().unwrap();
-        let said = text(&end.stdout);
-        assert!(
-            end.status.success() && said.contains("stopped at step") && said.contains("--resume"),
-            "{signal}: {said}"
-        );
-        assert!(run.join("checkpoint.safetensors").exists());
-        assert!(!names(&run).iter().any(|name| name.contains("unfinished") || name == "train.lock"));
-    }
 }

@@ -15,6 +15,7 @@ mod evaluations;
 mod folders;
 #[cfg(unix)]
 mod jobs;
+mod kills;
 mod large;
 mod learning_rates;
 mod locks;
@@ -22,6 +23,7 @@ mod own_images;
 mod published;
 mod recipes;
 mod resume;
+mod safety;
 mod sources;
 mod training;
 mod validation;

@@ -5,10 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
+use safetensors::SafeTensors;
 use serde_json::Value;
 use tempfile::TempDir;
 use vitro::image::{Rgb8, encode_jpeg};
-use vitro_tests::command::{command, works};
+use vitro_tests::command::{command, refusal, works};
 
 pub(crate) const RECIPE: &str = r#"
 [data]
@@ -71,6 +72,66 @@ pub(crate) fn numbers(run: &Path) -> Vec<Value> {
         epoch
     };
     lines.lines().map(line).collect()
+}
+
+/// What a training leaves behind, without what the clock says.
+#[derive(PartialEq)]
+pub(crate) struct Remains {
+    files: Vec<String>,
+    weights: Vec<(String, Vec<u8>)>,
+    state: Value,
+    numbers: Vec<Value>,
+    table: Vec<Vec<String>>,
+    curves: Vec<u8>,
+}
+
+pub(crate) fn remains(run: &Path) -> Remains {
+    let checkpoint = fs::read(run.join("checkpoint.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&checkpoint).unwrap();
+    let mut weights: Vec<_> = file.iter().map(|(name, view)| (name.to_owned(), view.data().to_vec())).collect();
+    weights.sort();
+    let mut state = saved_state(run).unwrap();
+    state["seconds"].take();
+    for sums in ["sums", "part"] {
+        state[sums]["seconds"].take();
+    }
+    let table = fs::read_to_string(run.join("metrics.csv")).unwrap();
+    let names: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    let told = |row: &str| {
+        let fields = names.iter().zip(row.split(','));
+        fields
+            .filter(|(name, _)| !["seconds", "images_per_second"].contains(name))
+            .map(|(_, field)| field.into())
+            .collect()
+    };
+    Remains {
+        files: self::names(run).into_iter().filter(|name| !name.starts_with("events.")).collect(),
+        weights,
+        state,
+        numbers: numbers(run),
+        table: table.lines().map(told).collect(),
+        curves: fs::read(run.join("curves.svg")).unwrap(),
+    }
+}
+
+/// Where the training of a run was when it was last saved.
+pub(crate) fn saved_state(run: &Path) -> Option<Value> {
+    let checkpoint = fs::read(run.join("checkpoint.safetensors")).ok()?;
+    let (_, header) = SafeTensors::read_metadata(&checkpoint).unwrap();
+    Some(serde_json::from_str(&header.metadata().as_ref().unwrap()["state"]).unwrap())
+}
+
+/// Steps of the last checkpoint.
+pub(crate) fn saved_steps(run: &Path) -> Option<u64> {
+    saved_state(run)?["step"].as_u64()
+}
+
+/// The refusal of a command in which `failure` is arranged, as `vitro-under-test` has it.
+pub(crate) fn fails(folder: &Path, failure: &str, arguments: &[&str]) -> String {
+    let mut command = command(folder, arguments);
+    // A way there would be more than a sentence.
+    let output = command.env("VITRO_FAILURE", failure).env_remove("RUST_BACKTRACE").output().unwrap();
+    refusal(arguments, &output)
 }
 
 pub(crate) fn names(folder: &Path) -> Vec<String> {

@@ -1,9 +1,12 @@
 //! What a forward pass gives: shapes, attention whose rows sum to one, logits, and gradients for every weight.
 
+use std::ops::Range;
+
+use burn::module::Module;
 use burn::prelude::*;
-use vitro::model::ModelConfig;
 use vitro::model::mix::vars::Codes;
 use vitro::model::rvt::{RvtConfig, RvtStage};
+use vitro::model::{Draws, Model, ModelConfig};
 use vitro_tests::examine::{images, values, without_gradient};
 use vitro_tests::small_models::{rvt, small_models};
 
@@ -141,4 +144,33 @@ fn fused_logits_add_half_of_the_best_token() {
     let logits = Tensor::<2>::from_data([[1.0, -1.0]], &device);
     let tokens = Tensor::<3>::from_data([[[4.0, -6.0], [2.0, -8.0]]], &device);
     assert_eq!(values(vitro::model::fan::fuse(logits, tokens)), [3.0, -4.0]);
+}
+
+/// Logits of a training step for samples with these numbers.
+fn of_step(model: &Model, images: Tensor<4>, samples: Range<u64>) -> Vec<f32> {
+    let mut copy = model.clone().train();
+    copy.before_step(&Draws::new(1, samples));
+    values(copy.forward(Tensor::from_inner(images)).inner())
+}
+
+#[test]
+fn a_training_step_drops_what_its_samples_say_whatever_the_engine_draws() {
+    let device = Device::flex();
+    for (name, config) in small_models() {
+        let mut fields = serde_json::to_value(&config).expect(name);
+        fields["drop_path"] = 0.5.into();
+        let config: ModelConfig = serde_json::from_value(fields).expect(name);
+        let model = config.init(&device).expect(name);
+        let images = images(4, &config, &device);
+        let first = of_step(&model, images.clone(), 0..4);
+        assert_eq!(of_step(&model, images.clone(), 0..4), first, "{name}");
+        let others = (1..6).map(|batch| of_step(&model, images.clone(), 4 * batch..4 * batch + 4));
+        assert!(others.into_iter().any(|other| other != first), "{name}");
+        // A batch norm sees a shard at a time.
+        if matches!(config, ModelConfig::Vit(_)) && !name.contains("vars") {
+            let half = |at: usize| of_step(&model, images.clone().narrow(0, at, 2), at as u64..at as u64 + 2);
+            let apart = first.iter().zip([half(0), half(2)].concat()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(apart < 1e-4, "{name}: {apart}");
+        }
+    }
 }

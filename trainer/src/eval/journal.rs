@@ -16,6 +16,7 @@ use serde_json::Value;
 use vitro::protocol::Protocol;
 
 use crate::lock;
+use crate::rehearsal::{self, Place};
 
 /// Everything that two evaluations must agree on to share what they measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +50,17 @@ pub struct Journal {
     /// None: nothing is kept.
     file: Option<(PathBuf, File)>,
     found: BTreeMap<String, Value>,
+    /// Conditions in the file.
+    kept: usize,
+}
+
+impl Drop for Journal {
+    /// Where nothing could be measured, there is nothing to go on with.
+    fn drop(&mut self) {
+        if let Some((path, _)) = self.file.as_ref().filter(|_| self.kept == 0) {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 impl Journal {
@@ -69,7 +81,9 @@ impl Journal {
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         let mut lines = whole.lines();
         let mut found = BTreeMap::new();
-        match lines.next().filter(|line| !line.is_empty()) {
+        // One in which nothing was measured yet keeps nobody from anything.
+        let begun = whole.lines().count() > 1;
+        match lines.next().filter(|_| begun) {
             Some(first) => {
                 if let Some(what) = difference(first, header)? {
                     bail!(
@@ -86,10 +100,12 @@ impl Journal {
             }
             None => {
                 file.set_len(0)?;
-                writeln!(file, "{}", serde_json::to_string(header)?)?;
+                let written = writeln!(file, "{}", serde_json::to_string(header)?);
+                written.with_context(|| format!("cannot write {shown}; free some space"))?;
             }
         }
-        Ok(Self { file: Some((path.to_owned(), file)), found })
+        let kept = found.len();
+        Ok(Self { file: Some((path.to_owned(), file)), found, kept })
     }
 
     /// Conditions that were measured before.
@@ -117,8 +133,9 @@ impl Journal {
         let line = Line { condition: condition.to_owned(), found: serde_json::to_value(&found)? };
         // One write, so that nobody finds two half lines.
         let text = format!("{}\n", serde_json::to_string(&line)?);
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.flush());
+        let written = file.write_all(text.as_bytes()).and_then(|()| rehearsal::at(Place::Write(path)));
         written.with_context(|| format!("cannot write {}; free some space", path.display()))?;
+        self.kept += 1;
         Ok(found)
     }
 }
@@ -200,15 +217,30 @@ mod tests {
     fn the_journal_of_another_evaluation_or_of_one_that_runs_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        let running = Journal::open(Some(&path), &header(0)).unwrap();
+        let mut running = Journal::open(Some(&path), &header(0)).unwrap();
+        once(&mut running, "fog 1", 3);
         let refused = |header: &Header| format!("{:#}", Journal::open(Some(&path), header).unwrap_err());
         assert!(refused(&header(0)).contains("another evaluation writes"));
         drop(running);
         assert!(refused(&header(1)).contains("of another seed"), "{}", refused(&header(1)));
         let other = Header { weights: "ef".into(), ..header(0) };
         assert!(refused(&other).contains("another model"), "{}", refused(&other));
-        fs::write(&path, "{}\n").unwrap();
+        fs::write(&path, "{}\n{}\n").unwrap();
         assert!(refused(&header(0)).contains("version of the program"));
+    }
+
+    #[test]
+    fn a_journal_in_which_nothing_was_measured_yet_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        drop(Journal::open(Some(&path), &header(0)).unwrap());
+        assert!(!path.exists());
+        // That of an evaluation that was killed.
+        fs::write(&path, format!("{}\n", serde_json::to_string(&header(0)).unwrap())).unwrap();
+        let mut journal = Journal::open(Some(&path), &header(1)).unwrap();
+        assert_eq!((journal.conditions(), once(&mut journal, "fog 1", 3)), (0, 3));
+        drop(journal);
+        assert_eq!(Journal::open(Some(&path), &header(1)).unwrap().conditions(), 1);
     }
 
     #[test]

@@ -116,8 +116,7 @@ impl Measure<'_> {
             };
             shard.iter().map(judged).collect()
         };
-        let parts = self.workers.each(self.workers.shard(indices), work);
-        Ok(parts.into_iter().collect::<Result<Vec<_>>>()?.concat())
+        Ok(self.workers.try_each(self.workers.shard(indices), work)?.concat())
     }
 
     fn judged(
@@ -137,8 +136,7 @@ impl Measure<'_> {
             }
             Ok(outcomes)
         };
-        let parts = self.workers.each(self.workers.shard(indices), work);
-        Ok(parts.into_iter().collect::<Result<Vec<_>>>()?.concat())
+        Ok(self.workers.try_each(self.workers.shard(indices), work)?.concat())
     }
 
     /// The logits of each image; `indices` are theirs.

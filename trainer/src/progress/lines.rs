@@ -1,6 +1,6 @@
 //! One plain line per epoch, for logs and pipes.
 
-use super::{Progress, Step, duration};
+use super::{Progress, Step, duration, say};
 use crate::run::metrics::Epoch;
 
 /// Prints to standard output.
@@ -25,7 +25,7 @@ impl Progress for Lines {
         let of = self.epochs.map_or(String::new(), |epochs| format!("/{epochs}"));
         let (split, _, top1) = epoch.watched();
         let raw = epoch.raw().map_or(String::new(), |[_, top1]| format!(" (not averaged {:.1} %)", top1 * 100.0));
-        println!(
+        say(&format!(
             "epoch {}{of}  loss {:.4}  train {:.1} %  {split} {:.1} %{raw}  {:.0} images/s  {} left",
             epoch.epoch,
             epoch.train_loss,
@@ -33,6 +33,6 @@ impl Progress for Lines {
             top1 * 100.0,
             epoch.images_per_second,
             duration(left),
-        );
+        ));
     }
 }

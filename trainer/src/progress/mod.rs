@@ -4,7 +4,7 @@ pub mod bar;
 pub mod lines;
 pub mod tui;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +12,12 @@ use crate::run::metrics::Epoch;
 
 pub use lines::Lines;
 
-/// A request to stop at the next step, from Ctrl-C, from SIGTERM or from the dashboard.
+/// Prints a line about a training. That nobody listens any more, as after a lost connection, is no reason to stop it.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A request to stop at the next step, from Ctrl-C, from SIGTERM, from a lost terminal or from the dashboard.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
@@ -22,8 +27,9 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Asks for it when Ctrl-C is pressed or the process is told to end (SIGTERM: a cluster's time limit, `kill`). Asked
-    /// twice, it is not a wish for a checkpoint any more: the process ends at once.
+    /// Asks for it when Ctrl-C is pressed, when the process is told to end (SIGTERM: a cluster's time limit, `kill`) and when its
+    /// terminal is gone (SIGHUP). Asked twice by Ctrl-C or SIGTERM, it is not a wish for a checkpoint any more: the process ends
+    /// at once. A terminal says good-bye more than once by itself.
     pub fn on_signals(&self) {
         let request = self.clone();
         // A second handler cannot be set within one process; tests that train twice do without.
@@ -36,15 +42,36 @@ impl Stop {
         // Not by the other crate's feature, which would also catch the hang-up that `nohup` has it ignore.
         #[cfg(unix)]
         {
-            use signal_hook::{consts::SIGTERM, flag};
-            let _ = flag::register_conditional_shutdown(SIGTERM, 143, self.0.clone());
+            use signal_hook::consts::{SIGHUP, SIGTERM};
+            use signal_hook::flag;
+            let told = Arc::new(AtomicBool::new(false));
+            let _ = flag::register_conditional_shutdown(SIGTERM, 143, told.clone());
+            let _ = flag::register(SIGTERM, told);
             let _ = flag::register(SIGTERM, self.0.clone());
+            if !outlives_its_terminal() {
+                let _ = flag::register(SIGHUP, self.0.clone());
+            }
         }
     }
 
     /// Whether it was asked for.
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether the process was started to go on when its terminal is gone, as by `nohup`.
+#[cfg(unix)]
+fn outlives_its_terminal() -> bool {
+    // Bit 0 of the ignored signals is the hang-up.
+    let ignored = std::fs::read_to_string("/proc/self/status").ok().and_then(|status| {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    });
+    match ignored {
+        Some(mask) => mask & 1 == 1,
+        // Systems that do not tell: `nohup` leads the output away from a terminal.
+        None => !std::io::stdout().is_terminal(),
     }
 }
 

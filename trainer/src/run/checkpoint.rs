@@ -1,8 +1,9 @@
 //! `checkpoint.safetensors`: everything that a training needs to go on with the same numbers.
 //!
 //! `model/…` are the weights, `ema/…` their average, `first/…` and `second/…` the optimiser's moments, all in f32 under the
-//! parameters' paths, `noise/tokens` the noise of a nullspace fine-tuning; the header's `state` says where the training was. The file is written under another name and
-//! renamed, so a crash or a full disk leaves the last good one.
+//! parameters' paths, `noise/tokens` the noise of a nullspace fine-tuning; the header's `state` says where the training was. The file
+//! is written under another name, read back from the disk and renamed, so a crash, a full disk or a failing one leaves the last good
+//! one.
 
 use anyhow::{Context, Result, bail, ensure};
 use burn::Tensor;
@@ -19,7 +20,8 @@ use crate::disk;
 use crate::recipe::Train;
 use crate::weights;
 
-const FILE: &str = "checkpoint.safetensors";
+/// Its name in the folder.
+pub const FILE: &str = "checkpoint.safetensors";
 const STATE: &str = "state";
 const NOISE: &str = "noise/tokens";
 
@@ -111,7 +113,7 @@ impl Snapshot {
     /// Writes them with the training's state.
     pub fn save(&self, folder: &Folder, state: &State) -> Result<()> {
         let bytes = weights::to_safetensors(&self.0, STATE, serde_json::to_string(state)?)?;
-        disk::replace_with(&folder.file(FILE), &bytes)
+        disk::replace_proven(&folder.file(FILE), &bytes)
     }
 }
 
@@ -208,4 +210,23 @@ pub fn fresh(model: Model, config: &ModelConfig, train: &Train) -> Learner {
     let layers = (train.layer_decay < 1.0).then(|| (config.layers(), train.layer_decay));
     let optimiser = AdamW { layers, ..AdamW::new(train.weight_decay) };
     Learner { model, average, optimiser, noise: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::RngExt;
+    use vitro::random::stream;
+
+    use super::*;
+
+    /// A sum that came back with another last bit would give an epoch another line.
+    #[test]
+    fn sums_come_back_from_the_header_to_the_last_bit() {
+        let mut random = stream(0, 0, "sums");
+        for _ in 0..5000 {
+            let sums = Sums { loss: random.random::<f64>() * 100.0, norm: random.random(), ..Sums::default() };
+            let text = serde_json::to_string(&sums).unwrap();
+            assert_eq!(serde_json::from_str::<Sums>(&text).unwrap(), sums, "{text}");
+        }
+    }
 }

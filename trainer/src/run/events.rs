@@ -4,19 +4,30 @@
 //! `Event` messages of TensorFlow's `event.proto` in protocol-buffer encoding; of it only what scalars need is written. A training
 //! that goes on begins a file of its own with a session start, which makes TensorBoard drop what an interrupted part wrote beyond.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use crc::{CRC_32_ISCSI, Crc};
 
+use crate::disk;
+
 /// The checksum of records.
 const CHECKSUM: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
 /// What TensorFlow adds to a rotated checksum, so that a checksum of checksums is none.
 const MASK: u32 = 0xa282_ead8;
+
+/// How the names of all of its files begin.
+const NAMES: &str = "events.out.tfevents.";
+
+/// The files in `folder`.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let ours = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(NAMES));
+    ours.map(|entry| entry.path()).collect()
+}
 
 /// A file that events are added to.
 #[derive(Debug)]
@@ -31,7 +42,7 @@ impl Events {
     }
 
     fn begin_at(folder: &Path, step: u64, seconds: f64) -> Result<Self> {
-        let path = folder.join(format!("events.out.tfevents.{:010}.vitro.{step}", seconds as u64));
+        let path = folder.join(format!("{NAMES}{:010}.vitro.{step}", seconds as u64));
         File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         let events = Self { path };
         let version = [double(1, seconds), bytes(3, b"brain.Event:2")].concat();
@@ -54,8 +65,7 @@ impl Events {
     }
 
     fn append(&self, records: &[u8]) -> Result<()> {
-        let written = OpenOptions::new().append(true).open(&self.path).and_then(|mut file| file.write_all(records));
-        written.with_context(|| format!("cannot write {}; free some space and use --resume", self.path.display()))
+        disk::append(&self.path, records)
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::{Folder, LOCK, checkpoint};
+use super::{Folder, LOCK, checkpoint, events};
 use crate::lock::Lock;
 
 /// What a run writes before its first checkpoint.
@@ -25,12 +25,12 @@ pub struct Fresh {
 impl Fresh {
     /// Creates the folder of a new run, as [`Folder::create`] does, and takes the right to write into it.
     pub fn create(path: &Path) -> Result<(Folder, Lock, Self)> {
-        let (files, folders) = (missing_files(path), missing_folders(path));
+        let (files, folders, events) = (missing_files(path), missing_folders(path), events::files(path));
         // A refusal comes before there is anything to remove: what lies there may be another program's run.
         let lock = Folder::create(path)?.lock()?;
         // Another start may have been here between the two.
         let folder = Folder::create(path)?;
-        let traces = Traces { folder: folder.clone(), files, folders };
+        let traces = Traces { folder: folder.clone(), files, folders, events };
         Ok((folder, lock, Self { runs: vec![traces] }))
     }
 
@@ -59,12 +59,15 @@ struct Traces {
     files: Vec<PathBuf>,
     /// The run's own folder and those around it, the innermost first.
     folders: Vec<PathBuf>,
+    /// The other way round, since their names have the time in them: events that were there before.
+    events: Vec<PathBuf>,
 }
 
 impl Traces {
     /// The failure that led here is the news; what cannot be removed stays.
     fn remove(&self) {
-        for file in &self.files {
+        let events = events::files(self.folder.path()).into_iter().filter(|file| !self.events.contains(file));
+        for file in self.files.iter().cloned().chain(events) {
             let _ = fs::remove_file(file);
         }
         for folder in &self.folders {
@@ -128,8 +131,11 @@ mod tests {
         let place = place("stays");
         fs::write(place.join("metrics.csv"), "old").unwrap();
         fs::write(place.join("notes.txt"), "old").unwrap();
-        drop(begin(&place));
-        assert_eq!(names(&place), ["metrics.csv", "notes.txt"]);
+        fs::write(place.join("events.out.tfevents.1"), "old").unwrap();
+        let fresh = begin(&place);
+        fs::write(place.join("events.out.tfevents.2"), "new").unwrap();
+        drop(fresh);
+        assert_eq!(names(&place), ["events.out.tfevents.1", "metrics.csv", "notes.txt"]);
         fs::remove_dir_all(place).unwrap();
     }
 

@@ -4,11 +4,9 @@
 //! After a crash the files may hold lines that the checkpoint does not know, or half a line. [`Metrics::open`] drops
 //! both, so that a resumed run leaves the same lines as one that was never interrupted.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use vitro::chart;
 use vitro::chart::learning::{Point, learning};
@@ -141,7 +139,7 @@ impl Metrics {
     pub fn append_part(&self, part: &Part) -> Result<()> {
         let mut line = serde_json::to_vec(part)?;
         line.push(b'\n');
-        append(&self.lines, &line)?;
+        disk::append(&self.lines, &line)?;
         let numbers = [
             ("loss/train", part.train_loss),
             ("accuracy/train", part.train_top1),
@@ -154,11 +152,11 @@ impl Metrics {
     pub fn append(&self, epoch: &Epoch) -> Result<()> {
         let mut line = serde_json::to_vec(epoch)?;
         line.push(b'\n');
-        append(&self.lines, &line)?;
+        disk::append(&self.lines, &line)?;
         let empty = std::fs::metadata(&self.table).map_or(true, |metadata| metadata.len() == 0);
         let mut table = csv::WriterBuilder::new().has_headers(empty).from_writer(Vec::new());
         table.serialize(epoch)?;
-        append(&self.table, &table.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)?;
+        disk::append(&self.table, &table.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)?;
         self.draw()?;
         let (split, loss, top1) = epoch.watched();
         let (of_loss, of_top1) = (format!("loss/{split}"), format!("accuracy/{split}"));
@@ -207,9 +205,4 @@ fn lines(path: &Path) -> Result<Vec<Line>> {
         return Ok(Vec::new());
     }
     Ok(disk::read_text(path)?.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
-}
-
-fn append(path: &PathBuf, bytes: &[u8]) -> Result<()> {
-    let written = OpenOptions::new().append(true).create(true).open(path).and_then(|mut file| file.write_all(bytes));
-    written.with_context(|| format!("cannot write {}; free some space and use --resume", path.display()))
 }

@@ -132,12 +132,20 @@ impl Folder {
         })
     }
 
+    /// Removes what a training that was killed was about to write here.
+    pub fn sweep(&self) {
+        for name in [checkpoint::FILE, "run.json", "recipe.toml", "metrics.jsonl", "metrics.csv", "curves.svg"] {
+            disk::sweep(&self.file(name));
+        }
+    }
+
     /// Writes what is known before training starts, or goes on.
     pub fn write_facts(&self, recipe: &Recipe, facts: &Facts) -> Result<()> {
         let toml = recipe.to_toml()?;
         let facts = Facts { recipe: toml.clone(), ..facts.clone() };
-        disk::replace_with(&self.file("run.json"), &serde_json::to_vec_pretty(&facts)?)?;
-        disk::replace_with(&self.file("recipe.toml"), toml.as_bytes())
+        // The recipe first: a folder with run.json is a run, and a run has both.
+        disk::replace_with(&self.file("recipe.toml"), toml.as_bytes())?;
+        disk::replace_with(&self.file("run.json"), &serde_json::to_vec_pretty(&facts)?)
     }
 
     /// The recipe that the run was trained by so far, whatever `recipe.toml` says by now.

@@ -2,14 +2,14 @@
 //!
 //! Every number here is a function of the recipe and the number of workers: the order of the images, their crops and the
 //! weights come from named random streams, gradients are summed in a fixed order. A run that is killed and resumed
-//! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say, and
-//! drop-path draws from the engine's one generator, which is seeded for every step, in whatever order the workers ask).
+//! therefore writes the same metrics as one that is not (on the CPU, with `epochs`; with `minutes` the clock has a say).
 //!
 //! A step may take several batches, one after the other. Schedule, average and checkpoints know whole steps only, and what is
 //! left of an epoch after the last of them is dropped.
 //!
 //! A step whose loss or gradient is not finite is not taken, and weights that are not finite are not saved: the training
-//! ends with a sentence, and the last checkpoint stays.
+//! ends with a sentence, and the last checkpoint stays. When a step fails for another reason, what was learned before it is
+//! saved first.
 
 pub mod balance;
 pub mod clip;
@@ -22,9 +22,10 @@ pub mod schedule;
 pub mod start;
 pub mod step;
 
+use std::fmt;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use burn::module::Module;
 use vitro::bundle::{self, Precision};
 use vitro::image::Preprocess;
@@ -35,7 +36,8 @@ use crate::data::Set;
 use crate::data::augment::Augment;
 use crate::data::batch::{Draw, Maker, Views};
 use crate::device::Processor;
-use crate::eval::measure::Measure;
+use crate::disk;
+use crate::eval::measure::{Measure, NotFinite, Outcome};
 use crate::eval::score;
 use crate::progress::{Progress, Step, Stop};
 use crate::recipe::{Recipe, Train};
@@ -46,7 +48,7 @@ use crate::run::{Facts, Folder};
 use crate::subject::{self, Subject};
 use crate::workers::Workers;
 use loss::Task;
-use step::{Gathered, Report, Stepper};
+use step::{Gathered, NotTaken, Report, Stepper};
 
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,55 +177,58 @@ impl Training<'_> {
             // A card gets its images ahead of time; on the CPU every worker makes those of its own shard.
             let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
             let (mut gathered, mut spent) = (Gathered::default(), 0.0);
-            ahead.drive(|draws, ready| {
-                let started = Instant::now();
-                let (model, images) = (learner.model.clone(), train.images_per_step());
-                if gathered.batches == 0 {
-                    processor.seed(train.seed, state.step);
-                }
-                learner.model = match ready {
-                    Some(batch) => stepper.gather(model, &mut gathered, noise.as_ref(), (vec![batch?], images), Ok)?,
-                    None => {
-                        // Images may be mixed across shards, so all views are made before the first is mixed.
-                        let views = self.workers.each(self.workers.shard(draws), |shard| maker.views(shard));
-                        let views: Vec<Views> =
-                            views.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-                        let shards = (self.workers.ranges(draws.len()), images);
-                        let part = |range| maker.part(draws, &views, range);
-                        stepper.gather(model, &mut gathered, noise.as_ref(), shards, part)?
+            ahead
+                .drive(|draws, ready| {
+                    let started = Instant::now();
+                    let (model, images) = (learner.model.clone(), train.images_per_step());
+                    if gathered.batches == 0 {
+                        processor.seed(train.seed, state.step);
                     }
-                };
-                if gathered.batches < train.accumulation {
-                    spent += started.elapsed().as_secs_f64();
-                    return Ok(prefetch::Next::Continue);
-                }
-                let (gradient, learning_rate) = (std::mem::take(&mut gathered), rate(&state));
-                let model = learner.model.clone();
-                let (model, report) = stepper.take(model, &mut learner.optimiser, gradient, learning_rate)?;
-                learner.model = model;
-                learner.model.after_step(state.position as u64);
-                if let Some(average) = learner.average.take() {
-                    learner.average = Some(ema::update(average, &learner.model, train.ema, state.step));
-                }
-                state.seconds = before + began.elapsed().as_secs_f64();
-                count(&mut state, &report, std::mem::take(&mut spent) + started.elapsed().as_secs_f64());
-                progress.step(&shown(&state, images, steps, done(&state)));
-                if let Some(part) = part(&mut state, steps, learning_rate) {
-                    metrics.append_part(&part)?;
-                }
+                    learner.model = match ready {
+                        Some(batch) => {
+                            stepper.gather(model, &mut gathered, noise.as_ref(), (vec![batch?], images), Ok)?
+                        }
+                        None => {
+                            // Images may be mixed across shards, so all views are made before the first is mixed.
+                            let views = self.workers.try_each(self.workers.shard(draws), |shard| maker.views(shard))?;
+                            let views: Vec<Views> = views.into_iter().flatten().collect();
+                            let shards = (self.workers.ranges(draws.len()), images);
+                            let part = |range| maker.part(draws, &views, range);
+                            stepper.gather(model, &mut gathered, noise.as_ref(), shards, part)?
+                        }
+                    };
+                    if gathered.batches < train.accumulation {
+                        spent += started.elapsed().as_secs_f64();
+                        return Ok(prefetch::Next::Continue);
+                    }
+                    let (gradient, learning_rate) = (std::mem::take(&mut gathered), rate(&state));
+                    let model = learner.model.clone();
+                    let (model, report) = stepper.take(model, &mut learner.optimiser, gradient, learning_rate)?;
+                    learner.model = model;
+                    learner.model.after_step(state.position as u64);
+                    if let Some(average) = learner.average.take() {
+                        learner.average = Some(ema::update(average, &learner.model, train.ema, state.step));
+                    }
+                    state.seconds = before + began.elapsed().as_secs_f64();
+                    count(&mut state, &report, std::mem::take(&mut spent) + started.elapsed().as_secs_f64());
+                    progress.step(&shown(&state, images, steps, done(&state)));
+                    if let Some(part) = part(&mut state, steps, learning_rate) {
+                        metrics.append_part(&part)?;
+                    }
 
-                if self.stop.requested() || progress.stopped() {
-                    return Ok(prefetch::Next::Leave);
-                }
-                if done(&state) >= 1.0 {
-                    return Ok(prefetch::Next::Leave);
-                }
-                if last_checkpoint.elapsed().as_secs_f64() > train.checkpoint_minutes * 60.0 {
-                    checkpoint::save(self.folder, &learner, &state)?;
-                    last_checkpoint = Instant::now();
-                }
-                Ok(prefetch::Next::Continue)
-            })?;
+                    if self.stop.requested() || progress.stopped() {
+                        return Ok(prefetch::Next::Leave);
+                    }
+                    if done(&state) >= 1.0 {
+                        return Ok(prefetch::Next::Leave);
+                    }
+                    if last_checkpoint.elapsed().as_secs_f64() > train.checkpoint_minutes * 60.0 {
+                        checkpoint::save(self.folder, &learner, &state)?;
+                        last_checkpoint = Instant::now();
+                    }
+                    Ok(prefetch::Next::Continue)
+                })
+                .map_err(|error| self.keep(&learner, &state, error))?;
 
             if done(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
                 checkpoint::save(self.folder, &learner, &state)?;
@@ -231,8 +236,18 @@ impl Training<'_> {
             }
             // What is not fit to be saved is not worth a line either.
             let snapshot = Snapshot::take(&learner)?;
-            let (split, outcomes) = self.look(learner.best().valid())?;
-            let raw = if train.watch_raw { Some(self.look(learner.model.valid())?.1) } else { None };
+            // A last look is not interrupted: a training with nothing left to learn does not come back for it.
+            let may_stop = done(&state) < 1.0;
+            let looked = match self.look(learner.best().valid(), may_stop)? {
+                Some(averaged) if train.watch_raw => {
+                    self.look(learner.model.valid(), may_stop)?.map(|(_, raw)| (averaged, Some(raw)))
+                }
+                averaged => averaged.map(|averaged| (averaged, None)),
+            };
+            let Some(((split, outcomes), raw)) = looked else {
+                snapshot.save(self.folder, &state)?;
+                return Ok((learner, state, End::Stopped));
+            };
             let (loss, top1) = (score::loss(&outcomes), score::top1(&outcomes));
             let of = |asked, value| (split == asked).then_some(value);
             let line = Epoch {
@@ -285,22 +300,62 @@ impl Training<'_> {
         Ok((learner, state, End::Finished))
     }
 
-    /// How weights in validation mode do on the images that are watched.
-    fn look(&self, model: Model) -> Result<(Split, Vec<crate::eval::measure::Outcome>)> {
+    /// Saves what was learned before a step failed. Not for a run that was never saved, which leaves nothing when it fails; nor
+    /// when the weights are to blame, or the disk: a line that could not be written would be missing.
+    fn keep(&self, learner: &Learner, state: &State, error: anyhow::Error) -> anyhow::Error {
+        if error.is::<NotTaken>() || error.is::<disk::Unwritten>() || !checkpoint::may_exist(self.folder) {
+            return error;
+        }
+        match checkpoint::save(self.folder, learner, state) {
+            Ok(()) => error.context(format!(
+                "{} keeps what it learned in {} steps, and --resume goes on from there",
+                self.folder.path().display(),
+                state.step
+            )),
+            Err(_) => error,
+        }
+    }
+
+    /// How weights in validation mode do on the images that are watched; none if a stop was requested meanwhile and may be
+    /// heeded.
+    fn look(&self, model: Model, may_stop: bool) -> Result<Option<(Split, Vec<Outcome>)>> {
         let preprocess: &Preprocess = &self.facts.preprocess;
         let measure = Measure { model: &model, device: &self.processor.device, workers: self.workers, preprocess };
         let (split, images) = self.set.watched();
         let indices: Vec<usize> = (0..images.len()).collect();
         let outcomes = measure.outcomes(&indices, |index| {
+            ensure!(!(may_stop && self.stop.requested()), Interrupted);
             let sample = images.sample(index)?;
             Ok((preprocess.prepare(&sample.image), sample.label))
-        })?;
+        });
+        let outcomes = match outcomes {
+            Err(error) if error.is::<Interrupted>() => return Ok(None),
+            outcomes => outcomes.map_err(|error| match error.downcast_ref() {
+                Some(NotFinite { index, what }) => anyhow!(
+                    "the {what} for {} are not finite, so the epoch was not saved; lower train.lr and start again",
+                    images.name(*index)
+                ),
+                None => error,
+            })?,
+        };
         // An image that another stood in for would count twice.
         let damaged = images.damaged();
         let whole = indices.iter().zip(outcomes).filter(|(index, _)| !damaged.contains_key(index));
-        Ok((split, whole.map(|(_, outcome)| outcome).collect()))
+        Ok(Some((split, whole.map(|(_, outcome)| outcome).collect())))
     }
 }
+
+/// A look at the images that stopped, as it was asked to.
+#[derive(Clone, Copy, Debug)]
+struct Interrupted;
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("stopped")
+    }
+}
+
+impl std::error::Error for Interrupted {}
 
 fn count(state: &mut State, report: &Report, seconds: f64) {
     state.step += 1;

@@ -9,18 +9,21 @@
 //! The main model lives on the plain device: [`Module::train`] makes a copy with gradients and with running statistics
 //! of its own, where `clone` alone would share them between threads.
 
+use std::fmt;
+
 use anyhow::{Result, ensure};
 use burn::Tensor;
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::Device;
-use vitro::model::Model;
+use vitro::model::{Draws, Model};
 
 use super::clip::global_norm_factor;
 use super::loss::Task;
 use crate::adamw::AdamW;
 use crate::argmax::argmax;
 use crate::data::batch::Batch;
+use crate::rehearsal::{self, Place};
 use crate::weights::{self, Values};
 use crate::workers::Workers;
 
@@ -36,6 +39,26 @@ pub struct Report {
     /// Norm of the gradient before clipping.
     pub norm: f64,
 }
+
+/// A step that was not taken, since its loss or gradient is not finite.
+#[derive(Clone, Copy, Debug)]
+pub struct NotTaken {
+    step: u64,
+    loss: f64,
+    norm: f64,
+}
+
+impl fmt::Display for NotTaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, loss, norm } = self;
+        write!(
+            f,
+            "step {step} has a loss of {loss} and a gradient of norm {norm}, so it was not taken; lower train.lr and start again"
+        )
+    }
+}
+
+impl std::error::Error for NotTaken {}
 
 /// What a worker hands back.
 struct Part {
@@ -67,7 +90,7 @@ impl Stepper<'_> {
     /// Takes one step over one batch of `total` images. `fetch` makes images of a shard, inside the worker.
     ///
     /// # Errors
-    /// When the loss or the gradient is not finite; `optimiser` is as it was then.
+    /// [`NotTaken`] when the loss or the gradient is not finite, and when a worker fails; `optimiser` is as it was then.
     pub fn step<S: Send>(
         &self,
         model: Model,
@@ -93,8 +116,7 @@ impl Stepper<'_> {
         fetch: impl Fn(S) -> Result<Batch> + Sync,
     ) -> Result<Model> {
         let shards = shards.into_iter().map(|shard| (model.clone(), shard)).collect();
-        let parts = self.workers.each(shards, |(model, shard)| self.part(model, fetch(shard)?, noise, total));
-        let parts = parts.into_iter().collect::<Result<Vec<_>>>()?;
+        let parts = self.workers.try_each(shards, |(model, shard)| self.part(model, fetch(shard)?, noise, total))?;
 
         let Gathered { sum, report, batches } = gathered;
         let mut buffers = Vec::new();
@@ -124,19 +146,17 @@ impl Stepper<'_> {
         let grads = sum.grads();
         let [factor, norm] = global_norm_factor(&model, &grads, self.task.train.clip, self.device);
         report.norm = f64::from(norm.into_scalar::<f32>());
-        ensure!(
-            report.loss.is_finite() && report.norm.is_finite(),
-            "step {} has a loss of {} and a gradient of norm {}, so it was not taken; lower train.lr and start again",
-            optimiser.steps + 1,
-            report.loss,
-            report.norm
-        );
+        let finite = report.loss.is_finite() && report.norm.is_finite();
+        ensure!(finite, NotTaken { step: optimiser.steps + 1, loss: report.loss, norm: report.norm });
         Ok((optimiser.step(model, grads, factor, learning_rate), report))
     }
 
     /// The gradient of a shard weighs as much as its fraction of the step's images, so that the sum is their mean.
     fn part(&self, model: Model, batch: Batch, noise: Option<&Tensor<3>>, total: usize) -> Result<Part> {
-        let model = model.train();
+        rehearsal::at(Place::Shard)?;
+        let mut model = model.train();
+        // What is dropped goes by the samples, not by the workers.
+        model.before_step(&Draws::new(self.task.train.seed, batch.serial..batch.serial + batch.len() as u64));
         let labels = batch.labels.clone();
         let weight = labels.len() as f64 / total as f64;
         let loss = self.task.loss(&model, batch, noise, &self.device.clone().autodiff())?;

@@ -11,7 +11,7 @@ use burn::prelude::*;
 use super::channel_attention::{ChannelAttention, ChannelAttentionConfig};
 use super::downsample::{Downsample, DownsampleConfig};
 use super::mlp::{ConvMlp, ConvMlpConfig};
-use crate::model::drop_path::DropPath;
+use crate::model::drop_path::{Draws, DropPath};
 use crate::model::layer_norm::LayerNorm;
 use crate::model::layers::layer_norm;
 use crate::model::mix::tap::{Tap, TapConfig};
@@ -114,6 +114,12 @@ impl FanBlock {
             None => (x, grid),
         };
         (Mixed { tokens, ..mixed }, grid)
+    }
+
+    /// To be called before each training step; see [`Mix::before_step`].
+    pub fn before_step(&mut self, draws: &Draws) {
+        self.drop_path.before_step(draws);
+        self.attn.before_step(draws);
     }
 
     /// To be called after each training step; see [`Mix::after_step`].

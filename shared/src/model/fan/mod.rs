@@ -38,6 +38,7 @@ use burn::module::{Initializer, Param};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::drop_path::Draws;
 use super::layers::{LINEAR_DEVIATION, layer_norm, linear, linear_of, to_tokens};
 use super::mix::{AttentionKind, Projection, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
@@ -379,6 +380,12 @@ impl Family for Fan {
         observer.see("head", &logits);
         let token_logits = self.token_head.as_ref().map(|head| head.forward(tokens.clone().narrow(1, 1, n)));
         Forward { logits, attention, class_attention, codes, tokens, token_logits, grid }
+    }
+
+    fn before_step(&mut self, draws: &Draws) {
+        for block in &mut self.blocks {
+            block.before_step(draws);
+        }
     }
 
     fn after_step(&mut self, iteration: u64) {

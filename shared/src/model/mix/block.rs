@@ -3,6 +3,7 @@
 use burn::prelude::*;
 
 use super::{AttentionKind, Built, Context, Mix, Mixed, Mixer, Site, WholeBlock};
+use crate::model::drop_path::Draws;
 use crate::model::observer::{Observer, Within};
 
 /// A block of a family with blocks `P`.
@@ -29,6 +30,13 @@ impl<P: Module + Mix> Mix for Block<P> {
         match self {
             Self::Plain(block) => block.forward(x, context, observer),
             Self::Whole(block) => block.forward(x, context, observer),
+        }
+    }
+
+    fn before_step(&mut self, draws: &Draws) {
+        match self {
+            Self::Plain(block) => block.before_step(draws),
+            Self::Whole(block) => block.before_step(draws),
         }
     }
 

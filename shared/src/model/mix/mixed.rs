@@ -3,12 +3,16 @@
 use burn::prelude::*;
 
 use super::vars::Codes;
+use crate::model::drop_path::Draws;
 use crate::model::observer::Observer;
 
 /// A token mixer, or a block around one.
 pub trait Mix {
     /// Tokens `[b, n, c]` → the same shape, and what the mixer shows of itself.
     fn forward(&self, x: Tensor<3>, context: Context, observer: &mut impl Observer) -> Mixed;
+
+    /// To be called before each training step, for what is dropped by chance: see [`crate::model::Model::before_step`].
+    fn before_step(&mut self, _draws: &Draws) {}
 
     /// To be called after each training step, for what is kept up by other means than gradients; `iteration` counts the
     /// steps of an epoch from 0.

@@ -32,6 +32,7 @@ pub use site::{Frame, Fresh, Projection, Site};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::drop_path::Draws;
 use super::observer::Observer;
 use super::{Keys, ModelError};
 
@@ -116,6 +117,12 @@ macro_rules! mixers {
                 }
             }
 
+            fn before_step(&mut self, draws: &Draws) {
+                match self {
+                    $( Self::$layer(layer) => layer.before_step(draws), )*
+                }
+            }
+
             fn after_step(&mut self, iteration: u64) {
                 match self {
                     $( Self::$layer(layer) => layer.after_step(iteration), )*
@@ -133,6 +140,12 @@ macro_rules! mixers {
             fn forward(&self, x: Tensor<3>, context: Context, observer: &mut impl Observer) -> Mixed {
                 match self {
                     $( Self::$block(block) => block.forward(x, context, observer), )*
+                }
+            }
+
+            fn before_step(&mut self, draws: &Draws) {
+                match self {
+                    $( Self::$block(block) => block.before_step(draws), )*
                 }
             }
 

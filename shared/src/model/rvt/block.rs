@@ -6,7 +6,7 @@
 use burn::prelude::*;
 
 use super::mlp::{RvtMlp, RvtMlpConfig};
-use crate::model::drop_path::DropPath;
+use crate::model::drop_path::{Draws, DropPath};
 use crate::model::layer_norm::LayerNorm;
 use crate::model::layers::layer_norm;
 use crate::model::mix::tap::{Tap, TapConfig};
@@ -72,6 +72,12 @@ impl Mix for RvtBlock {
         observer.see("mlp", &hidden);
         Mixed { tokens: x + self.drop_path.forward(hidden), ..mixed }
     }
+
+    fn before_step(&mut self, draws: &Draws) {
+        self.drop_path.before_step(draws);
+        self.attn.before_step(draws);
+    }
+
     fn after_step(&mut self, iteration: u64) {
         self.attn.after_step(iteration);
     }

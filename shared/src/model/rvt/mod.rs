@@ -22,6 +22,7 @@ pub use stem::{ConvStem, ConvStemConfig};
 
 use burn::prelude::*;
 
+use super::drop_path::Draws;
 use super::layers::{to_map, to_tokens};
 use super::mix::{Block, Mix, Trail};
 use super::observer::{Observer, Within};
@@ -98,6 +99,12 @@ impl Family for Rvt {
         let tokens = self.norm.forward(tokens);
         let Trail { attention, codes, .. } = trail;
         Forward { logits, attention, class_attention: None, codes, tokens, token_logits: None, grid }
+    }
+
+    fn before_step(&mut self, draws: &Draws) {
+        for block in self.transformers.iter_mut().flat_map(|stage| &mut stage.blocks) {
+            block.before_step(draws);
+        }
     }
 
     fn after_step(&mut self, iteration: u64) {

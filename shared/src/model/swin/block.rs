@@ -5,7 +5,7 @@
 
 use burn::prelude::*;
 
-use crate::model::drop_path::DropPath;
+use crate::model::drop_path::{Draws, DropPath};
 use crate::model::fan::{ChannelAttention, ChannelAttentionConfig};
 use crate::model::layer_norm::LayerNorm;
 use crate::model::layers::layer_norm;
@@ -98,6 +98,11 @@ impl Mix for SwinBlock {
         };
         observer.see("mlp", &hidden);
         Mixed { tokens: x + self.drop_path.forward(hidden), ..mixed }
+    }
+
+    fn before_step(&mut self, draws: &Draws) {
+        self.drop_path.before_step(draws);
+        self.attn.before_step(draws);
     }
 
     fn after_step(&mut self, iteration: u64) {

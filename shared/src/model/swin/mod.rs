@@ -17,6 +17,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::drop_path::Draws;
 use super::layers::{layer_norm, linear, to_tokens};
 use super::mix::{AttentionKind, Mix, Site, Trail, name_or_table};
 use super::observer::{Observer, Within};
@@ -273,6 +274,12 @@ impl Family for FanSwin {
         observer.see("head", &logits);
         let Trail { attention, codes, .. } = trail;
         Forward { logits, attention, class_attention: None, codes, tokens, token_logits: None, grid }
+    }
+
+    fn before_step(&mut self, draws: &Draws) {
+        for block in self.layers.iter_mut().flat_map(|stage| &mut stage.blocks) {
+            block.before_step(draws);
+        }
     }
 
     fn after_step(&mut self, iteration: u64) {

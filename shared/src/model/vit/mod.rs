@@ -12,7 +12,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::drop_path::DropPath;
+use super::drop_path::{Draws, DropPath};
 use super::layers::{layer_norm, linear, to_tokens};
 use super::mix::tap::{Tap, TapConfig};
 use super::mix::{AttentionKind, Block, Context, Frame, Mix, Mixed, Mixer, Site, Trail, name_or_table};
@@ -230,6 +230,12 @@ impl Family for Vit {
         Some(self.patch_embed.proj.weight.val())
     }
 
+    fn before_step(&mut self, draws: &Draws) {
+        for block in &mut self.blocks {
+            block.before_step(draws);
+        }
+    }
+
     fn after_step(&mut self, iteration: u64) {
         for block in &mut self.blocks {
             block.after_step(iteration);
@@ -271,6 +277,11 @@ impl Mix for VitBlock {
         let hidden = self.mlp.forward(self.norm2.forward(x.clone()));
         observer.see("mlp", &hidden);
         Mixed { tokens: x + self.drop_path.forward(hidden), ..mixed }
+    }
+
+    fn before_step(&mut self, draws: &Draws) {
+        self.drop_path.before_step(draws);
+        self.attn.before_step(draws);
     }
 
     fn after_step(&mut self, iteration: u64) {

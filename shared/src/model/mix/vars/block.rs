@@ -17,7 +17,7 @@ use burn::tensor::Distribution;
 use super::codes::Codes;
 use super::recurrent_code::soft_threshold;
 use super::spectral::{Dft, SpectralKernel, half};
-use crate::model::drop_path::DropPath;
+use crate::model::drop_path::{Draws, DropPath};
 use crate::model::linear::{Linear, LinearConfig};
 use crate::model::mix::tap::{Tap, TapConfig};
 use crate::model::mix::vars_s::SpectralRecurrence;
@@ -141,6 +141,10 @@ impl Mix for VarsSBlock {
             codes: Some(Codes::on_tokens(codes)),
             carried: None,
         }
+    }
+
+    fn before_step(&mut self, draws: &Draws) {
+        self.drop_path.before_step(draws);
     }
 
     /// Every hundredth step of an epoch moves the bound by a tenth towards the filters. Filters are scaled back first where
