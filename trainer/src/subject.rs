@@ -29,7 +29,7 @@ pub struct Subject {
     pub folder: Option<Folder>,
 }
 
-/// Opens a run folder or a bundle file, or a bundle of the zoo by its name, `zoo:NAME`.
+/// Opens a run folder or a bundle file, or a bundle by its name: `zoo:NAME` of the zoo, `hf:…` of the hub.
 pub fn open(path: &Path, device: &Device) -> Result<Subject> {
     let named = zoo::named(path)?;
     let path = named.as_deref().unwrap_or(path);

@@ -9,6 +9,7 @@ mod damaged;
 mod data;
 mod downloads;
 mod evaluations;
+mod fetch;
 mod folders;
 mod large;
 mod locks;
