@@ -175,7 +175,7 @@ impl Script {
 
     /// What is asked for, and of that the first bytes.
     fn part(&self, stream: &mut TcpStream, request: &Request, most: usize) -> std::io::Result<()> {
-        let (file, mark) = (&self.file, self.mark());
+        let (file, mark) = (self.file.as_slice(), self.mark());
         let asked = request.headers.get("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-'));
         let is_same = request.headers.get("if-range").is_none_or(|known| *known == mark);
         let from = asked.filter(|_| is_same).and_then(|from| from.parse::<usize>().ok());

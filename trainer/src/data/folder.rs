@@ -52,8 +52,12 @@ impl Images for Folder {
 
     /// Who asks for one size asks for all of them, so that a million files are not looked at one by one.
     fn size(&self, index: usize) -> Result<u64> {
-        let look = || self.files.par_iter().map(|(file, _)| file.size().ok()).collect();
-        match self.sizes.get_or_init(look)[index] {
+        if self.sizes.get().is_none() {
+            // Not inside of the cell: a thread that waits for others may be given work that asks for a size.
+            let found = self.files.par_iter().map(|(file, _)| file.size().ok()).collect();
+            self.sizes.get_or_init(|| found);
+        }
+        match self.sizes.get().and_then(|sizes| sizes[index]) {
             Some(size) => Ok(size),
             None => self.files[index].0.size(),
         }
