@@ -7,5 +7,6 @@ pub mod corruptions;
 pub mod examine;
 pub mod nullspace;
 pub mod parity;
+pub mod server;
 pub mod small_models;
 pub mod sweep;

@@ -2,7 +2,7 @@
 //!
 //! [`command`] holds one file per subcommand and nothing but wiring. Behind it: [`recipe`] says what to train, [`data`]
 //! brings images from disk or from the scene renderer, [`train`] is the loop, [`run`] the folder that it writes, [`subject`] a trained model from a run or a bundle,
-//! [`eval`] the corruption table, [`report`] the page of a comparison, [`copies`] the corrupted datasets, [`bench`] the times of this machine, [`progress`]
+//! [`eval`] the corruption table, [`report`] the page of a comparison, [`copies`] the corrupted datasets, [`fetch`] files from elsewhere, [`bench`] the times of this machine, [`progress`]
 //! what a person sees meanwhile. Everything that is not about disks, threads or terminals lives in the `vitro` crate.
 //!
 //! A panic ends in a sentence like any other failure ([`fault`]); [`rehearsal`] lets the tests arrange failures.
@@ -21,7 +21,9 @@ pub mod device;
 pub mod disk;
 pub mod eval;
 pub mod fault;
+pub mod fetch;
 pub mod job;
+pub mod kept;
 pub mod lock;
 pub mod nearest;
 pub mod npy;

@@ -31,7 +31,7 @@ pub struct Subject {
     pub folder: Option<Folder>,
 }
 
-/// Opens a run folder with its last weights, a bundle file, or a bundle of the zoo by its name, `zoo:NAME`.
+/// Opens a run folder with its last weights, a bundle file, or a bundle by its name: `zoo:NAME` of the zoo, `hf:…` of the hub.
 pub fn open(path: &Path, device: &Device) -> Result<Subject> {
     open_with(Which::Last, path, device)
 }

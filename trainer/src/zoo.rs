@@ -1,10 +1,12 @@
-//! The bundles that we ship: a folder with `index.json`, an ordered list. `zoo:NAME` names one of them.
+//! The bundles that we ship: a folder with `index.json`, an ordered list. `zoo:NAME` names one of them, and `hf:…` one that was
+//! pulled from the hub.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::fetch::hub;
 use crate::{disk, nearest};
 
 /// What a name of the zoo begins with.
@@ -59,11 +61,14 @@ pub fn chosen(names: &[String], entries: &[Entry]) -> Vec<String> {
     names.iter().flat_map(meant).collect()
 }
 
-/// The bundle that `subject` names: `zoo:NAME`; none for a path.
+/// The bundle that `subject` names: `zoo:NAME` or `hf:USER/REPO/FILE`; none for a path.
 ///
 /// # Errors
-/// When there is no zoo, or none of its bundles has the name.
+/// When there is no zoo, none of its bundles has the name, or the bundle was not pulled.
 pub fn named(subject: &Path) -> Result<Option<PathBuf>> {
+    if let Some(pulled) = hub::named(subject)? {
+        return Ok(Some(pulled));
+    }
     let Some(name) = subject.to_str().and_then(|text| text.strip_prefix(PREFIX)) else { return Ok(None) };
     let folder = folder()?;
     let entries = read(&folder)?;

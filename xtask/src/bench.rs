@@ -6,6 +6,7 @@
 mod arithmetic;
 pub mod compare;
 mod corruptions;
+mod data;
 mod document;
 mod models;
 pub mod onnxruntime;

@@ -57,7 +57,7 @@ use crate::model::mix::AttentionKind;
 use crate::model::{Model, ModelError, Role, parameters};
 
 /// Key of the manifest in the header of the file.
-const MANIFEST_KEY: &str = "vitro";
+pub const MANIFEST_KEY: &str = "vitro";
 
 /// How weights are stored. f16 halves the file and moves logits by about 5·10⁻⁴.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

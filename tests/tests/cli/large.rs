@@ -72,3 +72,23 @@ fn a_large_folder_is_listed_again_only_when_it_changes() {
     fs::write(&list, &bytes[..bytes.len() / 2]).unwrap();
     assert_eq!(training_images(folder.path()), 2 * EACH - 1);
 }
+
+/// All images, decoded, would be more than a training may take.
+#[cfg(target_os = "linux")]
+#[test]
+fn images_that_do_not_fit_the_memory_stream_through_it() {
+    let folder = TempDir::new().unwrap();
+    let bench = ["bench", "--data", "--json", "--place", ".", "--folder-files", "1200"];
+    let shards = ["--shard-images", "650", "--shard-side", "1000"];
+    let report: Value =
+        serde_json::from_str(&vitro_tests::command::works(folder.path(), &[&bench[..], &shards].concat())).unwrap();
+    let rows = report["rows"].as_array().unwrap();
+    let kinds: Vec<_> =
+        rows.iter().map(|row| (row["work"].as_str().unwrap(), row["images"].as_u64().unwrap())).collect();
+    assert_eq!(kinds, [("first_start", 1200), ("next_start", 1200), ("epoch", 650)]);
+    let number = |row: &Value, key: &str| row[key].as_f64().unwrap();
+    assert!(rows.iter().all(|row| number(row, "seconds") > 0.0 && number(row, "peak_memory_mib") > 10.0), "{rows:?}");
+    assert!(number(&rows[2], "decoded_mib") > 1800.0 && number(&rows[2], "peak_memory_mib") < 1500.0, "{}", rows[2]);
+    // What was made is gone.
+    assert!(names(folder.path()).is_empty(), "{:?}", names(folder.path()));
+}

@@ -12,6 +12,7 @@ mod damaged;
 mod data;
 mod downloads;
 mod evaluations;
+mod fetch;
 mod folders;
 #[cfg(unix)]
 mod jobs;

@@ -72,7 +72,8 @@ pub fn peak_memory_mib() -> Option<f64> {
     peak_of(&fs::read_to_string("/proc/self/status").ok()?)
 }
 
-fn peak_of(status: &str) -> Option<f64> {
+/// The largest resident size that a process's `status` of /proc tells, MiB.
+pub(super) fn peak_of(status: &str) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes / 1024.0)

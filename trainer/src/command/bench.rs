@@ -1,4 +1,5 @@
-//! `vitro bench`: how long this machine takes for forward passes, training steps and corruptions, and how much memory.
+//! `vitro bench`: how long this machine takes for forward passes, training steps, corruptions and large datasets, and how much
+//! memory.
 //!
 //! This process measures no network. It starts itself anew for each row and collects what the rows print.
 
@@ -9,13 +10,13 @@ use clap::Args;
 use std::path::PathBuf;
 use vitro::corruption::Severity;
 
-use crate::bench::corruptions;
 use crate::bench::machine::{Build, Machine};
 use crate::bench::network::{self, Plan};
 use crate::bench::row::{Input, NOTES, Report, Row, Subject, Work};
 use crate::bench::scaling::scaling;
 use crate::bench::stopwatch::Budget;
 use crate::bench::table;
+use crate::bench::{corruptions, data};
 use crate::device::{self, Choice};
 use crate::job::processors;
 use crate::workers::Workers;
@@ -74,6 +75,8 @@ pub struct BenchArguments {
     csv: bool,
     #[command(flatten)]
     corruptions: CorruptionArguments,
+    #[command(flatten)]
+    data: DataArguments,
     /// Measures the one row that the other flags leave, in this process, and prints it as JSON.
     #[arg(long, hide = true)]
     row: bool,
@@ -101,11 +104,33 @@ struct CorruptionArguments {
     keep_images: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+struct DataArguments {
+    /// Times the start of trainings on a large folder, and an epoch over shards with its memory. Makes both datasets first.
+    #[arg(long, conflicts_with_all = ["corruptions", "csv"])]
+    data: bool,
+    /// Files of the folder.
+    #[arg(long, requires = "data", default_value_t = 100_000, value_name = "N")]
+    folder_files: usize,
+    /// Training images in the shards.
+    #[arg(long, requires = "data", default_value_t = 50_000, value_name = "N")]
+    shard_images: usize,
+    /// Side of the images in the shards.
+    #[arg(long, requires = "data", default_value_t = 256, value_name = "PIXELS")]
+    shard_side: usize,
+    /// Where the datasets are made, and removed afterwards [default: the system's folder for such things].
+    #[arg(long, requires = "data", value_name = "FOLDER")]
+    place: Option<PathBuf>,
+}
+
 /// Times.
 pub fn run(arguments: BenchArguments) -> Result<()> {
     check(&arguments)?;
     if arguments.corruptions.corruptions {
         return time_corruptions(&arguments);
+    }
+    if arguments.data.data {
+        return time_data(&arguments);
     }
     if arguments.row {
         return measure_row(&arguments);
@@ -163,6 +188,10 @@ fn check(arguments: &BenchArguments) -> Result<()> {
     let CorruptionArguments { images, side, .. } = &arguments.corruptions;
     ensure!(*images > 0, "--images is 0; take at least 1");
     ensure!((8..=4096).contains(side), "--side is {side}; take 8 to 4096 pixels");
+    let DataArguments { folder_files, shard_images, shard_side, .. } = &arguments.data;
+    ensure!(*folder_files >= 400, "--folder-files is {folder_files}; take at least 400");
+    ensure!(*shard_images >= 100, "--shard-images is {shard_images}; take at least 100");
+    ensure!((32..=4096).contains(shard_side), "--shard-side is {shard_side}; take 32 to 4096 pixels");
     Ok(())
 }
 
@@ -264,6 +293,23 @@ fn time_corruptions(arguments: &BenchArguments) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{}", table::corruptions(&report));
+    }
+    Ok(())
+}
+
+fn time_data(arguments: &BenchArguments) -> Result<()> {
+    let DataArguments { folder_files, shard_images, shard_side, place, .. } = &arguments.data;
+    let plan = data::Plan {
+        files: *folder_files,
+        images: *shard_images,
+        side: *shard_side,
+        place: std::path::absolute(place.clone().unwrap_or_else(std::env::temp_dir))?,
+    };
+    let report = data::measure(&plan, |step| eprintln!("{step}"))?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{}", data::table(&report));
     }
     Ok(())
 }

@@ -1,13 +1,14 @@
-//! `vitro data [SOURCE]`: classes, counts and sizes of a dataset, and a contact sheet.
+//! `vitro data [SOURCE]`: classes, counts and sizes of a dataset, and a contact sheet. `vitro data get NAME` downloads one.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 use vitro::image::encode_png;
 
+use super::get::{self, GetArguments};
 use crate::data::check::{self, Findings};
 use crate::data::names::{self, shown};
 use crate::data::{self, Images, Set, Source, sheet, source};
@@ -19,7 +20,10 @@ const LOOKED_AT: usize = 200;
 
 /// Flags of `vitro data`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DataArguments {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// What to look at; --help lists the kinds.
     #[arg(default_value_t, long_help = source::help())]
     source: Source,
@@ -47,6 +51,12 @@ pub struct DataArguments {
     json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// Download a public dataset from its official host.
+    Get(GetArguments),
+}
+
 #[derive(Debug, Serialize)]
 struct Report {
     title: String,
@@ -66,6 +76,9 @@ struct ClassReport {
 
 /// Reports.
 pub fn run(arguments: DataArguments) -> Result<()> {
+    if let Some(Part::Get(arguments)) = arguments.part {
+        return get::run(&arguments);
+    }
     let data = Data { source: arguments.source, image_size: arguments.size, seed: arguments.seed, ..Data::default() };
     let recipe = Recipe { data, ..Recipe::default() };
     let set = data::open(&recipe.data, data::title(&recipe.data), Path::new("."))?;

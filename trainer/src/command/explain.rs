@@ -216,6 +216,9 @@ fn paths(models: &[String], folder: &Path) -> Result<Vec<PathBuf>> {
         if Path::new(name).exists() {
             return Ok(name.into());
         }
+        if let Some(named) = zoo::named(Path::new(name))? {
+            return Ok(named);
+        }
         let entries = zoo::read(folder)?;
         let names = || entries.iter().map(|entry| entry.name.as_str());
         let entry = entries.iter().find(|entry| entry.name == *name);

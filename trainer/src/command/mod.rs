@@ -8,9 +8,11 @@ pub mod data;
 pub mod eval;
 pub mod explain;
 pub mod export;
+pub mod get;
 pub mod import;
 pub mod keys;
 pub mod new;
+pub mod pull;
 pub mod train;
 
 use anyhow::Result;
@@ -44,8 +46,10 @@ enum Command {
     Corrupt(corrupt::CorruptArguments),
     /// List the keys of a recipe.
     Keys(keys::KeysArguments),
-    /// Inspect a dataset.
+    /// Inspect a dataset, or download one.
     Data(data::DataArguments),
+    /// Download a bundle or other weights from the Hugging Face hub.
+    Pull(pull::PullArguments),
     /// Time forward passes, training steps and corruptions on this machine.
     Bench(bench::BenchArguments),
 }
@@ -63,6 +67,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Corrupt(arguments) => corrupt::run(arguments),
         Command::Keys(arguments) => keys::run(arguments),
         Command::Data(arguments) => data::run(arguments),
+        Command::Pull(arguments) => pull::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }
 }

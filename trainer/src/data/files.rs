@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
+use rayon::prelude::*;
 use vitro::image::{self, Rgb8};
 
 use super::archive::{self, MEMBER};
@@ -189,7 +190,7 @@ pub fn list(path: &Path) -> Result<Vec<File>> {
     };
     let files = without_clutter(found).with_context(|| format!("in {}", path.display()))?;
     let mut files = source::arranged(files).with_context(|| format!("in {}", path.display()))?;
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.par_sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 

@@ -33,13 +33,13 @@ pub(super) fn files(root: &Path) -> Result<Vec<File>> {
     let folders = match known.filter(|folders| !folders.is_empty() && folders.par_iter().all(is_now)) {
         Some(folders) => folders,
         None => {
-            let mut walk = Walk { root, counter: Counter::new("files"), above: Vec::new(), folders: Vec::new() };
-            walk.visit(PathBuf::new())?;
-            if walk.folders.iter().all(|folder| folder.stamp.is_settled()) {
+            let walk = Walk { root, counter: Counter::new("files") };
+            let folders = walk.visit(PathBuf::new(), &[])?;
+            if folders.iter().all(|folder| folder.stamp.is_settled()) {
                 // A name that is no UTF-8 cannot be written down; such a folder is listed every time.
-                remembered::remember("folder", &place, walk.counter.count(), &walk.folders);
+                remembered::remember("folder", &place, walk.counter.count(), &folders);
             }
-            walk.folders
+            folders
         }
     };
     let parts = |path: &Path| path.iter().map(|part| text(part.as_encoded_bytes())).collect::<Vec<_>>();
@@ -57,23 +57,21 @@ pub(super) fn files(root: &Path) -> Result<Vec<File>> {
 struct Walk<'a> {
     root: &'a Path,
     counter: Counter,
-    /// The folders on the way, by their true places.
-    above: Vec<PathBuf>,
-    folders: Vec<Folder>,
 }
 
 impl Walk<'_> {
-    /// Adds the files of a folder below the root, then those of the folders in it.
-    fn visit(&mut self, path: PathBuf) -> Result<()> {
+    /// A folder below the root with its files, then those in it, several at a time: most of the time is spent waiting for the
+    /// disk. `above` are the folders on the way, by their true places.
+    fn visit(&self, path: PathBuf, above: &[PathBuf]) -> Result<Vec<Folder>> {
         let folder = self.root.join(&path);
         let cannot = || format!("cannot list {}", shown(&folder.to_string_lossy()));
         let place = folder.canonicalize().with_context(cannot)?;
         ensure!(
-            !self.above.contains(&place),
+            !above.contains(&place),
             "{} is a link to a folder that it lies in; remove the link",
             shown(&folder.to_string_lossy())
         );
-        self.above.push(place);
+        let above: Vec<PathBuf> = above.iter().cloned().chain([place]).collect();
         // Before the list: what changes in between makes it list again.
         let stamp = Stamp::of(&folder).with_context(cannot)?;
         let (mut files, mut inside) = (Vec::new(), Vec::new());
@@ -93,11 +91,13 @@ impl Walk<'_> {
             "there are more than {FILES} files below {}; name a smaller folder",
             self.root.display()
         );
-        self.folders.push(Folder { path: path.clone(), stamp, files });
-        for name in inside {
-            self.visit(path.join(name))?;
+        let below: Vec<Result<Vec<Folder>>> =
+            inside.into_par_iter().map(|name| self.visit(path.join(name), &above)).collect();
+        let mut folders = vec![Folder { path, stamp, files }];
+        // Of several refusals the first in the order of the disk, not of the threads.
+        for found in below {
+            folders.extend(found?);
         }
-        self.above.pop();
-        Ok(())
+        Ok(folders)
     }
 }

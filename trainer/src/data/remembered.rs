@@ -1,6 +1,6 @@
 //! What was found out about large datasets, kept between runs, so that the second start need not list a million files again.
 //!
-//! It lies in the folder that `VITRO_CACHE` names, or else where the system keeps such things, and may be deleted at any time.
+//! It lies in the folder of [`kept`] and may be deleted at any time.
 //! Whoever remembers something stores with it how to tell that it is no longer so ([`Stamp`]).
 
 use std::io::{IsTerminal, Write};
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::disk;
+use crate::{disk, kept};
 
 /// Images from which on it is worth it.
 const LEAST: usize = 10_000;
@@ -64,15 +64,7 @@ pub(super) fn remember<T: Serialize>(kind: &str, place: &str, count: usize, what
 fn file(kind: &str, place: &str) -> Option<PathBuf> {
     let digest = Sha256::digest(place.as_bytes());
     let name: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(folder()?.join(format!("{kind}-{name}.json")))
-}
-
-fn folder() -> Option<PathBuf> {
-    let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    of("VITRO_CACHE")
-        .or_else(|| of("XDG_CACHE_HOME").map(|path| path.join("vitro")))
-        .or_else(|| of("LOCALAPPDATA").map(|path| path.join("vitro")))
-        .or_else(|| of("HOME").map(|path| path.join(".cache/vitro")))
+    Some(kept::folder()?.join(format!("{kind}-{name}.json")))
 }
 
 /// Tells a person at a terminal that a long list grows.

@@ -6,7 +6,7 @@
 
 use super::ours::Vitro;
 use super::stored::{self, Conditions, Keyed, Performance, Section};
-use super::{document, onnxruntime, packages, processor, scaling};
+use super::{data, document, onnxruntime, packages, processor, scaling};
 use anyhow::{Result, ensure};
 use serde::Serialize;
 use std::fmt;
@@ -21,6 +21,8 @@ pub enum Part {
     Scaling,
     /// Corruptions beside the public Python packages.
     Corruptions,
+    /// The start of trainings on a large folder, and an epoch over shards with its memory.
+    Data,
     /// The page's engines beside onnxruntime-web, in one Chromium.
     Browser,
 }
@@ -55,6 +57,12 @@ pub struct Args {
     /// Images under each corruption.
     #[arg(long, default_value_t = 12)]
     images: usize,
+    /// Files of the large folder.
+    #[arg(long, default_value_t = 100_000)]
+    files: usize,
+    /// Images in shards.
+    #[arg(long, default_value_t = 50_000)]
+    streamed: usize,
     /// Where the numbers are stored; the text goes beside it.
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
@@ -122,7 +130,7 @@ pub fn run(args: &Args) -> Result<()> {
     ensure!(args.rounds > 0 && args.runs > 0 && args.images > 0, "--rounds, --runs and --images must be 1 or more");
     ensure!(args.seconds.is_finite() && args.seconds >= 0.0, "--seconds is {}; take 0 or more", args.seconds);
     let parts = match (&args.only[..], &args.rows[..]) {
-        ([], []) => vec![Part::Processor, Part::Scaling, Part::Corruptions, Part::Browser],
+        ([], []) => vec![Part::Processor, Part::Scaling, Part::Corruptions, Part::Data, Part::Browser],
         ([], _) => vec![Part::Processor],
         (only, _) => only.to_owned(),
     };
@@ -132,6 +140,7 @@ pub fn run(args: &Args) -> Result<()> {
         amount: Amount { rounds: args.rounds, runs: args.runs, seconds: args.seconds },
         browser: onnxruntime::Args::of_compare(args.rounds, args.rows.clone(), args.store.clone()),
         images: packages::Images { photographs: args.photographs.clone(), count: args.images },
+        data: data::Amount { files: args.files, images: args.streamed },
         parts,
     };
     compare.check()?;
@@ -144,6 +153,7 @@ struct Compare {
     choice: Choice,
     amount: Amount,
     images: packages::Images,
+    data: data::Amount,
     browser: onnxruntime::Args,
     parts: Vec<Part>,
 }
@@ -151,12 +161,13 @@ struct Compare {
 impl Compare {
     /// Refuses before the first minute of measuring what could not be stored after the last.
     fn check(&self) -> Result<()> {
-        let Performance { processor, scaling, corruptions, .. } = stored::load(&self.file)?;
+        let Performance { processor, scaling, corruptions, data, .. } = stored::load(&self.file)?;
         let is_partial = self.choice.is_partial();
         let check = |conditions: Conditions, part: Part| match part {
             Part::Processor => stored::check(processor.as_ref(), &conditions, is_partial),
             Part::Scaling => stored::check(scaling.as_ref(), &conditions, is_partial),
             Part::Corruptions => stored::check(corruptions.as_ref(), &conditions, is_partial),
+            Part::Data => stored::check(data.as_ref(), &conditions, is_partial),
             Part::Browser => Ok(()),
         };
         for &part in &self.parts {
@@ -170,6 +181,7 @@ impl Compare {
                     check(scaling::conditions(&self.amount), part)?;
                 }
                 Part::Corruptions => check(packages::conditions(&self.images, &self.amount)?, part)?,
+                Part::Data => check(data::conditions(&self.data), part)?,
                 Part::Browser => onnxruntime::check(&self.browser)?,
             }
         }
@@ -198,6 +210,10 @@ impl Compare {
                 (Part::Corruptions, Some(vitro)) => {
                     let fresh = packages::measure(vitro, &self.choice, &self.images, &self.amount)?;
                     self.choice.merge(&mut performance.corruptions, fresh);
+                }
+                (Part::Data, Some(vitro)) => {
+                    let fresh = data::measure(vitro, &self.choice, &self.data)?;
+                    self.choice.merge(&mut performance.data, fresh);
                 }
                 _ => {}
             }

@@ -3,7 +3,7 @@
 
 use super::arithmetic::{Ratio, geometric_mean};
 use super::stored::{
-    BrowserRow, Conditions, Contender, CorruptionRow, NetworkRow, Origin, Performance, ScalingRow, Section,
+    BrowserRow, Conditions, Contender, CorruptionRow, DataRow, NetworkRow, Origin, Performance, ScalingRow, Section,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,12 +12,13 @@ const TEMPLATE: &str = include_str!("performance.md");
 
 /// The document.
 pub(super) fn render(performance: &Performance) -> String {
-    let Performance { processor, scaling, corruptions, browser } = performance;
+    let Performance { processor, scaling, corruptions, data, browser } = performance;
     TEMPLATE
         .replace("{{intro}}", &intro(performance))
         .replace("{{processor}}", &section(processor.as_ref(), networks))
         .replace("{{scaling}}", &section(scaling.as_ref(), workers))
         .replace("{{corruptions}}", &section(corruptions.as_ref(), packages))
+        .replace("{{data}}", &section(data.as_ref(), large))
         .replace("{{browser}}", &section(browser.as_ref(), engines))
 }
 
@@ -44,6 +45,12 @@ impl Dated for CorruptionRow {
     }
 }
 
+impl Dated for DataRow {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
 impl Dated for BrowserRow {
     fn origin(&self) -> &Origin {
         &self.origin
@@ -55,6 +62,7 @@ fn intro(performance: &Performance) -> String {
         performance.processor.as_ref().map(|section| &section.conditions),
         performance.scaling.as_ref().map(|section| &section.conditions),
         performance.corruptions.as_ref().map(|section| &section.conditions),
+        performance.data.as_ref().map(|section| &section.conditions),
         performance.browser.as_ref().map(|section| &section.conditions),
     ];
     let machines: BTreeSet<&str> = conditions.iter().flatten().map(|conditions| conditions.machine.as_str()).collect();
@@ -219,6 +227,25 @@ fn packages(rows: &[CorruptionRow]) -> String {
     text
 }
 
+fn large(rows: &[DataRow]) -> String {
+    let mut text =
+        "| training | images | seconds | images a second | memory, MiB | decoded, all images would be, MiB |\n\
+                    |---|---|---|---|---|---|\n"
+            .to_owned();
+    for DataRow { work, images, seconds, peak_memory_mib, decoded_mib, .. } in rows {
+        let peak = peak_memory_mib.map_or_else(|| "-".to_owned(), |peak| format!("{peak:.0}"));
+        // A start takes a step, so its images are not all seen.
+        let (title, pace) = match work.as_str() {
+            "first_start" => ("a folder, first start", "-".to_owned()),
+            "next_start" => ("a folder, next start", "-".to_owned()),
+            "epoch" => ("shards, an epoch", three_digits(*images as f64 / seconds)),
+            other => (other, "-".to_owned()),
+        };
+        let _ = writeln!(text, "| {title} | {images} | {seconds:.2} | {pace} | {peak} | {decoded_mib:.0} |");
+    }
+    text
+}
+
 fn engines(rows: &[BrowserRow]) -> String {
     let mut text =
         "| model | engine | vitro, ms | quickest | onnxruntime-web, ms | quickest | ratio | images a second |\n\
@@ -311,8 +338,23 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_said_and_no_place_is_left_open() {
         let text = render(&Performance::default());
-        assert_eq!(text.matches("Not measured yet.").count(), 4);
+        assert_eq!(text.matches("Not measured yet.").count(), 5);
         assert!(text.contains("Nothing has been measured yet") && !text.contains("{{"), "{text}");
+    }
+
+    #[test]
+    fn a_start_has_no_pace_and_an_epoch_has_one() {
+        let row = |work: &str| DataRow {
+            work: work.to_owned(),
+            images: 1000,
+            origin: Origin::default(),
+            seconds: 2.0,
+            peak_memory_mib: Some(900.4),
+            decoded_mib: 9375.0,
+        };
+        let text = large(&[row("first_start"), row("epoch")]);
+        assert!(text.contains("| a folder, first start | 1000 | 2.00 | - | 900 | 9375 |"), "{text}");
+        assert!(text.contains("| shards, an epoch | 1000 | 2.00 | 500 | 900 | 9375 |"), "{text}");
     }
 
     #[test]

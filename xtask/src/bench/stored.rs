@@ -21,6 +21,8 @@ pub(super) struct Performance {
     pub(super) scaling: Option<Section<ScalingRow>>,
     /// Corruptions beside the public packages.
     pub(super) corruptions: Option<Section<CorruptionRow>>,
+    /// Trainings on large datasets.
+    pub(super) data: Option<Section<DataRow>>,
     /// The page's engines beside onnxruntime-web.
     pub(super) browser: Option<Section<BrowserRow>>,
 }
@@ -193,6 +195,21 @@ impl CorruptionRow {
     }
 }
 
+/// A training on a large dataset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct DataRow {
+    pub(super) work: String,
+    pub(super) images: usize,
+    #[serde(flatten)]
+    pub(super) origin: Origin,
+    pub(super) seconds: f64,
+    /// Largest resident size of the process, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) peak_memory_mib: Option<f64>,
+    /// What all images take once they are decoded.
+    pub(super) decoded_mib: f64,
+}
+
 /// An engine of the page, one image at a time, or images as fast as several workers can.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct BrowserRow {
@@ -223,6 +240,12 @@ impl Keyed for ScalingRow {
 impl Keyed for CorruptionRow {
     fn key(&self) -> String {
         self.corruption.clone()
+    }
+}
+
+impl Keyed for DataRow {
+    fn key(&self) -> String {
+        self.work.clone()
     }
 }
 
