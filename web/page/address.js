@@ -6,6 +6,15 @@
 const NAMES = /** @type {const} */ (['src', 'corruption', 'severity', 'seed', 'protocol', 'models']);
 /** What need not be said. @type {Record<string, string | undefined>} */
 const DEFAULTS = { models: '*', protocol: 'measured' };
+/** What the page keeps beside the element's attributes, as data of the document, and what of it can be read. @type {Record<string, RegExp>} */
+const OWN = {
+  theme: /^(light|dark)$/,
+  more: /^open$/,
+  panel: /^sweep$/,
+  scenes: /^\d{1,4}$/,
+  over: /^[a-z]{1,20}$/,
+  severities: /^(0|[1-5]( [1-5]){0,4})$/,
+};
 /** Safari refuses more than a hundred changes of the address in thirty seconds. */
 const PAUSE_MS = 320;
 
@@ -35,7 +44,7 @@ export function wantedBackend(search) {
 }
 
 /**
- * Sets the element, the theme and whether more corruptions are in sight from the address.
+ * Sets the element and what the page keeps from the address.
  * @param {VitroCompare} compare
  */
 export function restore(compare) {
@@ -44,9 +53,10 @@ export function restore(compare) {
     const value = address.get(name);
     if (value) compare.setAttribute(name, value);
   }
-  const theme = address.get('theme');
-  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
-  if (address.get('more') === 'open') document.documentElement.dataset.more = 'open';
+  for (const [name, readable] of Object.entries(OWN)) {
+    const value = address.get(name);
+    if (value && readable.test(value)) document.documentElement.dataset[name] = value;
+  }
 }
 
 let timer = 0;
@@ -64,8 +74,8 @@ export function remember(compare) {
 /** @param {VitroCompare} compare */
 function write(compare) {
   const values = Object.fromEntries(NAMES.map((name) => [name, String(compare[name])]));
-  const { theme, more } = document.documentElement.dataset;
-  const query = queryOf(location.search, { ...values, theme, more });
+  const own = Object.fromEntries(Object.keys(OWN).map((name) => [name, document.documentElement.dataset[name]]));
+  const query = queryOf(location.search, { ...values, ...own });
   if (`?${query}` === location.search) return;
   written = performance.now();
   try {

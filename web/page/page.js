@@ -1,10 +1,11 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
-// Images from the visitor are in sources.js, the small images in thumbnails.js.
+// Images from the visitor are in sources.js, the small images in thumbnails.js, the counts of many scenes in sweep.js.
 
 import { engine, VitroCompare } from '../vitro/vitro.js';
 import { restore, remember, wantedBackend } from './address.js';
 import { offerSets } from './sets.js';
 import { listenForImages } from './sources.js';
+import { listenForSweep } from './sweep.js';
 import { Thumbnails } from './thumbnails.js';
 
 const compare = /** @type {VitroCompare} */ (document.querySelector('vitro-compare'));
@@ -30,6 +31,8 @@ new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')
   },
 });
 
+listenForSweep(/** @type {HTMLDetailsElement} */ (document.querySelector('.panel.sweep')), compare, engine, () => remember(compare));
+
 // The address follows the element, whoever changed it.
 new MutationObserver(() => remember(compare)).observe(compare, { attributes: true });
 
@@ -51,7 +54,7 @@ function showChip() {
   const [state, text] = engine.backend === 'none' ? starting : CHIPS[engine.webgpu];
   chip.dataset.state = state;
   chip.title = engine.note;
-  /** @type {HTMLElement} */ (chip.querySelector('summary')).textContent = text;
+  /** @type {HTMLElement} */ (chip.querySelector('[role=status]')).textContent = text;
   /** @type {HTMLElement} */ (chip.querySelector('p')).textContent = engine.note;
 }
 

@@ -13,7 +13,7 @@ import { Wipe } from '../base/wipe.js';
 import { engine } from '../engine/engine.js';
 import { Column } from './column.js';
 import { STYLE } from './style.js';
-import { drawLegend, MARKS } from './viridis.js';
+import { drawLegend, MARKS } from './attention.js';
 
 /** @import { CompareState, ElementError, ImageSource, ModelAnswer } from '../base/api.js' */
 /** @import { Ahead, Answer, ImageShown, LayerMaps, Pixels, ToView } from '../engine/messages.js' */

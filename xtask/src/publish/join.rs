@@ -64,7 +64,8 @@ pub(super) fn without_lost_modules(page: &str, is_there: impl Fn(&str) -> bool) 
 
 /// A line of a script whose import, if it is one, names no build: joined scripts are told apart by the hash in their own names.
 fn without_build(line: &str) -> String {
-    let is_import = line.contains(" from '.") || line.starts_with("import '.");
+    let is_import =
+        [" from '.", "import('."].iter().any(|import| line.contains(import)) || line.starts_with("import '.");
     match line.split_once(".js?v=") {
         Some((start, rest)) if is_import => {
             format!("{start}.js{}", rest.trim_start_matches(|letter: char| letter.is_ascii_hexdigit()))
@@ -96,6 +97,7 @@ mod tests {
     #[test]
     fn imports_name_no_build_and_addresses_still_do() {
         assert_eq!(without_build("import { a } from '../a.js?v=0123abcd';\n"), "import { a } from '../a.js';\n");
+        assert_eq!(without_build("await import('./a.js?v=0123abcd');\n"), "await import('./a.js');\n");
         let address = "const make = () => new Worker(new URL('../corrupt/worker.js?v=0123abcd', import.meta.url));\n";
         assert_eq!(without_build(address), address);
     }

@@ -10,6 +10,7 @@ mod hosts;
 mod images;
 mod modules;
 mod packages;
+mod page_sweep;
 mod sweep;
 mod thumbnails;
 mod visitor;
