@@ -38,7 +38,10 @@ export function listenForSweep(panel, compare, engine, remember) {
   if (kept.over) over.value = kept.over;
   if (kept.severities) for (const box of boxes) box.checked = kept.severities.split(' ').includes(box.value);
   // What the address says and the form does not have is what the form has first.
-  for (const select of [scenes, over]) if (select.selectedIndex < 0) select.value = /** @type {HTMLOptionElement} */ (select.querySelector('[selected]')).value;
+  for (const select of [scenes, over].filter(({ selectedIndex }) => selectedIndex < 0)) {
+    select.value = /** @type {HTMLOptionElement} */ (select.querySelector('[selected]')).value;
+    delete kept[select.name];
+  }
 
   const show = () => {
     const wanted = CHOICES[over.value] ?? (({ name }) => name === compare.corruption);

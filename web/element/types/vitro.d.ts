@@ -104,6 +104,8 @@ export declare class VitroCompare extends HTMLElement {
   take(file: File): Promise<void>;
   /** What each head of each layer of a model looks at in what is shown, and their rollout: a map for each head, row by row, summing to one. Empty while the model has no answer, and where it forms no attention between patches. */
   layers(model: string): Promise<{ name: string, heads: number[][] }[]>;
+  /** The corrupted image in sight as a PNG file, without loss; the clean one at severity 0. Rejects when there is none. */
+  png(): Promise<Blob>;
   /** Asks for small images under these corruptions, or all; each comes as a `thumbnail` event. */
   requestThumbnails(severity: number, side: number, names?: string[]): void;
   addEventListener<Type extends keyof VitroCompareEventMap>(type: Type, listener: (this: VitroCompare, event: VitroCompareEventMap[Type]) => unknown, options?: boolean | AddEventListenerOptions): void;

@@ -11,6 +11,7 @@ mod images;
 mod modules;
 mod packages;
 mod page_sweep;
+mod share;
 mod sweep;
 mod thumbnails;
 mod visitor;
