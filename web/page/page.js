@@ -1,12 +1,13 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
-// Images from the visitor are in sources.js, the small images in thumbnails.js, the counts of many scenes in sweep.js,
+// Images from the visitor are in sources.js and camera.js, the small images in thumbnails.js, the counts of many scenes in sweep.js,
 // links and copies in share.js.
 
 import { engine, VitroCompare } from '../vitro/vitro.js';
 import { restore, remember, wantedBackend } from './address.js';
+import { listenForCamera } from './camera.js';
 import { offerSets } from './sets.js';
-import { listenForImages } from './sources.js';
 import { listenForShare } from './share.js';
+import { listenForImages } from './sources.js';
 import { listenForSweep } from './sweep.js';
 import { Thumbnails } from './thumbnails.js';
 
@@ -24,6 +25,7 @@ restore(compare);
 remember(compare);
 listenForImages(compare);
 offerSets(/** @type {HTMLElement} */ (document.querySelector('.sets')), compare, engine);
+listenForCamera(/** @type {HTMLButtonElement} */ (document.querySelector('.sources .camera')), compare);
 listenForShare(/** @type {HTMLElement} */ (document.querySelector('.share')), compare);
 new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')), compare, engine, {
   open: document.documentElement.dataset.more === 'open',

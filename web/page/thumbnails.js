@@ -74,13 +74,14 @@ export class Thumbnails {
     return button;
   }
 
-  /** Asks for what is in sight and not drawn yet. */
+  /** Asks for what is in sight and not drawn yet. What changes by itself, such as the camera, is left to stand still first. */
   #request() {
-    const { src, seed, severity } = this.#compare;
+    const { src, seed, severity } = this.#compare.state;
     const level = severity || WHEN_CLEAN;
     const wanted = [src, seed, level].join(' ');
     if (wanted !== this.#drawn) this.#fade();
     this.#drawn = wanted;
+    if (this.#compare.image) return;
     const names = [...this.#stale].filter((name) => this.#more.open || !this.#hides(name));
     if (names.length > 0) this.#compare.requestThumbnails(level, SIDE, names);
   }

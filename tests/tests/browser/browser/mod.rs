@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod camera;
 mod controls;
 mod dropped;
 mod elements;
