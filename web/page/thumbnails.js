@@ -92,7 +92,9 @@ export class Thumbnails {
     if (!button) return;
     const image = new ImageData(side, side);
     image.data.set(pixels);
-    button.querySelector('canvas')?.getContext('2d')?.putImageData(image, 0, 0);
+    const canvas = /** @type {HTMLCanvasElement} */ (button.querySelector('canvas'));
+    Object.assign(canvas, { width: side, height: side }); // Of what the models see there may be fewer pixels than were asked for.
+    canvas.getContext('2d')?.putImageData(image, 0, 0);
     button.classList.remove('stale');
     this.#stale.delete(corruption);
   }
