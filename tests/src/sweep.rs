@@ -40,7 +40,16 @@ pub fn evaluated(bundle: &str, asked: &Asked) -> BTreeMap<String, Vec<bool>> {
         "cpu",
         "--json",
     ];
-    let printed = works(&workspace::root(), &arguments);
+    outcomes(&arguments)
+}
+
+/// The same for any arguments of the command; `--json` is among them.
+///
+/// # Panics
+///
+/// If the command fails or prints something else.
+pub fn outcomes(arguments: &[&str]) -> BTreeMap<String, Vec<bool>> {
+    let printed = works(&workspace::root(), arguments);
     let evaluation: Evaluation = serde_json::from_str(&printed).expect("an evaluation");
     evaluation.outcomes.into_iter().map(|(condition, right)| (condition, right.images().to_vec())).collect()
 }

@@ -1,10 +1,14 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
-// Images from the visitor are in sources.js, the small images in thumbnails.js.
+// Images from the visitor are in sources.js and camera.js, the small images in thumbnails.js, the counts of many scenes in sweep.js,
+// links and copies in share.js.
 
 import { engine, VitroCompare } from '../vitro/vitro.js';
 import { restore, remember, wantedBackend } from './address.js';
+import { listenForCamera } from './camera.js';
 import { offerSets } from './sets.js';
+import { listenForShare } from './share.js';
 import { listenForImages } from './sources.js';
+import { listenForSweep } from './sweep.js';
 import { Thumbnails } from './thumbnails.js';
 
 const compare = /** @type {VitroCompare} */ (document.querySelector('vitro-compare'));
@@ -21,6 +25,8 @@ restore(compare);
 remember(compare);
 listenForImages(compare);
 offerSets(/** @type {HTMLElement} */ (document.querySelector('.sets')), compare, engine);
+listenForCamera(/** @type {HTMLButtonElement} */ (document.querySelector('.sources .camera')), compare);
+listenForShare(/** @type {HTMLElement} */ (document.querySelector('.share')), compare);
 new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')), compare, engine, {
   open: document.documentElement.dataset.more === 'open',
   toggled(open) {
@@ -29,6 +35,8 @@ new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')
     remember(compare);
   },
 });
+
+listenForSweep(/** @type {HTMLDetailsElement} */ (document.querySelector('.panel.sweep')), compare, engine, () => remember(compare));
 
 // The address follows the element, whoever changed it.
 new MutationObserver(() => remember(compare)).observe(compare, { attributes: true });
@@ -51,7 +59,7 @@ function showChip() {
   const [state, text] = engine.backend === 'none' ? starting : CHIPS[engine.webgpu];
   chip.dataset.state = state;
   chip.title = engine.note;
-  /** @type {HTMLElement} */ (chip.querySelector('summary')).textContent = text;
+  /** @type {HTMLElement} */ (chip.querySelector('[role=status]')).textContent = text;
   /** @type {HTMLElement} */ (chip.querySelector('p')).textContent = engine.note;
 }
 

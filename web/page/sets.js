@@ -20,7 +20,7 @@ export function offerSets(root, compare, engine) {
   const first = () => engine.zoo[0]?.set ?? '';
   menu.onchange = () => {
     compare.models = menu.value === first() ? '' : `${menu.value}/*`;
-    if (isOwn(compare.src)) return;
+    if (compare.image || isOwn(compare.src)) return;
     compare.src = OPENING[menu.value]?.src ?? '';
   };
   const follow = () => {

@@ -74,13 +74,14 @@ export class Thumbnails {
     return button;
   }
 
-  /** Asks for what is in sight and not drawn yet. */
+  /** Asks for what is in sight and not drawn yet. What changes by itself, such as the camera, is left to stand still first. */
   #request() {
-    const { src, seed, severity } = this.#compare;
+    const { src, seed, severity } = this.#compare.state;
     const level = severity || WHEN_CLEAN;
     const wanted = [src, seed, level].join(' ');
     if (wanted !== this.#drawn) this.#fade();
     this.#drawn = wanted;
+    if (this.#compare.image) return;
     const names = [...this.#stale].filter((name) => this.#more.open || !this.#hides(name));
     if (names.length > 0) this.#compare.requestThumbnails(level, SIDE, names);
   }
@@ -91,7 +92,9 @@ export class Thumbnails {
     if (!button) return;
     const image = new ImageData(side, side);
     image.data.set(pixels);
-    button.querySelector('canvas')?.getContext('2d')?.putImageData(image, 0, 0);
+    const canvas = /** @type {HTMLCanvasElement} */ (button.querySelector('canvas'));
+    Object.assign(canvas, { width: side, height: side }); // Of what the models see there may be fewer pixels than were asked for.
+    canvas.getContext('2d')?.putImageData(image, 0, 0);
     button.classList.remove('stale');
     this.#stale.delete(corruption);
   }

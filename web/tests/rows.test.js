@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { API } from '../element/base/api.js';
 import { textOf, valueOf } from '../element/base/rows.js';
+import { ATTRIBUTES as CLASSIFY } from '../element/classify/attributes.js';
+import { ATTRIBUTES as COMPARE } from '../element/compare/attributes.js';
+import { ATTRIBUTES as CORRUPT } from '../element/corrupt/attributes.js';
+import { ATTRIBUTES as SWEEP } from '../element/sweep/attributes.js';
 
-const rows = Object.values(API).flatMap(({ attributes }) => attributes);
+const rows = [...CLASSIFY, ...COMPARE, ...CORRUPT, ...SWEEP];
 /** @param {string} name */
 const row = (name) => /** @type {import('../element/base/rows.js').Row} */ (rows.find((candidate) => candidate.name === name));
 

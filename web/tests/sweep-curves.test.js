@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { curves, linesOf, spread, STYLES } from '../element/sweep/curves.js';
+import { curves, linesOf, spread } from '../element/sweep/curves.js';
 import { CURVES_STYLE } from '../element/sweep/curves-style.js';
+import { STYLES } from '../element/sweep/drawing.js';
+import { flips, flipsOf, neverWrong } from '../element/sweep/flips.js';
 
 /** Just enough of a document to see what is drawn. */
 const document = {
@@ -50,6 +52,34 @@ test('names keep their distance and stay inside', () => {
   assert.deepEqual(spread([10, 11, 90, 99], 12, 0, 100), [10, 22, 88, 100]);
   const placed = spread([5, 5, 5], 10, 0, 100).sort((a, b) => a - b);
   assert.ok(placed.every((height, i) => i === 0 || height - placed[i - 1] >= 10));
+});
+
+test('a narrow drawing has its names below the plot, each on a line of its own, and none beside it', () => {
+  const texts = (width) => {
+    const drawing = curves(document, linesOf(TALLY, 'fog'), 'fog', width);
+    const labels = all(drawing).filter(({ attributes }) => attributes.class === 'label').map(({ attributes }) => [attributes.x, attributes.y]);
+    return { labels, height: drawing.attributes.height, hairs: all(drawing).filter(({ attributes }) => attributes.class === 'hair').length };
+  };
+  const [wide, narrow] = [texts(600), texts(288)];
+  assert.deepEqual([wide.hairs, narrow.hairs], [2, 0]);
+  assert.ok(narrow.labels.every(([x, y]) => x < 60 && y > wide.height && y <= narrow.height), JSON.stringify(narrow));
+  assert.equal(new Set(narrow.labels.map(([, y]) => y)).size, 2);
+});
+
+test('where images are first wrong is a bar for each model in each place, as high as its share', () => {
+  const tally = { severities: [1, 5], models: [{ ...model('ViT'), flips: [2, 4, 10, 24] }, { ...model('gone', 'It is left out.'), flips: [0, 0, 0, 0] }, { ...model('FAN'), flips: [0, 4, 4, 32] }] };
+  const bars = flipsOf(tally);
+  assert.deepEqual(bars, [{ name: 'ViT', style: 0, shares: [0.05, 0.1, 0.25] }, { name: 'FAN', style: 2, shares: [0, 0.1, 0.1] }]);
+  assert.deepEqual(tally.models.map(neverWrong), [0.6, null, 0.8]);
+  const drawing = flips(document, bars, tally.severities);
+  const elements = all(drawing);
+  assert.ok(elements.every(({ attributes }) => !('style' in attributes)));
+  const heights = (style) => elements.filter(({ attributes }) => attributes.class === `flip ${style}`).map(({ attributes }) => Number(attributes.height));
+  const [vit, fan] = [heights('m0'), heights('m2')];
+  assert.equal(vit.length, 3);
+  assert.ok(Math.abs(vit[1] / vit[0] - 2) < 1e-9 && Math.abs(vit[2] / vit[0] - 5) < 1e-9 && fan[0] === 0 && fan[1] === vit[1], JSON.stringify([vit, fan]));
+  assert.match(drawing.attributes['aria-label'], /ViT: 5\.0 at 0, 10\.0 at 1, 25\.0 at 5; FAN/);
+  assert.deepEqual(flipsOf({ models: [{ ...model('ViT'), flips: [] }] }), []);
 });
 
 test('nothing counted is drawn as axes alone', () => {

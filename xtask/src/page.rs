@@ -253,6 +253,9 @@ fn name_build(dist: &Path) -> Result<()> {
 fn with_name(line: &str, name: &str) -> String {
     let is_import = line.contains(" from '.") || line.starts_with("import '.");
     let line = if is_import { line.replace(".js';", &format!(".js?v={name}';")) } else { line.to_owned() };
+    // Modules that are fetched when they are needed.
+    let late = line.contains("import('.");
+    let line = if late { line.replace(".js')", &format!(".js?v={name}')")) } else { line };
     let mut named = String::new();
     let mut rest = line.as_str();
     while let Some((before, behind)) = rest.split_once("new URL('.") {
@@ -296,7 +299,7 @@ mod tests {
         fs::write(path("../index.html"), page).unwrap();
         fs::write(path("base/build.js"), format!("// The build.\n{UNNAMED}\n")).unwrap();
         fs::write(path("engine_bg.wasm"), engine).unwrap();
-        let script = "import { BUILD } from '../build.js';\nimport './a.js';\nconst from = 'x.js';\n\
+        let script = "import { BUILD } from '../build.js';\nimport './a.js';\nconst from = 'x.js';\nawait import('./l.js');\n\
             new Worker(new URL('./w.js', import.meta.url)); new URL('../e.wasm', import.meta.url); new URL('..', HERE);\n";
         fs::write(path("worker/worker.js"), script).unwrap();
         name_build(folder.path()).unwrap();
@@ -312,7 +315,8 @@ mod tests {
         let files = format!(
             "new Worker(new URL('./w.js?v={name}', import.meta.url)); new URL('../e.wasm?v={name}', import.meta.url); "
         );
-        assert_eq!(script, import + "const from = 'x.js';\n" + &files + "new URL('..', HERE);\n");
+        let late = format!("const from = 'x.js';\nawait import('./l.js?v={name}');\n");
+        assert_eq!(script, import + &late + &files + "new URL('..', HERE);\n");
         let ahead = format!(r#"<link href="vitro/vitro.js"><link href="vitro/worker/worker.js?v={name}">"#);
         assert_eq!(page, ahead);
     }

@@ -23,8 +23,8 @@
  */
 
 /**
- * What is counted of one model. `protocol` is a sentence on the conditions of the measurement, `refusal` says why a model is left out, `cells` are by corruption, then by severity.
- * @typedef {{ name: string, title: string, protocol: string, refusal: string | null, clean: Count, cells: Count[][] }} Counts
+ * What is counted of one model. `protocol` is a sentence on the conditions of the measurement, `refusal` says why a model is left out, `cells` are by corruption, then by severity. `flips` says where scenes are first wrong, each once for each corruption: untouched, at each severity, never.
+ * @typedef {{ name: string, title: string, protocol: string, refusal: string | null, clean: Count, cells: Count[][], flips: number[] }} Counts
  */
 
 /**

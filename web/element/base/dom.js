@@ -33,7 +33,7 @@ export function imageData(rgba, columns, rows) {
 const sheets = new Map();
 
 /**
- * Gives a shadow root a style. A page whose policy forbids style elements still allows sheets that are adopted.
+ * Gives a shadow root a style, beside those that it has. A page whose policy forbids style elements still allows sheets that are adopted.
  * @param {ShadowRoot} root
  * @param {string} style
  */

@@ -6,7 +6,7 @@
 import { canvasIn, part } from '../base/dom.js';
 import { FACTS } from './facts.js';
 import { firstFailure, holds, percent } from './verdict.js';
-import { drawAttention } from './viridis.js';
+import { drawAttention } from './attention.js';
 
 /** @import { Levels, Manifest, Measured, Timed } from '../engine/messages.js' */
 /**

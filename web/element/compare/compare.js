@@ -6,6 +6,7 @@ import { element } from '../base/element.js';
 import { Controls } from '../base/controls.js';
 import { canvasIn, part } from '../base/dom.js';
 import { ImageElement } from '../base/image-element.js';
+import { fileOf } from '../base/image-file.js';
 import { IMAGE_STYLE } from '../base/image-style.js';
 import { networks } from '../engine/networks.js';
 import { chosen, isAddress, namesOf, SCENE, titleOf, withModel, withoutModel } from '../base/values.js';
@@ -13,7 +14,7 @@ import { Wipe } from '../base/wipe.js';
 import { engine } from '../engine/engine.js';
 import { Column } from './column.js';
 import { STYLE } from './style.js';
-import { drawLegend, MARKS } from './viridis.js';
+import { drawLegend, MARKS } from './attention.js';
 
 /** @import { CompareState, ElementError, ImageSource, ModelAnswer } from '../base/api.js' */
 /** @import { Ahead, Answer, ImageShown, LayerMaps, Pixels, ToView } from '../engine/messages.js' */
@@ -76,7 +77,7 @@ export class VitroCompare extends networks(element('vitro-compare', ATTRIBUTES, 
   /** What is shown. `busy` is true until the newest request is fully answered. @returns {CompareState} */
   get state() {
     const { corruption, severity, seed, protocol } = this;
-    const src = this.src || this.source;
+    const src = (!this.image && this.src) || this.source;
     const models = this.#wanted.flatMap((name) => this.#columns.get(name)?.state ?? []);
     const [label, busy, error] = [this.#label, this.#busy, this.#error];
     return { backend: engine.backend, src, corruption, severity, seed, protocol, label, models, busy, error };
@@ -114,6 +115,12 @@ export class VitroCompare extends networks(element('vitro-compare', ATTRIBUTES, 
     const { ask } = await import('../engine/ask.js'); // Few pages ask.
     signal?.throwIfAborted();
     return ask(engine, await this.addressFor(image), { models: namesOf(this.models), credentials: this.credentials, signal });
+  }
+
+  /** @returns {Promise<Blob>} */
+  async png() {
+    if (this.#error || !this.#image.src) throw new Error('There is no image here. Choose one first.');
+    return fileOf(this.#wipe.corrupted);
   }
 
   /**

@@ -2,7 +2,7 @@
 // class in the style sheet), a term, a hint, and `draw`, which fills the row's place and says whether there is anything.
 
 import { firstFailure, holds } from './verdict.js';
-import { drawAttention } from './viridis.js';
+import { drawAttention } from './attention.js';
 
 /** @import { Shown } from './column.js' */
 /**

@@ -5,7 +5,7 @@ export const STYLE = `
 .columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(264px, 1fr); grid-template-rows: repeat(4, auto); column-gap: 32px; overflow-x: auto; scroll-snap-type: x mandatory; scroll-padding-inline: 2px; padding: 2px; margin: -2px; }
 .columns[data-empty]:not([data-empty=""])::before { content: attr(data-empty); color: var(--quiet); }
 .column { display: grid; grid-template-columns: min(136px, 36%) minmax(0, 1fr); grid-row: 1 / -1; grid-template-rows: subgrid; gap: 0 16px; scroll-snap-align: start; border-block-start: 2px solid var(--line); padding-block-start: 12px; min-inline-size: 0; transition: opacity 120ms; }
-.column.stale { opacity: .45; }
+.column.stale { opacity: .45; transition-delay: 160ms; } /* Quick answers do not flicker. */
 .column header { grid-area: 1 / 1 / 2 / -1; padding-block-end: 12px; display: grid; grid-template-columns: minmax(0, 1fr) auto; align-content: start; }
 .column header > p { grid-column: 1 / -1; }
 .remove { inline-size: 32px; block-size: 24px; padding: 0; border: 0; border-radius: 4px; background: none; color: var(--quiet); cursor: pointer; }

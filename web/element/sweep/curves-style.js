@@ -1,4 +1,4 @@
-// curves-style.js: the look of the curves, that of the charts of `vitro compare` (shared/src/chart/chart.css). A page may
+// curves-style.js: the look of the drawings, that of the charts of `vitro compare` (shared/src/chart/chart.css). A page may
 // set the models' colours: `--vitro-model-0` to `--vitro-model-5`.
 
 export const CURVES_STYLE = `
@@ -21,8 +21,10 @@ svg .end, svg .name { text-anchor: end; }
 .read:hover .band { fill: color-mix(in oklab, var(--ink) 8%, transparent); }
 .chart { display: block; inline-size: 100%; max-inline-size: 640px; block-size: auto; overflow: visible; }
 .interval { fill: color-mix(in oklab, var(--own) 16%, transparent); stroke: none; }
+svg .flip { fill: color-mix(in oklab, var(--own) 45%, var(--paper)); stroke: none; }
+.read:hover .flip { fill: var(--own); }
 @media (forced-colors: active) {
-  .line, .dot { --own: CanvasText; }
+  .line, .dot, svg .flip { --own: CanvasText; }
   .interval { fill: none; stroke: GrayText; }
 }
 `;

@@ -1,27 +1,25 @@
-// curves.js: accuracy over severity as a drawing, a line for each model, with the look of the charts of `vitro compare`
-// (shared/src/chart). A model is told by colour, dash, marker and the name at the end of its line; its interval is a band.
-//
-// The drawing has no `style` attributes, which a strict Content Security Policy forbids; the style sheet is in curves-style.js.
+// curves.js: accuracy over severity as a drawing, a line for each model; its interval is a band. Names stand at the ends of the
+// lines, or below where the drawing is narrow.
 
+import { classOf, fitted, marker, path, pencil, percent, short } from './drawing.js';
 import { accuracy, meanAccuracy } from './table.js';
 
+/** @import { Paper } from './drawing.js' */
 /** @import { Tally } from './messages.js' */
 /** @import { Share } from './table.js' */
 /** @typedef {{ severity: number } & Share} Point */
 /** @typedef {{ name: string, style: number, points: Point[] }} Line `style` is the model's place among all */
 
-const SVG = 'http://www.w3.org/2000/svg';
-const FRAME = { width: 600, height: 304, left: 30, right: 166, top: 10, bottom: 38 };
+/** Height of the plot and of what is below it, room at its left, room for names at its right. */
+const FRAME = { top: 10, plot: 256, bottom: 38, left: 30, names: 166, right: 14 };
+const USUAL = 600;
+/** A narrower drawing has its names below. */
+const NARROW = 480;
 const STRONGEST = 5;
-/** Colours and dashes in the style sheet. */
-export const STYLES = 6;
 /** Least distance of two names, pixels. */
 const GAP = 16;
-/** Outlines of the markers around a point; each ends where it began. */
-const MARKERS = [
-  'm-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z', 'm-3.2 -3.2h6.4v6.4h-6.4z', 'm0 -4.4l4.2 7.6h-8.4z', 'm0 -4.6l4.6 4.6l-4.6 4.6l-4.6 -4.6z',
-  'm0 4.4l4.2 -7.6h-8.4z', 'm-4.6 -2h9.2v4h-9.2z', 'm-2 -4.6h4v9.2h-4z',
-];
+/** Characters of a name that fit beside the lines. */
+const LETTERS = 18;
 
 /**
  * The lines of a tally: of one corruption, or of the mean over all. Refused models have none.
@@ -44,86 +42,64 @@ export function linesOf({ models, corruptions, severities }, corruption = null) 
 
 /**
  * Draws the lines. `title` says of what.
- * @param {Pick<Document, 'createElementNS'>} document
+ * @param {Paper} paper
  * @param {Line[]} lines
  * @param {string} title
+ * @param {number} width in pixels
  */
-export function curves(document, lines, title) {
-  /** @param {string} kind @param {Record<string, string | number>} attributes @param {(Element | string)[]} content */
-  const make = (kind, attributes, content = []) => {
-    const element = document.createElementNS(SVG, kind);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-    element.append(...content);
-    return element;
-  };
-  /** @param {string} className @param {number} left @param {number} top @param {string} words */
-  const text = (className, left, top, words) => make('text', { class: className, x: short(left), y: short(top) }, [words]);
-  const { width, height, left, right, top, bottom } = FRAME;
-  const parts = [make('title', {}, [inWords(lines, title)])];
+export function curves(paper, lines, title, width = USUAL) {
+  const { make, text, sheet } = pencil(paper);
+  const { top, plot, bottom, left } = FRAME;
+  const measured = lines.filter(({ points }) => points.length > 0);
+  const isNarrow = width < NARROW;
+  const right = isNarrow ? FRAME.right : FRAME.names;
+  const height = top + plot + bottom + (isNarrow ? measured.length * GAP + 4 : 0);
+  /** @param {number} severity */
+  const x = (severity) => left + ((width - left - right) * severity) / STRONGEST;
+  /** @param {number} fraction */
+  const y = (fraction) => top + plot * (1 - fraction);
+  /** @type {Element[]} */
+  const parts = [];
   for (const fraction of [0, 0.25, 0.5, 0.75, 1]) {
     parts.push(make('path', { class: 'axis', d: path([[left, y(fraction)], [width - right, y(fraction)]]) }));
     parts.push(text('tick end', left - 6, y(fraction) + 4, String(fraction * 100)));
   }
-  for (let severity = 0; severity <= STRONGEST; severity++) parts.push(text('tick middle', x(severity), height - bottom + 16, String(severity)));
-  parts.push(text('tick middle', (x(0) + x(STRONGEST)) / 2, height - 4, 'severity'));
-  const measured = lines.filter(({ points }) => points.length > 0);
+  for (let severity = 0; severity <= STRONGEST; severity++) parts.push(text('tick middle', x(severity), top + plot + 16, String(severity)));
+  parts.push(text('tick middle', (x(0) + x(STRONGEST)) / 2, top + plot + 34, 'severity'));
   // Bands lie below all lines.
-  for (const line of measured) parts.push(make('path', { class: `interval ${classOf(line)}`, d: band(line.points) }));
-  for (const line of measured) {
-    parts.push(make('path', { class: `line ${classOf(line)}`, d: path(line.points.map(({ severity, value }) => [x(severity), y(value)])) }));
-    for (const { severity, value } of line.points) parts.push(make('path', { class: `dot ${classOf(line)}`, d: marker(line.style, x(severity), y(value)) }));
+  for (const { style, points } of measured) parts.push(make('path', { class: `interval ${classOf(style)}`, d: band(points, x, y) }));
+  for (const { style, points } of measured) {
+    parts.push(make('path', { class: `line ${classOf(style)}`, d: path(points.map(({ severity, value }) => [x(severity), y(value)])) }));
+    for (const { severity, value } of points) parts.push(make('path', { class: `dot ${classOf(style)}`, d: marker(style, x(severity), y(value)) }));
   }
   const ends = measured.map(({ points }) => /** @type {Point} */ (points.at(-1)));
-  const places = spread(ends.map(({ value }) => y(value)), GAP, top, height - bottom);
+  const places = isNarrow
+    ? measured.map((_, i) => top + plot + bottom + 8 + i * GAP)
+    : spread(ends.map(({ value }) => y(value)), GAP, top, top + plot);
+  const name = isNarrow ? left + 4 : x(STRONGEST) + 24;
   measured.forEach((line, i) => {
     const { severity, value } = /** @type {Point} */ (ends[i]);
     const place = places[i] ?? y(value);
-    parts.push(make('path', { class: 'hair', d: path([[x(severity) + 7, y(value)], [x(STRONGEST) + 18, place]]) }));
-    parts.push(make('path', { class: `dot ${classOf(line)}`, d: marker(line.style, x(STRONGEST) + 24, place) }));
-    parts.push(text('label', x(STRONGEST) + 33, place + 4, `${[...line.name].slice(0, 18).join('')} ${percent(value)}`));
+    if (!isNarrow) parts.push(make('path', { class: 'hair', d: path([[x(severity) + 7, y(value)], [name - 6, place]]) }));
+    parts.push(make('path', { class: `dot ${classOf(line.style)}`, d: marker(line.style, name, place) }));
+    parts.push(text('label', name + 9, place + 4, `${fitted(line.name, LETTERS)} ${percent(value)}`));
   });
   for (let severity = 0; severity <= STRONGEST; severity++) {
-    const read = measured.flatMap(({ name, points }) => points.filter((point) => point.severity === severity)
-      .map(({ value, low, high }) => `${name} ${percent(value)} % (${percent(low)} to ${percent(high)})`));
+    const read = measured.flatMap((line) => line.points.filter((point) => point.severity === severity)
+      .map(({ value, low, high }) => `${line.name} ${percent(value)} % (${percent(low)} to ${percent(high)})`));
     if (read.length === 0) continue;
     const where = severity === 0 ? 'untouched' : `${title}, severity ${severity}`;
     const half = (x(1) - x(0)) / 2;
     parts.push(make('g', { class: 'read' }, [
       make('title', {}, [`${where}: ${read.join(', ')}`]),
-      make('rect', { class: 'band', x: short(x(severity) - half), y: top, width: short(2 * half), height: height - top - bottom }),
+      make('rect', { class: 'band', x: short(x(severity) - half), y: top, width: short(2 * half), height: plot }),
     ]));
   }
-  const label = inWords(lines, title);
-  return make('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': label }, parts);
+  return sheet('chart', { width, height }, inWords(lines, title), parts);
 }
 
-/** The class of a model's line and marker; after six models, colours and dashes come again, with other markers. @param {Line} line */
-function classOf({ style }) {
-  return `m${style % STYLES}`;
-}
-
-/** @param {number} severity */
-function x(severity) {
-  return FRAME.left + ((FRAME.width - FRAME.left - FRAME.right) * severity) / STRONGEST;
-}
-
-/** @param {number} fraction */
-function y(fraction) {
-  return FRAME.top + (FRAME.height - FRAME.top - FRAME.bottom) * (1 - fraction);
-}
-
-/** @param {number} index @param {number} left @param {number} top */
-function marker(index, left, top) {
-  return `M${short(left)} ${short(top)}${MARKERS[index % MARKERS.length]}`;
-}
-
-/** @param {(readonly [number, number])[]} points */
-function path(points) {
-  return points.map(([left, top], i) => `${i === 0 ? 'M' : 'L'}${short(left)} ${short(top)}`).join('');
-}
-
-/** @param {Point[]} points */
-function band(points) {
+/** @param {Point[]} points @param {(severity: number) => number} x @param {(fraction: number) => number} y */
+function band(points, x, y) {
   const upper = points.map(({ severity, high }) => /** @type {const} */ ([x(severity), y(high)]));
   const lower = points.map(({ severity, low }) => /** @type {const} */ ([x(severity), y(low)]));
   return `${path([...upper, ...lower.reverse()])}Z`;
@@ -155,14 +131,4 @@ export function spread(heights, gap, low, high) {
 function inWords(lines, title) {
   const of = (/** @type {Line} */ { name, points }) => `${name}: ${points.map(({ severity, value }) => `${percent(value)} at ${severity}`).join(', ')}`;
   return `${title}, percent right by severity. ${lines.map(of).join('; ')}`;
-}
-
-/** @param {number} fraction */
-function percent(fraction) {
-  return (fraction * 100).toFixed(1);
-}
-
-/** A length with at most two decimals. @param {number} length */
-function short(length) {
-  return Math.round(length * 100) / 100 + 0;
 }

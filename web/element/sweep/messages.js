@@ -22,6 +22,8 @@
  * @property {string | null} refusal why it is left out
  * @property {Count} clean the untouched images
  * @property {Count[][]} cells by corruption, then by severity, in the order of the tally
+ * @property {number[]} flips where scenes are first wrong, each once for each corruption: untouched, at each severity, never; empty
+ *   where nothing is corrupted
  */
 /**
  * What is known so far, the last one being the result. Every cell of every model has the same number of images.

@@ -1,21 +1,21 @@
 // sweep.js: <vitro-sweep>, accuracy over severity, counted here on rendered scenes whose classes are known. What it takes
-// and tells is in ../api.json.
+// and tells is in ../api.json. What shows the counts is loaded when a sweep is about to begin.
 
 import { ATTRIBUTES } from './attributes.js';
-import { part } from '../base/dom.js';
+import { adopt, part } from '../base/dom.js';
 import { element, VitroElement } from '../base/element.js';
 import { namesOf } from '../base/values.js';
 import { engine } from '../engine/engine.js';
 import { networks } from '../engine/networks.js';
 import { run } from './client.js';
-import { curves, linesOf } from './curves.js';
-import { CURVES_STYLE } from './curves-style.js';
+import { SHADES_STYLE } from './shades-style.js';
 import { STYLE } from './style.js';
-import { accuracy, commands, csv } from './table.js';
+import { csv } from './table.js';
 
-/** @import { Count, ElementError, SweepState } from '../base/api.js' */
+/** @import { ElementError, SweepState } from '../base/api.js' */
 /** @import { Run } from './client.js' */
 /** @import { Tally } from './messages.js' */
+/** @import { View } from './view.js' */
 
 const TEMPLATE = `
   <div class="bar" part="controls">
@@ -23,17 +23,13 @@ const TEMPLATE = `
     <button type="button" class="plain pause" disabled>pause</button>
     <button type="button" class="plain cancel" disabled>stop</button>
     <button type="button" class="plain save" disabled>save as CSV</button>
-    <progress max="1" value="0" aria-label="scenes that are counted"></progress>
+    <button type="button" class="plain picture" disabled>save as image</button>
+    <span class="going" hidden><progress max="1" value="0" aria-label="scenes that are counted"></progress><span></span></span>
   </div>
-  <div class="curves" part="curves"></div>
   <p class="note" part="message" role="status"></p>
-  <details>
-    <summary>the same as a table, and on the command line</summary>
-    <div class="scroll" tabindex="0" role="group" aria-label="accuracy as a table"><table part="table"></table></div>
-    <div class="scroll" tabindex="0" role="group" aria-label="commands that count the same"><code></code></div>
-  </details>`;
+  <div class="results" hidden></div>`;
 
-/** How often the curves are drawn anew while they grow, in milliseconds. */
+/** How often the counts are drawn anew while they grow, in milliseconds. */
 const DRAW_MS = 250;
 
 export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, VitroElement)) {
@@ -41,6 +37,8 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
   #run = null;
   /** @type {AbortController | null} */
   #stop = null;
+  /** @type {View | null} */
+  #view = null;
   /** @type {Tally & Pick<SweepState, 'running' | 'paused' | 'error'>} */
   #state = {
     corruptions: [], severities: [], seed: 0, images: 0, done: 0, seconds: 0, models: [], failed: [], running: false, paused: false, error: null,
@@ -48,7 +46,7 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
   #drawn = -Infinity;
 
   constructor() {
-    super({ template: TEMPLATE, style: STYLE + CURVES_STYLE, invitation: 'Count how often each model is right' });
+    super({ template: TEMPLATE, style: STYLE + SHADES_STYLE, invitation: 'Count how often each model is right' });
     /** @param {string} name @param {() => void} act */
     const button = (name, act) => {
       this.#button(name).onclick = act;
@@ -56,7 +54,10 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
     button('.go', () => this.#try());
     button('.pause', () => (this.#state.paused ? this.resume() : this.pause()));
     button('.cancel', () => this.cancel());
-    button('.save', () => this.#save());
+    button('.save', () => save(new Blob([this.csv()], { type: 'text/csv' }), 'vitro-sweep.csv'));
+    button('.picture', () => {
+      this.png().then((blob) => save(blob, 'vitro-sweep.png'), ({ message }) => this.#say(message));
+    });
   }
 
   /** @returns {SweepState} */
@@ -78,11 +79,15 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
       models: namesOf(this.models), corruptions: namesOf(this.corruptions), severities: namesOf(this.severities).map(Number),
       images: this.images, seed: 0,
     };
+    this.#run = null;
     this.#change({ models: [], failed: [], images: this.images, done: 0, seconds: 0, running: true, paused: false, error: null });
     this.uncover();
     this.ask();
     try {
+      await this.#load();
+      stop.signal.throwIfAborted();
       this.#run = run(request, { signal: stop.signal, files: engine.files, onprogress: (tally) => this.#grow(stop, tally) });
+      if (this.#state.paused) this.#run.pause();
       this.#change({ ...(await this.#run.result), running: false, paused: false });
     } catch (error) {
       if (this.#stop !== stop) throw error;
@@ -121,12 +126,34 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
     return csv(this.#state);
   }
 
+  /** @returns {Promise<Blob>} */
+  async png() {
+    if (this.#state.done === 0) throw new Error('Nothing is counted yet. Count first, then save.');
+    const { png } = await import('./figure.js');
+    const { color: ink, backgroundColor: paper, fontFamily: font } = getComputedStyle(this);
+    return png(this.root, this.#state, { ink, paper, font, quiet: getComputedStyle(part(this.root, '.note')).color });
+  }
+
+  warm() {
+    this.#load().catch(() => {}); // A run tells the same.
+  }
+
   begin() {
     if (this.#state.done === 0) this.#try();
   }
 
   end() {
     this.cancel();
+  }
+
+  /** What shows the counts. */
+  async #load() {
+    const { STYLE, View } = await import('./view.js').catch((error) => {
+      throw new Error(`A part of the page could not be fetched. Check the connection and try again. (${error.message})`);
+    });
+    if (this.#view) return;
+    adopt(this.root, STYLE);
+    this.#view = new View(part(this.root, '.results'), (name) => engine.fileName(name));
   }
 
   /** Runs for the visitor, who reads in the element how it went. */
@@ -159,59 +186,39 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
 
   #draw() {
     const { models, done, failed, images, running, paused, error } = this.#state;
-    const progress = /** @type {HTMLProgressElement} */ (part(this.root, 'progress'));
-    progress.value = images ? done / images : 0;
-    progress.hidden = !running;
+    const going = part(this.root, '.going');
+    going.hidden = !running;
+    /** @type {HTMLProgressElement} */ (part(going, 'progress')).value = images ? done / images : 0;
+    part(going, 'span').textContent = `${done} of ${images} scenes`;
     this.#button('.go').disabled = running;
     this.#button('.go').textContent = done > 0 ? 'count again' : 'count';
     this.#button('.pause').disabled = !running;
     this.#button('.pause').textContent = paused ? 'go on' : 'pause';
     this.#button('.cancel').disabled = !running;
-    this.#button('.save').disabled = done === 0;
-    const tally = this.#state;
-    const title = tally.corruptions.length === 1 ? tally.corruptions[0]?.title ?? '' : `mean of ${tally.corruptions.length} corruptions`;
-    part(this.root, '.curves').replaceChildren(...(done > 0 ? [curves(document, linesOf(tally), title)] : []));
-    part(this.root, 'code').textContent = done > 0 ? commands(tally) : '';
-    const counted = done > 0 ? [`${done} of ${images} scenes, each under every corruption; bands are 95 % intervals.`] : [];
+    for (const name of ['.save', '.picture']) this.#button(name).disabled = done === 0;
+    this.#view?.show(this.#state);
+    // What grows is not read out: it would never be silent.
+    const counted = done > 0 && !running ? [`${done} of ${images} scenes are counted, each under every corruption. Bands are 95 % intervals.`] : [];
     const said = [...counted, ...models.flatMap(({ refusal }) => refusal ?? []), ...failed.map(({ message }) => message)];
-    part(this.root, '.note').textContent = error?.message ?? [...new Set(said)].join(' ');
-    this.#fill(/** @type {HTMLTableElement} */ (part(this.root, 'table')));
+    this.#say(error?.message ?? [...new Set(said)].join(' '));
   }
 
-  /** @param {HTMLTableElement} table */
-  #fill(table) {
-    const { corruptions, severities, models } = this.#state;
-    /** @param {Count} count */
-    const percent = (count) => {
-      const share = accuracy(count);
-      return share ? `${(share.value * 100).toFixed(1)} %` : '';
-    };
-    const lines = models.filter(({ refusal }) => refusal === null).flatMap(({ title, clean, cells }) => [
-      [title, 'untouched', percent(clean), ...severities.slice(1).map(() => '')],
-      ...corruptions.map((corruption, row) => [title, corruption.title, ...(cells[row] ?? []).map(percent)]),
-    ]);
-    const rows = [['model', 'corruption', ...severities.map((severity) => `severity ${severity}`)], ...lines].map((cells, i) => {
-      const row = document.createElement('tr');
-      row.append(...cells.map((text, j) => {
-        const cell = document.createElement(i === 0 || j < 2 ? 'th' : 'td');
-        if (cell.localName === 'th') cell.setAttribute('scope', i === 0 ? 'col' : 'row');
-        cell.textContent = text;
-        return cell;
-      }));
-      return row;
-    });
-    table.replaceChildren(...(lines.length > 0 ? rows : []));
-  }
-
-  #save() {
-    const address = URL.createObjectURL(new Blob([this.csv()], { type: 'text/csv' }));
-    const link = Object.assign(document.createElement('a'), { href: address, download: 'vitro-sweep.csv' });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000); // The browser reads it after the click.
+  /** @param {string} text */
+  #say(text) {
+    const note = part(this.root, '.note');
+    if (note.textContent !== text) note.textContent = text;
   }
 
   /** @param {string} selector */
   #button(selector) {
     return /** @type {HTMLButtonElement} */ (part(this.root, selector));
   }
+}
+
+/** @param {Blob} blob @param {string} name */
+function save(blob, name) {
+  const address = URL.createObjectURL(blob);
+  const link = Object.assign(document.createElement('a'), { href: address, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000); // The browser reads it after the click.
 }

@@ -91,15 +91,16 @@ export function commands({ corruptions, severities, seed, images, models }, file
   const cells = corruptions.length === 0 || severities.length === 0
     ? ['--clean']
     : ['--only', corruptions.map(({ name }) => name).join(','), '--severity', severities.join(',')];
-  const shared = ['--data', 'scenes', ...cells, '--limit', String(images), '--seed', String(seed)];
+  const shared = ['--data', 'scenes', ...cells, '--limit', String(images), '--seed', String(seed), '--device', 'cpu'];
   const line = (/** @type {Counts} */ { name }) => ['vitro', 'eval', files.get(name) ?? fileOf(name), ...shared].map(word).join(' ');
   return models.filter(({ refusal }) => refusal === null).map(line).join('\n');
 }
 
-/** Where a bundle lies when it was made or saved in the usual place. @param {string} name */
+/** What the command line calls a bundle: one of the zoo by its name, any other by its file. @param {string} name */
 function fileOf(name) {
-  const last = name.split(/[?#]/)[0]?.split('/').pop() || 'bundle.safetensors';
-  return /^(https?|blob|data):/.test(name) ? last : `zoo/${name}.safetensors`;
+  if (!/^(https?|blob|data):/.test(name)) return `zoo:${name}`;
+  const last = name.startsWith('data:') ? '' : name.split(/[?#]/)[0]?.split('/').pop() ?? '';
+  return last.endsWith('.safetensors') ? last : 'bundle.safetensors';
 }
 
 /** A word of a shell's command. @param {string} text */

@@ -11,7 +11,7 @@
 export function empty({ models, severities, seed }) {
   return {
     corruptions: [], severities, seed, images: 0, done: 0, failed: [], seconds: 0,
-    models: models.map((name) => ({ name, title: name, protocol: '', refusal: null, clean: count(), cells: [] })),
+    models: models.map((name) => ({ name, title: name, protocol: '', refusal: null, clean: count(), cells: [], flips: [] })),
   };
 }
 
@@ -26,6 +26,7 @@ export function begin(tally, corruptions, loaded) {
   for (const model of tally.models) {
     Object.assign(model, loaded.find(({ name }) => name === model.name));
     model.cells = corruptions.map(() => tally.severities.map(count));
+    model.flips = model.cells.flat().length > 0 ? ['untouched', ...tally.severities, 'never'].map(() => 0) : [];
   }
 }
 
@@ -43,8 +44,21 @@ export function add(tally, right) {
       cell.right += own[condition] ?? 0;
       cell.images += 1;
     });
+    for (const place of flipsOf(own, tally)) model.flips[place] = (model.flips[place] ?? 0) + 1;
   }
   tally.done += 1;
+}
+
+/**
+ * Where a scene is first wrong, once for each corruption: 0 when it is untouched, then the severities, then never.
+ * @param {Uint8Array} right
+ * @param {Pick<Tally, 'corruptions' | 'severities'>} tally
+ */
+function flipsOf(right, { corruptions, severities: { length } }) {
+  return length === 0 ? [] : corruptions.map((_, row) => {
+    const first = [right[0] ?? 0, ...right.subarray(1 + row * length, 1 + (row + 1) * length)].indexOf(0);
+    return first < 0 ? length + 1 : first;
+  });
 }
 
 /**
@@ -56,7 +70,7 @@ export function add(tally, right) {
 export function refuse(tally, name, message) {
   const model = going(tally).find((candidate) => candidate.name === name);
   if (!model) return false;
-  Object.assign(model, { refusal: message, clean: count(), cells: model.cells.map((cells) => cells.map(count)) });
+  Object.assign(model, { refusal: message, clean: count(), cells: model.cells.map((cells) => cells.map(count)), flips: model.flips.map(() => 0) });
   return true;
 }
 

@@ -12,8 +12,8 @@ export type CorruptState = { src: string, corruption: string, severity: number, 
 /** How many of how many images were classified right. */
 export type Count = { right: number, images: number };
 
-/** What is counted of one model. `protocol` is a sentence on the conditions of the measurement, `refusal` says why a model is left out, `cells` are by corruption, then by severity. */
-export type Counts = { name: string, title: string, protocol: string, refusal: string | null, clean: Count, cells: Count[][] };
+/** What is counted of one model. `protocol` is a sentence on the conditions of the measurement, `refusal` says why a model is left out, `cells` are by corruption, then by severity. `flips` says where scenes are first wrong, each once for each corruption: untouched, at each severity, never. */
+export type Counts = { name: string, title: string, protocol: string, refusal: string | null, clean: Count, cells: Count[][], flips: number[] };
 
 /** Why there is no answer: a code for programs and a sentence for people. */
 export type ElementError = { code: ErrorCode, message: string };
@@ -104,6 +104,8 @@ export declare class VitroCompare extends HTMLElement {
   take(file: File): Promise<void>;
   /** What each head of each layer of a model looks at in what is shown, and their rollout: a map for each head, row by row, summing to one. Empty while the model has no answer, and where it forms no attention between patches. */
   layers(model: string): Promise<{ name: string, heads: number[][] }[]>;
+  /** The corrupted image in sight as a PNG file, without loss; the clean one at severity 0. Rejects when there is none. */
+  png(): Promise<Blob>;
   /** Asks for small images under these corruptions, or all; each comes as a `thumbnail` event. */
   requestThumbnails(severity: number, side: number, names?: string[]): void;
   addEventListener<Type extends keyof VitroCompareEventMap>(type: Type, listener: (this: VitroCompare, event: VitroCompareEventMap[Type]) => unknown, options?: boolean | AddEventListenerOptions): void;
@@ -347,6 +349,8 @@ export declare class VitroSweep extends HTMLElement {
   cancel(): void;
   /** The counts as CSV: model, corruption, severity, right, images, accuracy and the ends of its 95 % interval. */
   csv(): string;
+  /** The same as a PNG image: curves, the numbers of each model, where images are first wrong, and the heat maps. Rejects when nothing is counted. */
+  png(): Promise<Blob>;
   addEventListener<Type extends keyof VitroSweepEventMap>(type: Type, listener: (this: VitroSweep, event: VitroSweepEventMap[Type]) => unknown, options?: boolean | AddEventListenerOptions): void;
   addEventListener<Type extends keyof HTMLElementEventMap>(type: Type, listener: (this: VitroSweep, event: HTMLElementEventMap[Type]) => unknown, options?: boolean | AddEventListenerOptions): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;

@@ -116,6 +116,8 @@ fn command(chromium: &Path, profile: &Path, webgpu: WebGpu) -> Command {
         .arg("--no-sandbox")
         .args(["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"])
         .args(["--disable-quic", "--disable-dev-shm-usage", "--window-size=1280,900"])
+        // A camera that shows a moving pattern, and a visitor who allows it.
+        .args(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());

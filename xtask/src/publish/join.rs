@@ -9,18 +9,12 @@ use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
 
-/// What keeps its name.
-const ENTRIES: [&str; 9] = [
-    "vitro.js",
-    "compare.js",
-    "classify.js",
-    "corrupt.js",
-    "sweep.js",
-    "engine/worker/worker.js",
-    "engine/worker/webgpu-worker.js",
-    "corrupt/worker.js",
-    "sweep/worker.js",
-];
+/// What pages import. It keeps its name.
+const MODULES: [&str; 5] = ["vitro.js", "compare.js", "classify.js", "corrupt.js", "sweep.js"];
+/// What runs as a worker. It keeps its name, and is joined apart: a browser shares nothing between the two, and what both need
+/// would fall into many small files.
+const WORKERS: [&str; 4] =
+    ["engine/worker/worker.js", "engine/worker/webgpu-worker.js", "corrupt/worker.js", "sweep/worker.js"];
 /// Where the rest goes.
 const PARTS: &str = "parts";
 /// The scripts that belong to a WebAssembly module each. They are loaded beside it.
@@ -40,17 +34,23 @@ pub(super) fn join(folder: &Path) -> Result<()> {
         let small = with_small_style(&plain, javascript::small_style).with_context(|| path.display().to_string())?;
         fs::write(path, small).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    javascript::join(folder, &ENTRIES, &engines, PARTS)?;
-    for entry in ENTRIES {
+    for entries in [&MODULES[..], &WORKERS] {
+        javascript::join(folder, entries, &engines, PARTS)?;
+    }
+    for entry in entries() {
         let path = folder.join(entry);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         fs::write(&path, with_engines(entry, &text)).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    let kept: Vec<_> = ENTRIES.iter().map(|entry| folder.join(entry)).collect();
+    let kept: Vec<_> = entries().map(|entry| folder.join(entry)).collect();
     for path in scripts.iter().filter(|path| !kept.contains(path)) {
         fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
     Ok(())
+}
+
+fn entries() -> impl Iterator<Item = &'static str> {
+    MODULES.into_iter().chain(WORKERS)
 }
 
 /// Takes the addresses out of a page that ask the browser to fetch modules early which are not there any more.
@@ -64,7 +64,8 @@ pub(super) fn without_lost_modules(page: &str, is_there: impl Fn(&str) -> bool) 
 
 /// A line of a script whose import, if it is one, names no build: joined scripts are told apart by the hash in their own names.
 fn without_build(line: &str) -> String {
-    let is_import = line.contains(" from '.") || line.starts_with("import '.");
+    let is_import =
+        [" from '.", "import('."].iter().any(|import| line.contains(import)) || line.starts_with("import '.");
     match line.split_once(".js?v=") {
         Some((start, rest)) if is_import => {
             format!("{start}.js{}", rest.trim_start_matches(|letter: char| letter.is_ascii_hexdigit()))
@@ -96,6 +97,7 @@ mod tests {
     #[test]
     fn imports_name_no_build_and_addresses_still_do() {
         assert_eq!(without_build("import { a } from '../a.js?v=0123abcd';\n"), "import { a } from '../a.js';\n");
+        assert_eq!(without_build("await import('./a.js?v=0123abcd');\n"), "await import('./a.js');\n");
         let address = "const make = () => new Worker(new URL('../corrupt/worker.js?v=0123abcd', import.meta.url));\n";
         assert_eq!(without_build(address), address);
     }
@@ -129,7 +131,7 @@ mod tests {
     #[test]
     fn every_entry_is_a_script_of_the_elements() {
         let folder = crate::workspace::root().join("web/element");
-        for entry in ENTRIES {
+        for entry in entries() {
             assert!(folder.join(entry).is_file(), "{entry}");
         }
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod camera;
 mod controls;
 mod dropped;
 mod elements;
@@ -10,6 +11,8 @@ mod hosts;
 mod images;
 mod modules;
 mod packages;
+mod page_sweep;
+mod share;
 mod sweep;
 mod thumbnails;
 mod visitor;

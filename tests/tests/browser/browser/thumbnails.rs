@@ -59,3 +59,21 @@ fn a_corruption_that_the_heading_hides_opens_it_when_it_is_chosen() -> Outcome {
     assert!(is_open(&mut page)?);
     Ok(())
 }
+
+#[test]
+fn a_small_image_fills_its_place_whatever_the_models_see() -> Outcome {
+    let site = Site::start()?;
+    let mut browser = Browser::start(WebGpu::Off)?;
+    let common = corruption::by_default().count();
+    for protocol in ["measured", "full-size"] {
+        let mut page = browser.open(&site.url(&format!("?backend=cpu&models=vit&protocol={protocol}")))?;
+        compare::settled(&mut page, SOON)?;
+        page.wait_until(&format!("{DRAWN} === {common}"), SOON)?;
+        let bare = page.evaluate(
+            "[...document.querySelectorAll('.thumbnails .row:first-child canvas')].filter((canvas) =>
+                canvas.getContext('2d').getImageData(canvas.width - 1, canvas.height - 1, 1, 1).data[3] < 255).length",
+        )?;
+        assert_eq!(bare, 0, "{protocol}");
+    }
+    Ok(())
+}

@@ -1,31 +1,15 @@
-// viridis.js: the one colour map for attention, perceptually even, the same scale for every model.
+// attention.js: attention over an image, and the legend of its colours: viridis, on the same scale for every model.
 //
 // The scale is fixed: a patch's attention over the average of all patches (1 ×), by its square root, up to 16 ×.
 // So two columns, or the same column under fog, can be compared by colour.
 
 import { imageData, pen } from '../base/dom.js';
+import { viridis } from '../base/viridis.js';
 
 /** Attention at the top of the scale, as a multiple of the average. */
 const FULL = 16;
 /** The scale's marks: multiple of the average, and where it lies on the map. */
 export const MARKS = [0, 1, 4, 16].map((times) => ({ times, at: Math.sqrt(times / FULL) }));
-
-// Nine evenly spaced colours of matplotlib's viridis; between them, linear steps.
-const STOPS = [
-  [68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141],
-  [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37],
-];
-
-/**
- * The colour at `t` in 0..1, as `[red, green, blue]`.
- * @param {number} t
- */
-export function viridis(t) {
-  const place = Math.min(Math.max(t, 0), 1) * (STOPS.length - 1);
-  const low = Math.min(Math.floor(place), STOPS.length - 2);
-  const [from, to] = [STOPS[low] ?? [], STOPS[low + 1] ?? []];
-  return from.map((value, channel) => Math.round(value + ((to[channel] ?? value) - value) * (place - low)));
-}
 
 /**
  * Draws the image in grey with the attention of each patch over it.
