@@ -76,10 +76,11 @@ mod tests {
 
     #[test]
     fn the_page_shows_the_same_colours_on_the_same_scale() {
-        let page = include_str!("../../../web/element/compare/viridis.js");
+        let colours = include_str!("../../../web/element/base/viridis.js");
         for stop in STOPS {
-            assert!(page.contains(&format!("[{}, {}, {}]", stop[0], stop[1], stop[2])), "{stop:?}");
+            assert!(colours.contains(&format!("[{}, {}, {}]", stop[0], stop[1], stop[2])), "{stop:?}");
         }
+        let page = include_str!("../../../web/element/compare/attention.js");
         assert!(page.contains(&format!("const FULL = {FULL};")));
         assert!(page.contains(&format!("{MARKS:?}").replace(".0", "")));
     }
