@@ -86,7 +86,7 @@ fn a_worker_that_panics_ends_a_training_after_the_steps_before_are_saved() {
     let said = fails(folder.path(), "panic 9", &["train", "small.toml", "--device", "cpu", "--out", "run"]);
     let run = folder.path().join("run");
     assert!(said.contains("fault of the program") && said.contains("arranged to panic"), "{said}");
-    assert!(said.contains("run keeps what it learned in 4 steps, and --resume goes on"), "{said}");
+    assert!(said.contains("run is saved as of step 4, and --resume goes on"), "{said}");
     assert!(saved_steps(&run) == Some(4) && is_clean(&run), "{:?}", names(&run));
     works(folder.path(), &RESUME);
     assert!(remains(&run) == remains(&folder.path().join("whole")));
@@ -94,6 +94,18 @@ fn a_worker_that_panics_ends_a_training_after_the_steps_before_are_saved() {
     // Before the first checkpoint there is nothing to keep.
     fails(folder.path(), "panic 3", &["train", "small.toml", "--device", "cpu", "--out", "runs/a"]);
     assert!(!folder.path().join("runs").exists());
+}
+
+/// Batch norms move with every batch, the weights with every third.
+#[test]
+fn a_worker_that_panics_between_two_batches_of_a_step_leaves_whole_steps() {
+    let more = ["--set", "accumulation=3"];
+    let folder = undisturbed(&more);
+    let said = fails(folder.path(), "panic 9", &[&FIXED[..], &["--out", "run"], &more].concat());
+    let run = folder.path().join("run");
+    assert!(said.contains("run is saved as of step 1,") && saved_steps(&run) == Some(1), "{said}");
+    works(folder.path(), &RESUME);
+    assert!(remains(&run) == remains(&folder.path().join("whole")));
 }
 
 #[test]

@@ -176,15 +176,14 @@ impl Training<'_> {
 
             // A card gets its images ahead of time; on the CPU every worker makes those of its own shard.
             let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
-            let (mut gathered, mut spent) = (Gathered::default(), 0.0);
+            // The model between two batches of a step stands apart: what is learned is known after whole steps.
+            let (mut gathered, mut between, mut spent) = (Gathered::default(), None, 0.0);
             ahead
                 .drive(|draws, ready| {
                     let started = Instant::now();
-                    let (model, images) = (learner.model.clone(), train.images_per_step());
-                    if gathered.batches == 0 {
-                        processor.seed(train.seed, state.step);
-                    }
-                    learner.model = match ready {
+                    let (model, images) =
+                        (between.take().unwrap_or_else(|| learner.model.clone()), train.images_per_step());
+                    let model = match ready {
                         Some(batch) => {
                             stepper.gather(model, &mut gathered, noise.as_ref(), (vec![batch?], images), Ok)?
                         }
@@ -199,10 +198,10 @@ impl Training<'_> {
                     };
                     if gathered.batches < train.accumulation {
                         spent += started.elapsed().as_secs_f64();
+                        between = Some(model);
                         return Ok(prefetch::Next::Continue);
                     }
                     let (gradient, learning_rate) = (std::mem::take(&mut gathered), rate(&state));
-                    let model = learner.model.clone();
                     let (model, report) = stepper.take(model, &mut learner.optimiser, gradient, learning_rate)?;
                     learner.model = model;
                     learner.model.after_step(state.position as u64);
@@ -308,7 +307,7 @@ impl Training<'_> {
         }
         match checkpoint::save(self.folder, learner, state) {
             Ok(()) => error.context(format!(
-                "{} keeps what it learned in {} steps, and --resume goes on from there",
+                "{} is saved as of step {}, and --resume goes on from there",
                 self.folder.path().display(),
                 state.step
             )),
