@@ -2,7 +2,7 @@
 
 use crate::browser::{Browser, WebGpu};
 use crate::page::{self, Profile};
-use crate::serve::Server;
+use crate::serve::{Manner, Server};
 use crate::{compare, step, system, workspace};
 use anyhow::{Result, bail};
 use std::process::Command;
@@ -36,7 +36,7 @@ pub fn run(args: &Args) -> Result<()> {
         system::ensure_chromium()?;
     }
     page::build(&[page::CORRUPT, page::CPU], args.profile)?;
-    let server = Server::start(&workspace::dist_dir(), if args.check { 0 } else { args.port })?;
+    let server = Server::with(&workspace::dist_dir(), if args.check { 0 } else { args.port }, Manner::strict())?;
     if args.check {
         step::timed("Loading the page in Chromium", "a few seconds", || check(&server.url()))?;
         return page::build(&page::ENGINES, args.profile);

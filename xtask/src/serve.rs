@@ -1,16 +1,24 @@
 //! A small static web server for the built page: files of one folder, on this machine only.
 //!
 //! It answers GET and HEAD with the right types (a browser compiles WebAssembly while it downloads only for
-//! `application/wasm`), byte ranges, and nothing outside the folder. It adds nothing to the pages it serves.
+//! `application/wasm`), byte ranges, and nothing outside the folder. It adds nothing to the pages it serves. For tests it can be as
+//! slow as a telephone line, pack what it sends, and be out of reach.
 
 use anyhow::{Context, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+/// The strictest security policy under which the page works, images and bundles of other sites included. `index.html` has the same.
+pub const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https: http: data: blob:; \
+    img-src 'self' data: blob:; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'";
 
 /// How a server differs from a plain one: what a page meets on the servers of other people.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +35,26 @@ pub struct Manner {
     pub delay: Duration,
     /// Files that are not those of the folder, by path.
     pub files: Vec<(&'static str, Vec<u8>)>,
+    /// The line to the visitor, where it is slow.
+    pub line: Option<Line>,
+    /// Whether files are sent packed by gzip to who takes them so.
+    pub packed: bool,
+}
+
+impl Manner {
+    /// With [`POLICY`] on every file.
+    pub fn strict() -> Self {
+        Self { headers: vec![("Content-Security-Policy", POLICY.to_owned())], ..Self::default() }
+    }
+}
+
+/// A slow line, which all requests share.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// Bytes per second.
+    pub rate: f64,
+    /// The time from a request to the first byte of its answer.
+    pub latency: Duration,
 }
 
 /// A running server. It serves until the process ends.
@@ -34,6 +62,18 @@ pub struct Manner {
 pub struct Server {
     address: SocketAddr,
     accepting: thread::JoinHandle<()>,
+    served: Arc<Served>,
+}
+
+/// What the connections of a server share.
+#[derive(Debug)]
+struct Served {
+    folder: PathBuf,
+    manner: Manner,
+    /// Whether anybody is answered.
+    reachable: AtomicBool,
+    /// When the line is free again.
+    free: Mutex<Instant>,
 }
 
 impl Server {
@@ -54,15 +94,22 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .with_context(|| format!("cannot listen on port {port}: choose another one with --port"))?;
         let address = listener.local_addr()?;
-        let served = Arc::new((folder, manner));
+        let (reachable, free) = (AtomicBool::new(true), Mutex::new(Instant::now()));
+        let served = Arc::new(Served { folder, manner, reachable, free });
+        let shared = Arc::clone(&served);
         let accepting = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let served = Arc::clone(&served);
+                let served = Arc::clone(&shared);
                 // A visitor who leaves in the middle of a file is nobody's error.
-                thread::spawn(move || answer(&stream, &served.0, &served.1).ok());
+                thread::spawn(move || answer(&stream, &served).ok());
             }
         });
-        Ok(Self { address, accepting })
+        Ok(Self { address, accepting, served })
+    }
+
+    /// Whether anybody is answered from now on. Out of reach, it closes every connection, also in the middle of a file.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.served.reachable.store(reachable, Ordering::SeqCst);
     }
 
     /// The address of the page, such as `http://127.0.0.1:8080/`.
@@ -83,14 +130,45 @@ struct Head {
     headers: Vec<(&'static str, String)>,
 }
 
+/// The way back to a visitor, as fast as the server's line.
+struct Back<'a> {
+    stream: &'a TcpStream,
+    served: &'a Served,
+}
+
+impl Write for Back<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        /// So many bytes take their turn together.
+        const PACKET: usize = 4096;
+        let bytes = &bytes[..bytes.len().min(PACKET)];
+        if let Some(line) = self.served.manner.line {
+            let sent = {
+                let mut free = self.served.free.lock().unwrap_or_else(PoisonError::into_inner);
+                *free = (*free).max(Instant::now()) + Duration::from_secs_f64(bytes.len() as f64 / line.rate);
+                *free
+            };
+            thread::sleep(sent.saturating_duration_since(Instant::now()));
+        }
+        if !self.served.reachable.load(Ordering::SeqCst) {
+            return Err(std::io::ErrorKind::ConnectionReset.into());
+        }
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.stream.flush()
+    }
+}
+
 /// Reads one request, answers it and closes the connection.
-fn answer(mut stream: &TcpStream, folder: &Path, manner: &Manner) -> Result<()> {
+fn answer(stream: &TcpStream, served: &Served) -> Result<()> {
+    let Served { folder, manner, .. } = served;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     // No request of a browser is longer; whatever is, is cut.
     let mut reader = BufReader::new(stream.take(64 * 1024));
     let mut request = String::new();
     reader.read_line(&mut request)?;
-    let (mut range, mut known) = (None, None);
+    let (mut range, mut known, mut unpacks) = (None, None, false);
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
@@ -99,9 +177,15 @@ fn answer(mut stream: &TcpStream, folder: &Path, manner: &Manner) -> Result<()> 
         match line.split_once(':') {
             Some((name, value)) if name.eq_ignore_ascii_case("range") => range = Some(value.trim().to_owned()),
             Some((name, value)) if name.eq_ignore_ascii_case("if-none-match") => known = Some(value.trim().to_owned()),
+            Some((name, value)) if name.eq_ignore_ascii_case("accept-encoding") => unpacks = value.contains("gzip"),
             _ => {}
         }
     }
+    if !served.reachable.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    thread::sleep(manner.line.map_or(Duration::ZERO, |line| line.latency));
+    let stream = &mut Back { stream, served };
     let mut words = request.split_whitespace();
     let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or("/"));
     if !matches!(method, "GET" | "HEAD") {
@@ -126,6 +210,14 @@ fn answer(mut stream: &TcpStream, folder: &Path, manner: &Manner) -> Result<()> 
     if known.as_deref() == Some(tag.as_str()) {
         return send_head(stream, &Head { status: "304 Not Modified", headers: vec![("ETag", tag)] });
     }
+    if manner.packed && unpacks && is_packed(&path) {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        std::io::copy(&mut file, &mut packed)?;
+        let mut headers =
+            vec![("Content-Encoding", "gzip".to_owned()), ("ETag", tag), ("Cache-Control", "no-cache".to_owned())];
+        headers.extend(manner.headers.iter().cloned());
+        return send(stream, method, mime(&path), &packed.finish()?, &headers);
+    }
     let (status, start, length) = match range.as_deref().and_then(|range| parse_range(range, size)) {
         Some(Ok((start, length))) => ("206 Partial Content", start, length),
         Some(Err(NotSatisfiable)) => return refuse(stream, "416 Range Not Satisfiable"),
@@ -146,7 +238,7 @@ fn answer(mut stream: &TcpStream, folder: &Path, manner: &Manner) -> Result<()> 
     send_head(stream, &Head { status, headers })?;
     if method == "GET" {
         file.seek(SeekFrom::Start(start))?;
-        std::io::copy(&mut file.take(length), &mut stream)?;
+        std::io::copy(&mut file.take(length), stream)?;
     }
     Ok(())
 }
@@ -160,7 +252,7 @@ fn tag(file: &File) -> Result<String> {
 
 /// Sends bytes that are not a file of the folder.
 fn send(
-    mut stream: &TcpStream,
+    stream: &mut impl Write,
     method: &str,
     mime: &str,
     bytes: &[u8],
@@ -175,7 +267,7 @@ fn send(
     Ok(())
 }
 
-fn refuse(mut stream: &TcpStream, status: &'static str) -> Result<()> {
+fn refuse(stream: &mut impl Write, status: &'static str) -> Result<()> {
     let body = format!("{status}\n");
     let headers = vec![("Content-Type", "text/plain".to_owned()), ("Content-Length", body.len().to_string())];
     send_head(stream, &Head { status, headers })?;
@@ -183,7 +275,7 @@ fn refuse(mut stream: &TcpStream, status: &'static str) -> Result<()> {
     Ok(())
 }
 
-fn send_head(mut stream: &TcpStream, head: &Head) -> Result<()> {
+fn send_head(stream: &mut impl Write, head: &Head) -> Result<()> {
     let mut text = format!("HTTP/1.1 {}\r\nConnection: close\r\n", head.status);
     for (name, value) in &head.headers {
         text += &format!("{name}: {value}\r\n");
@@ -240,6 +332,12 @@ fn parse_range(range: &str, size: u64) -> Option<Result<(u64, u64), NotSatisfiab
     Some(if start < end { Ok((start, end - start)) } else { Err(NotSatisfiable) })
 }
 
+/// Whether packing makes a file smaller. Weights stay as large as they are.
+fn is_packed(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+    ["html", "js", "css", "wasm", "json", "svg", "webmanifest"].contains(&ending)
+}
+
 /// The media type of WebAssembly.
 const WASM: &str = "application/wasm";
 
@@ -251,6 +349,7 @@ fn mime(path: &Path) -> &'static str {
         "css" => "text/css; charset=utf-8",
         "wasm" => WASM,
         "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",
@@ -325,6 +424,46 @@ mod tests {
         }
         let own = site.ask("GET /a/b/own.js?v=1 HTTP/1.1");
         assert!(own.contains("text/javascript") && own.ends_with("export {}"), "{own}");
+    }
+
+    #[test]
+    fn files_are_packed_for_who_takes_them_so_and_no_others() {
+        let site = Site::with(Manner { packed: true, ..Manner::default() });
+        let packed = site.ask("GET /index.html HTTP/1.1\r\nAccept-Encoding: gzip, br");
+        assert!(packed.contains("Content-Encoding: gzip\r\n") && !packed.contains("hello"), "{packed}");
+        assert!(site.ask("GET /index.html HTTP/1.1").ends_with("<p>hello</p>"));
+    }
+
+    #[test]
+    fn a_slow_line_takes_its_time_and_all_requests_share_it() {
+        let line = Line { rate: 4000.0, latency: Duration::from_millis(50) };
+        let site = Site::with(Manner { line: Some(line), ..Manner::default() });
+        let start = Instant::now();
+        let answers = thread::scope(|scope| {
+            [(); 2].map(|()| scope.spawn(|| site.ask("GET / HTTP/1.1"))).map(|asked| asked.join().unwrap())
+        });
+        let bytes: usize = answers.iter().map(String::len).sum();
+        let least = line.latency.as_secs_f64() + bytes as f64 / line.rate;
+        let took = start.elapsed().as_secs_f64();
+        assert!(took >= least * 0.95 && took < least + 2.0, "{bytes} bytes took {took} s");
+    }
+
+    #[test]
+    fn a_server_out_of_reach_says_nothing_until_it_is_back() {
+        let site = Site::new();
+        site.0.set_reachable(false);
+        assert_eq!(site.ask("GET / HTTP/1.1"), "");
+        site.0.set_reachable(true);
+        assert!(site.ask("GET / HTTP/1.1").ends_with("<p>hello</p>"));
+    }
+
+    #[test]
+    fn the_page_has_the_policy_that_the_server_sends() {
+        let page = fs::read_to_string(crate::workspace::root().join("index.html")).unwrap();
+        assert!(
+            page.contains(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">")),
+            "{POLICY}"
+        );
     }
 
     #[test]

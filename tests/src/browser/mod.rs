@@ -50,6 +50,11 @@ impl Site {
         Self::with(Manner { files, ..Manner::default() })
     }
 
+    /// Whether the site answers from now on.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.server.set_reachable(reachable);
+    }
+
     /// The address of a file of the site, such as `?severity=4` or `embed.html`.
     pub fn url(&self, rest: &str) -> String {
         self.server.url() + rest

@@ -130,6 +130,14 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Runs the page's scripts as a processor that is so many times slower would.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub fn slow_down(&mut self, times: f64) -> Result<()> {
+        self.call("Emulation.setCPUThrottlingRate", &json!({ "rate": times })).map(drop)
+    }
+
     /// What the page holds in memory, after a collection of what nobody holds any more.
     ///
     /// # Errors
