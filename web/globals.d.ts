@@ -2,6 +2,9 @@
 // leaves for scripts that do not import modules.
 declare var vitro: { engine: import('./element/engine/engine.js').Engine; readonly ready: Promise<unknown> } | undefined;
 
+/** Copies a report of a failure (page/start.js). */
+declare var vitroReport: ((sentences: string[], more: string[], button: HTMLElement) => void) | undefined;
+
 declare module '*/vitro/vitro.js' {
   export const engine: import('./element/engine/engine.js').Engine;
   export const VitroCompare: typeof import('./element/compare/compare.js').VitroCompare;

@@ -8,7 +8,7 @@ import { startModule } from '../engine/worker/engine-module.js';
 import { Guard } from '../engine/worker/guard.js';
 import { openImage } from '../engine/worker/image.js';
 import { pause } from '../engine/worker/pause.js';
-import { codeOf, sentence } from '../engine/worker/refusal.js';
+import { codeOf, isCompileError, sentence } from '../engine/worker/refusal.js';
 
 /** @import { Corrupt, FromWorker, Open, ToWorker } from './messages.js' */
 /** @import { EngineImage } from '../engine/worker/engine-module.js' */
@@ -22,10 +22,10 @@ const refused = new Map();
 const guard = new Guard(post, refused);
 let running = false;
 
-const started = startModule(engine, new URL('../engine-corrupt_bg.wasm', import.meta.url));
+const started = startModule(engine, new URL('../engine-corrupt_bg.wasm', import.meta.url), 'engine-corrupt_bg.wasm');
 started.then(
   () => post({ kind: 'ready', corruptions: JSON.parse(engine.corruptions()) }),
-  (error) => post({ kind: 'failed', message: error instanceof WebAssembly.CompileError ? String(error) : sentence(error) }),
+  (error) => post({ kind: 'failed', message: isCompileError(error) ? String(error) : sentence(error) }),
 );
 
 onmessage = (event) => {

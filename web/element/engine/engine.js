@@ -3,7 +3,8 @@
 // Each element is a *view* (a number). A request carries the view's request number and every answer carries it back,
 // so that a view can drop what arrives for an older request. Nothing here touches pixels or tensors.
 //
-// Events: `change` (chip text, registry or zoo changed), and `vitro-view-N` with the message for view N.
+// Events: `change` (chip text, registry or zoo changed), `bytes` (how much of a file is there), and `vitro-view-N` with the
+// message for view N.
 
 import { assetAddress, settings } from '../base/settings.js';
 import { startFailure, workerFailure } from './failure.js';
@@ -11,7 +12,7 @@ import { Files } from './files.js';
 import { startWorker } from './local-worker.js';
 import { Supervisor } from './supervisor.js';
 
-/** @import { Corruption, FromWorker, Open, ToWorker, WebgpuState, ZooEntry } from './messages.js' */
+/** @import { Corruption, FromWorker, Look, Open, ToView, ToWorker, WebgpuState, ZooEntry } from './messages.js' */
 
 /** How often deadlines are looked at, in milliseconds. */
 const TICK_MS = 500;
@@ -42,6 +43,8 @@ export class Engine extends EventTarget {
   #opened = () => {};
   /** @type {(error: Error) => void} */
   #failed = () => {};
+  /** What a page that brings answers along says to a request. @type {(look: Look) => ToView[]} */
+  #stored = () => [];
   /** The policy's directive that forbade something while the worker started. */
   #forbidden = '';
   #supervisor = new Supervisor(() => this.#launch(), {
@@ -83,6 +86,19 @@ export class Engine extends EventTarget {
    */
   send(message) {
     this.#supervisor.send(message);
+    if (message.kind !== 'look' || this.backend !== 'none' || this.failure) return;
+    for (const answer of this.#stored(message)) this.#receive(answer);
+  }
+
+  /**
+   * Takes in answers that were computed beforehand: views show them until the engine has its own. With them come the registry and
+   * the zoo's list, so that nothing moves when the engine is ready.
+   * @param {Pick<Engine, 'corruptions' | 'zoo'>} lists
+   * @param {(look: Look) => ToView[]} answers what the engine would say to a request; nothing when it is not stored
+   */
+  bring(lists, answers) {
+    this.#stored = answers;
+    this.#change(lists);
   }
 
   /**
@@ -174,6 +190,8 @@ export class Engine extends EventTarget {
       this.#opened(this);
     } else if (message.kind === 'chip') {
       this.#change({ backend: message.backend, webgpu: message.webgpu, note: message.note });
+    } else if (message.kind === 'bytes') {
+      this.dispatchEvent(new CustomEvent('bytes', { detail: message }));
     } else if (message.kind === 'failed') {
       this.#supervisor.close();
       this.#fail(startFailure(message.message));

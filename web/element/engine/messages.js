@@ -12,7 +12,7 @@
  */
 /**
  * A row of the zoo's list.
- * @typedef {Measured & { name: string, title: string, file: string, set?: string, dataset?: string, weights_sha256?: string }} ZooEntry
+ * @typedef {Measured & { name: string, title: string, file: string, bytes?: number, set?: string, dataset?: string, weights_sha256?: string }} ZooEntry
  */
 /**
  * What a bundle says of itself; there is more in it than is read here.
@@ -113,7 +113,11 @@
 /** @typedef {{ kind: 'opened', corruptions: Corruption[], zoo: ZooEntry[] }} Opened */
 /** @typedef {{ kind: 'chip', backend: 'none' | Backend, webgpu: WebgpuState, note: string }} Chip */
 /** @typedef {{ kind: 'failed', message: string }} Failed */
-/** @typedef {Opened | Chip | Failed} ToEngine */
+/**
+ * How much of a file is there; `of` is its size, where that is known before it comes, and `stored` that it comes from this device.
+ * @typedef {{ kind: 'bytes', file: string, got: number, of: number | null, stored: boolean }} Bytes
+ */
+/** @typedef {Opened | Chip | Failed | Bytes} ToEngine */
 
 /** @typedef {{ kind: 'image', src: string, side: number, label: string | null, pixels: Uint8Array }} ImageShown */
 /** @typedef {{ kind: 'pixels', side: number, pixels: Uint8Array }} Pixels */

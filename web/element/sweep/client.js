@@ -13,7 +13,7 @@ import { startFailure, workerFailure } from '../engine/failure.js';
 import { startWorker } from '../engine/local-worker.js';
 import { Bundles } from '../engine/worker/bundles.js';
 import { compile } from '../engine/worker/compile.js';
-import { sentence } from '../engine/worker/refusal.js';
+import { isCompileError, sentence } from '../engine/worker/refusal.js';
 import { Crew } from './crew.js';
 
 /** @import { Asked, Bundle, Tally } from './messages.js' */
@@ -50,7 +50,7 @@ export function run(asked, { signal, onprogress = () => {}, workers = crewSize(n
     };
     if (signal?.aborted) return stop();
     signal?.addEventListener('abort', stop, { once: true });
-    const failed = (/** @type {unknown} */ error) => reject(new Error(startFailure(error instanceof WebAssembly.CompileError ? String(error) : sentence(error))));
+    const failed = (/** @type {unknown} */ error) => reject(new Error(startFailure(isCompileError(error) ? String(error) : sentence(error))));
     const parts = prepare(checked(asked), files);
     parts.then(({ asked: whole, ...rest }) => {
       if (signal?.aborted) return;
@@ -143,7 +143,7 @@ let compiled = null;
 /** The processor engine, compiled once for all runs. */
 function engine() {
   const wasm = settings.assetBase === null ? new URL('../engine-cpu_bg.wasm', import.meta.url) : assetAddress('engine-cpu_bg.wasm');
-  compiled ??= compile(wasm);
+  compiled ??= compile(wasm, 'engine-cpu_bg.wasm');
   compiled.catch(() => (compiled = null)); // The next run may try again.
   return compiled;
 }

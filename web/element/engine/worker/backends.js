@@ -11,6 +11,7 @@ import { sentence } from './refusal.js';
 import { Webgpu } from './webgpu.js';
 
 /** @import { Backend, Chip, Choice, Corruption, LayerMaps, Look, Manifest, Prediction, Timed, WebgpuState } from '../messages.js' */
+/** @import { Count } from './compile.js' */
 /** @import { EngineImage, EngineLike, EngineModule } from './engine-module.js' */
 /** @import { Guard } from './guard.js' */
 /** @import { Model, Models } from './models.js' */
@@ -33,6 +34,7 @@ export class Backends {
   #guard;
   #choice;
   #chip;
+  #count;
   /** @type {EngineLike | null} */
   #engine = null;
   /** @type {Webgpu | null} */
@@ -45,11 +47,13 @@ export class Backends {
    * @param {Guard} guard
    * @param {Choice} choice
    * @param {(chip: Omit<Chip, 'kind'>) => void} chip
+   * @param {Count} [count]
    */
-  constructor(guard, choice, chip) {
+  constructor(guard, choice, chip, count) {
     this.#guard = guard;
     this.#choice = choice;
     this.#chip = chip;
+    this.#count = count;
   }
 
   /** Opens the processor engine, once. */
@@ -59,7 +63,7 @@ export class Backends {
   }
 
   async #openCpu() {
-    const module = await startModule(cpu, new URL('../../engine-cpu_bg.wasm', import.meta.url));
+    const module = await startModule(cpu, new URL('../../engine-cpu_bg.wasm', import.meta.url), 'engine-cpu_bg.wasm', this.#count);
     await this.#guard.run({ kind: 'engine', key: 'engine', name: 'the engine' }, async () => {
       this.#engine = await module.open();
       this.corruptions = JSON.parse(module.corruptions());

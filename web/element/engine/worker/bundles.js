@@ -5,18 +5,27 @@ import { chosen, isAddress } from '../../base/values.js';
 import { bytesOfData, bytesOfFile, download } from './download.js';
 import { foreignKind } from './kind.js';
 import { Refusal } from './refusal.js';
+import { asked, Damaged, isWhole, weightsOf } from './whole.js';
 
 /** @import { ZooEntry } from '../messages.js' */
+/** @import { Count } from './compile.js' */
 
 export class Bundles {
   #files;
+  #count;
+  /** The last download from the zoo. */
+  #last = Promise.resolve();
   /** @type {ZooEntry[]} */
   #zoo = [];
   #base = new URL(import.meta.url);
 
-  /** @param {ReadonlyMap<string, File>} files */
-  constructor(files) {
+  /**
+   * @param {ReadonlyMap<string, File>} files
+   * @param {Count} count
+   */
+  constructor(files, count = () => {}) {
     this.#files = files;
+    this.#count = count;
   }
 
   /**
@@ -43,6 +52,16 @@ export class Bundles {
    */
   chosen(names) {
     return chosen(names, this.#zoo);
+  }
+
+  /**
+   * Says how large these models are, as far as that is known.
+   * @param {readonly string[]} names
+   */
+  announce(names) {
+    for (const { name, bytes, ...entry } of this.#zoo) {
+      if (names.includes(name) && bytes) this.#count({ file: this.#addressOf(entry).href, got: 0, of: bytes, stored: false });
+    }
   }
 
   /**
@@ -75,19 +94,44 @@ export class Bundles {
     };
     const file = this.#files.get(name);
     if (file) return bytesOfFile(file, file.name);
-    return bytesOfData(name) ?? download(this.#address(name), accept);
-  }
-
-  /** @param {string} name */
-  #address(name) {
     const entry = this.#zoo.find((candidate) => candidate.name === name);
-    if (entry) {
-      const address = new URL(entry.file, this.#base);
-      if (entry.weights_sha256) address.searchParams.set('v', entry.weights_sha256.slice(0, 12));
-      return address;
-    }
-    if (isAddress(name)) return name;
+    if (entry) return this.#ofZoo(entry, shown, accept);
+    const data = bytesOfData(name);
+    if (data) return data;
+    if (isAddress(name)) return download(name, accept);
     const known = this.#zoo.map((candidate) => candidate.name).join(', ') || 'none';
     throw new Refusal('address', `There is no model named “${name}” here. Known: ${known}.`);
+  }
+
+  /**
+   * A bundle of the zoo. They come one after the other, so that the first one answers as early as it can.
+   * @param {ZooEntry} entry
+   * @param {string} shown
+   * @param {(head: Uint8Array) => void} accept
+   */
+  #ofZoo(entry, shown, accept) {
+    const address = this.#addressOf(entry);
+    /** @param {RequestCache} cache */
+    const once = async (cache) => {
+      const bytes = await download(address, accept, {
+        cache,
+        heard: (got, stored) => this.#count({ file: address.href, got, of: entry.bytes ?? null, stored }),
+      });
+      if (!(await isWhole(weightsOf(bytes), entry.weights_sha256))) throw new Damaged();
+      return bytes;
+    };
+    const loading = this.#last.then(() => asked(once)).catch((error) => {
+      if (!(error instanceof Damaged)) throw error;
+      throw new Refusal('bundle', `${shown} arrives damaged. Reload the page; if that does not help, write the bundle again with vitro.`);
+    });
+    this.#last = loading.then(() => {}, () => {});
+    return loading;
+  }
+
+  /** @param {Pick<ZooEntry, 'file' | 'weights_sha256'>} entry */
+  #addressOf({ file, weights_sha256: hash }) {
+    const address = new URL(file, this.#base);
+    if (hash) address.searchParams.set('v', hash.slice(0, 12));
+    return address;
   }
 }

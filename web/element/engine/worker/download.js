@@ -1,7 +1,9 @@
 // download.js: the bytes of a file or of an address, or the reason why there are none. Every request ends: a server that
 // falls silent is given up.
 
+import { read } from './read.js';
 import { Refusal } from './refusal.js';
+import { isStored, offlineReason, stored } from './stored-copy.js';
 
 /** How long a server may send nothing, in milliseconds. */
 const SILENCE_MS = 60_000;
@@ -55,55 +57,46 @@ export async function bytesOfFile(file, name) {
  * Fetches an address. `accept` sees the first bytes and throws when the rest is not worth fetching.
  * @param {string | URL} address
  * @param {(head: Uint8Array) => void} accept
- * @param {RequestCredentials} credentials
+ * @param {object} how
+ * @param {RequestCredentials} [how.credentials]
+ * @param {RequestCache} [how.cache]
+ * @param {(got: number, stored: boolean) => void} [how.heard] hears how many bytes are there, and whether they come from this device
  */
-export async function download(address, accept, credentials = 'same-origin') {
+export async function download(address, accept, { credentials = 'same-origin', cache = 'default', heard = () => {} } = {}) {
   const name = nameOf(String(address));
   const stop = new AbortController();
   let timer = setTimeout(() => stop.abort(), SILENCE_MS);
-  const heard = () => {
+  const alive = () => {
     clearTimeout(timer);
     timer = setTimeout(() => stop.abort(), SILENCE_MS);
   };
   try {
-    const response = await fetch(address, { signal: stop.signal, credentials });
-    if (!response.ok) throw new Refusal('network', `“${name}” could not be fetched: the server answered ${response.status}.`);
-    heard();
-    return await read(response, accept, heard);
+    const response = await fetch(address, { signal: stop.signal, credentials, cache });
+    if (!response.ok) {
+      throw new Refusal('network', stored(response) ?? `“${name}” could not be fetched: the server answered ${response.status}.`);
+    }
+    alive();
+    return await read(response, (got, chunk) => {
+      if (got === chunk.length) accept(chunk);
+      alive();
+      heard(got, isStored(response));
+    });
   } catch (error) {
     if (error instanceof Refusal) throw error;
     if (stop.signal.aborted) {
       throw new Refusal('network', `“${name}” could not be fetched: the server sent nothing for ${SILENCE_MS / 1000} s.`);
     }
-    throw new Refusal('network', `“${name}” could not be fetched. ${reasonOf(String(address))}`);
+    throw new Refusal('network', `“${name}” could not be fetched. ${reasonOf(String(address), name)}`);
   } finally {
     clearTimeout(timer);
     stop.abort();
   }
 }
 
-/** @param {Response} response @param {(head: Uint8Array) => void} accept @param {() => void} heard */
-async function read(response, accept, heard) {
-  const chunks = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
-    if (chunks.length === 0) accept(chunk.value);
-    heard();
-    chunks.push(chunk.value);
-    length += chunk.value.length;
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
-/** A browser does not say why it could not fetch; the address says what is likely. @param {string} address */
-function reasonOf(address) {
+/** A browser does not say why it could not fetch; the address says what is likely. @param {string} address @param {string} name */
+function reasonOf(address, name) {
+  const offline = offlineReason(`“${name}”`);
+  if (offline) return offline;
   try {
     const { origin, host, protocol } = new URL(address);
     if (protocol === 'blob:') return 'The page that created it has released it.';

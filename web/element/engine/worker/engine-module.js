@@ -7,6 +7,7 @@
 import { compile } from './compile.js';
 
 /** @import { Prediction } from '../messages.js' */
+/** @import { Count } from './compile.js' */
 /** @typedef {Omit<Prediction, 'numbers'> & { numbers: string, free(): void }} EngineAnswer the numbers are JSON */
 /**
  * @typedef {object} EngineLike models on one device
@@ -67,8 +68,10 @@ import { compile } from './compile.js';
  * @template {Pick<EngineModule, 'default'>} Module
  * @param {Module} module
  * @param {URL} wasm the address of its WebAssembly
+ * @param {string} name of its file, as it was built
+ * @param {Count} [count]
  */
-export async function startModule(module, wasm) {
-  await module.default({ module_or_path: await compile(wasm) });
+export async function startModule(module, wasm, name, count) {
+  await module.default({ module_or_path: await compile(wasm, name, count) });
   return module;
 }

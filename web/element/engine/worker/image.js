@@ -73,7 +73,7 @@ async function bytesOf({ src, file, credentials }, name) {
   if (!file) {
     const data = bytesOfData(src);
     if (data) accept(data);
-    return data ?? download(src, accept, credentials);
+    return data ?? download(src, accept, { credentials });
   }
   accept(await bytesOfFile(file.slice(0, HEAD), name));
   if (file.size > LARGEST) {

@@ -4,6 +4,7 @@ import { Bundles } from './bundles.js';
 
 /** @import { Backend, Manifest, Timed, ZooEntry } from '../messages.js' */
 /** @import { Backends } from './backends.js' */
+/** @import { Count } from './compile.js' */
 /**
  * @typedef {object} Model
  * @property {string} name
@@ -28,10 +29,11 @@ export class Models {
   /**
    * @param {Backends} backends
    * @param {ReadonlyMap<string, File>} files
+   * @param {Count} [count]
    */
-  constructor(backends, files) {
+  constructor(backends, files, count) {
     this.#backends = backends;
-    this.#bundles = new Bundles(files);
+    this.#bundles = new Bundles(files, count);
   }
 
   /**
@@ -49,6 +51,14 @@ export class Models {
    */
   chosen(names) {
     return this.#bundles.chosen(names);
+  }
+
+  /**
+   * Says how large these models are, before any of them is fetched.
+   * @param {readonly string[]} names
+   */
+  announce(names) {
+    this.#bundles.announce(names.filter((name) => !this.#loads.has(name)));
   }
 
   /** The model of that name, once it is loaded. @param {string} name */

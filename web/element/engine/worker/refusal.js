@@ -31,6 +31,14 @@ export function codeOf(error) {
  * @param {unknown} error
  */
 export function isBreakdown(error) {
-  if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return true;
-  return error instanceof Error && ['panic', 'InternalError'].includes(error.name);
+  if (error instanceof RangeError) return true;
+  return error instanceof Error && ['RuntimeError', 'panic', 'InternalError'].includes(error.name);
+}
+
+/**
+ * Whether a browser refused to compile WebAssembly. Told by its name: where there is no WebAssembly, there is no such class.
+ * @param {unknown} error
+ */
+export function isCompileError(error) {
+  return error instanceof Error && error.name === 'CompileError';
 }

@@ -17,7 +17,7 @@ let engine = null;
 const calls = {
   async open() {
     watchForLoss();
-    const module = await startModule(webgpu, new URL('../../engine-webgpu_bg.wasm', import.meta.url));
+    const module = await startModule(webgpu, new URL('../../engine-webgpu_bg.wasm', import.meta.url), 'engine-webgpu_bg.wasm');
     engine = await module.open();
   },
   load: (bytes) => engine?.load(bytes),

@@ -9,9 +9,10 @@ import { Guard } from './guard.js';
 import { openImage } from './image.js';
 import { Models } from './models.js';
 import { pause } from './pause.js';
-import { codeOf, Refusal, sentence } from './refusal.js';
+import { codeOf, isCompileError, Refusal, sentence } from './refusal.js';
 
 /** @import { AskInside, FromWorker, Levels, Look, Open, Said, Thumbnails, Timed, ToWorker } from '../messages.js' */
+/** @import { Count } from './compile.js' */
 /** @import { EngineImage } from './engine-module.js' */
 /** @import { Guarded } from './image.js' */
 /** @import { Model } from './models.js' */
@@ -82,20 +83,22 @@ async function open({ backend, zoo: list, zooBase, refused, files: kept }) {
   try {
     for (const [address, file] of kept) files.set(address, file);
     const guard = new Guard(post, new Map(refused));
-    const backends = new Backends(guard, backend, (chip) => post({ kind: 'chip', ...chip }));
-    const models = new Models(backends, files);
+    const backends = new Backends(guard, backend, (chip) => post({ kind: 'chip', ...chip }), count);
+    const models = new Models(backends, files, count);
     parts = { backends, models, guard };
     const opening = backends.openCpu();
     opening.catch(() => {}); // Awaited below.
     const zoo = await models.readZoo(new URL(zooBase ?? new URL('../../zoo/', HERE)), list);
-    for (const { look } of views.values()) fetchModels(models.chosen(look?.models ?? [])); // While the engine compiles.
+    for (const { look } of views.values()) {
+      fetchModels(models.chosen(look?.models ?? [])); // While the engine compiles.
+    }
     await opening;
     backends.onswitch = answerAgain;
     ready = true;
     post({ kind: 'opened', corruptions: backends.corruptions, zoo });
     work();
   } catch (error) {
-    post({ kind: 'failed', message: error instanceof WebAssembly.CompileError ? String(error) : sentence(error) });
+    post({ kind: 'failed', message: isCompileError(error) ? String(error) : sentence(error) });
   }
 }
 
@@ -215,8 +218,9 @@ function otherwise({ manifest: { preprocess: own } }, { manifest: { preprocess: 
   return `It was measured on ${sees}, ${title} on ${instead}. Choose “at full size” to compare them.`;
 }
 
-/** Starts all downloads at once; whoever awaits a model hears of its failure. @param {string[]} names */
+/** Starts all downloads; whoever awaits a model hears of its failure. @param {string[]} names */
 function fetchModels(names) {
+  parts?.models.announce(names);
   for (const name of names) parts?.models.get(name).catch(() => {});
 }
 
@@ -385,6 +389,11 @@ function stop(view, error) {
 /** @param {View} view @param {Unnumbered} message @param {number} number */
 function tell(view, message, number = view.look?.number ?? 0) {
   post({ view: view.id, number, ...message }, 'pixels' in message ? [message.pixels.buffer] : []);
+}
+
+/** Says how much of a file is there. @type {Count} */
+function count(bytes) {
+  post({ kind: 'bytes', ...bytes });
 }
 
 /** @param {FromWorker} message @param {Transferable[]} transfer */
