@@ -1,13 +1,17 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
 // Images from the visitor are in sources.js and camera.js, the small images in thumbnails.js, the counts of many scenes in sweep.js,
-// links and copies in share.js.
+// links and copies in share.js, the answers before there is an engine in opening.js, what is kept on the device in offline.js.
 
+import { bring } from './opening.js';
 import { engine, VitroCompare } from '../vitro/vitro.js';
 import { restore, remember, wantedBackend } from './address.js';
 import { listenForCamera } from './camera.js';
+import { offerReport } from './failure.js';
+import { keepOffline } from './offline.js';
 import { offerSets } from './sets.js';
 import { listenForShare } from './share.js';
 import { listenForImages } from './sources.js';
+import { showStatus } from './status.js';
 import { listenForSweep } from './sweep.js';
 import { Thumbnails } from './thumbnails.js';
 
@@ -20,6 +24,8 @@ VitroCompare.backend = wantedBackend(location.search);
 document.querySelector('.unserved')?.remove();
 chip.hidden = false;
 theme.hidden = false;
+
+bring(engine, compare);
 
 restore(compare);
 remember(compare);
@@ -37,6 +43,10 @@ new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')
 });
 
 listenForSweep(/** @type {HTMLDetailsElement} */ (document.querySelector('.panel.sweep')), compare, engine, () => remember(compare));
+
+const keeper = keepOffline(compare);
+showStatus(compare, engine, (addresses) => keeper.keep(addresses));
+offerReport(compare, engine);
 
 // The address follows the element, whoever changed it.
 new MutationObserver(() => remember(compare)).observe(compare, { attributes: true });

@@ -46,7 +46,10 @@ export class Thumbnails {
     });
     compare.addEventListener('error', () => this.#fade());
     new MutationObserver(() => this.#mark()).observe(compare, { attributes: true, attributeFilter: ['corruption'] });
-    engine.ready.then(() => this.#build(engine.corruptions), () => {});
+    // The registry may be there before the engine is.
+    const build = () => engine.corruptions.length > 0 && this.#buttons.size === 0 && this.#build(engine.corruptions);
+    engine.addEventListener('change', build);
+    build();
   }
 
   /** @param {Corruptions} corruptions */

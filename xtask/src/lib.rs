@@ -3,7 +3,7 @@
 //! [`workspace`] knows where things are, [`step`] runs commands and says how long they take, [`tools`] and [`system`] install what
 //! is missing, [`page`] builds the page, [`module`] says what of it may be published, [`javascript`] checks its scripts, [`serve`] serves it,
 //! [`browser`] drives Chromium and [`compare`] reads the page. On these stand one file per chore:
-//! [`demo`], [`suite`] (`cargo xtask test`), [`zoo`], [`readme`], [`elements`], [`gallery`], [`bench`], [`dist`].
+//! [`demo`], [`suite`] (`cargo xtask test`), [`zoo`], [`readme`], [`elements`], [`gallery`], [`opening`], [`bench`], [`dist`].
 #![deny(missing_docs)]
 
 pub mod bench;
@@ -15,6 +15,8 @@ mod example;
 pub mod gallery;
 pub mod javascript;
 pub mod module;
+mod offline;
+pub mod opening;
 pub mod page;
 pub mod publish;
 pub mod readme;

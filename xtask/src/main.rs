@@ -25,6 +25,8 @@ enum Chore {
     Elements,
     /// Write docs/corruptions.md and its images: every corruption at every severity.
     Gallery(xtask::gallery::Args),
+    /// Compute what the page shows before its engine has arrived, and write it into web/opening.
+    Opening,
     /// Time networks, corruptions and the page, beside the programs of others.
     Bench(xtask::bench::Args),
     /// Build the page and the packages for publishing; with --report, check what a visitor downloads.
@@ -47,6 +49,7 @@ fn run() -> Result<ExitCode> {
         Chore::Readme => xtask::readme::run()?,
         Chore::Elements => xtask::elements::run()?,
         Chore::Gallery(args) => xtask::gallery::run(&args)?,
+        Chore::Opening => xtask::opening::run()?,
         Chore::Bench(args) => xtask::bench::run(&args)?,
         Chore::Dist(args) => return xtask::publish::run(&args),
     }

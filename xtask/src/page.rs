@@ -6,10 +6,12 @@
 //!
 //! A build has a name, a hash of every file of the folder `vitro/`. It becomes part of the address of each file that the
 //! folder's scripts ask for, so that no cache on the way can pair a new script with an old engine, and an unchanged build
-//! keeps its addresses. Only `vitro.js`, which other pages name, has an address without it.
+//! keeps its addresses. Only `vitro.js`, which other pages name, has an address without it. The page around the elements has a
+//! name of its own, a hash of everything that it consists of.
 
-use crate::{elements, module, publish, step, tools, workspace};
+use crate::{elements, module, offline, opening, publish, step, tools, workspace};
 use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,6 +19,8 @@ use wasm_bindgen_cli_support::Bindgen;
 
 /// The line of `web/element/base/build.js` that holds the name.
 const UNNAMED: &str = "export const BUILD = '';";
+/// The line of `web/element/engine/worker/known.js` that holds what is known of the engines.
+const UNKNOWN: &str = "export const FILES = {};";
 
 /// How much time goes into a smaller page.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,11 +91,13 @@ pub const WEBGPU: Engine = Engine {
 pub const ENGINES: [Engine; 3] = [CORRUPT, CPU, WEBGPU];
 
 /// What is copied as it is: a file or folder of the workspace, and its place in the site.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 7] = [
     ("index.html", "index.html"),
     ("embed.html", "embed.html"),
     ("web/element", "vitro"),
     ("web/page", "page"),
+    ("web/opening", "opening"),
+    ("web/sw.js", offline::SCRIPT),
     ("zoo", "vitro/zoo"),
 ];
 
@@ -123,8 +129,13 @@ pub fn build(engines: &[Engine], profile: Profile) -> Result<()> {
     for (engine, module) in engines.iter().zip(&modules) {
         bind(*engine, profile, module, &fresh.join("vitro"))?;
     }
-    name_build(&fresh)?;
+    know_engines(&fresh.join("vitro"))?;
+    let elements = name_build(&fresh)?;
+    opening::insert(&fresh)?;
     elements::site::write(&fresh.join("docs"))?;
+    let site = name_page(&fresh, &elements)?;
+    offline::name(&fresh, &site, &elements)?;
+    offline::list(&fresh)?;
     let old = beside(&dist, "old");
     remove(&old)?;
     if dist.exists() {
@@ -215,18 +226,34 @@ fn remove(path: &Path) -> Result<()> {
     removed.with_context(|| format!("cannot remove {}", path.display()))
 }
 
-/// Writes the build's name into `build.js`, into every address in the folder's scripts, and into what the page loads ahead.
-fn name_build(dist: &Path) -> Result<()> {
+/// Writes into `known.js` how large each engine is, and its hash: what arrives is compared with both.
+fn know_engines(folder: &Path) -> Result<()> {
+    let mut known = serde_json::Map::new();
+    for engine in ENGINES {
+        let name = format!("{}_bg.wasm", engine.bin);
+        let path = folder.join(&name);
+        if path.is_file() {
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            known.insert(name, json!({ "bytes": bytes.len(), "sha256": offline::sha256(&bytes) }));
+        }
+    }
+    let place = folder.join("engine/worker/known.js");
+    let text = fs::read_to_string(&place).with_context(|| format!("cannot read {}", place.display()))?;
+    if !text.contains(UNKNOWN) {
+        bail!("{} has no line `{UNKNOWN}`: build the page anew", place.display());
+    }
+    let line = UNKNOWN.replace("{}", &Value::from(known).to_string());
+    fs::write(&place, text.replace(UNKNOWN, &line)).with_context(|| format!("cannot write {}", place.display()))
+}
+
+/// Writes the build's name into `build.js`, into every address in the folder's scripts, and into what the page loads ahead;
+/// returns the name.
+fn name_build(dist: &Path) -> Result<String> {
     let folder = &dist.join("vitro");
     // Bundles have addresses of their own, by the hash of their weights.
     let mut files = publish::files(folder)?;
     files.retain(|file| !file.starts_with(folder.join("zoo")));
-    let mut hash = Fnv::default();
-    for file in &files {
-        hash.add(file.strip_prefix(folder)?.to_string_lossy().as_bytes());
-        hash.add(&fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
-    }
-    let name = format!("{:016x}", hash.0);
+    let name = hash(folder, &files)?;
     let build = folder.join("base/build.js");
     let text = fs::read_to_string(&build).with_context(|| format!("cannot read {}", build.display()))?;
     if !text.contains(UNNAMED) {
@@ -246,7 +273,41 @@ fn name_build(dist: &Path) -> Result<()> {
             fs::write(file, named)?;
         }
     }
-    fs::write(&index, page).with_context(|| format!("cannot write {}", index.display()))
+    fs::write(&index, page).with_context(|| format!("cannot write {}", index.display()))?;
+    Ok(name)
+}
+
+/// Writes the name of the whole site into the addresses of the page's own files, and that of the elements into the one of
+/// `vitro.js`, as this page asks for it; returns the site's name. What the page consists of is then told by the page alone.
+fn name_page(dist: &Path, elements: &str) -> Result<String> {
+    let name = hash(dist, &publish::files(dist)?)?;
+    let own = ["page", "opening"].map(|folder| publish::files(&dist.join(folder)));
+    let own = own.into_iter().collect::<Result<Vec<_>>>()?.concat();
+    let index = dist.join("index.html");
+    let mut page = fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
+    page = page.replace("\"vitro/vitro.js\"", &format!("\"vitro/vitro.js?v={elements}\""));
+    for file in &own {
+        let address = file.strip_prefix(dist)?.to_string_lossy().replace('\\', "/");
+        page = page.replace(&format!("\"{address}\""), &format!("\"{address}?v={name}\""));
+        if file.extension().is_some_and(|ending| ending == "js") {
+            let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            let of = |line: &str| if line.contains("'../vitro/") { elements.to_owned() } else { name.clone() };
+            let named: String = text.split_inclusive('\n').map(|line| with_name(line, &of(line))).collect();
+            fs::write(file, named).with_context(|| format!("cannot write {}", file.display()))?;
+        }
+    }
+    fs::write(&index, page).with_context(|| format!("cannot write {}", index.display()))?;
+    Ok(name)
+}
+
+/// A name for these files of a folder: it follows from their paths and contents.
+fn hash(folder: &Path, files: &[PathBuf]) -> Result<String> {
+    let mut hash = Fnv::default();
+    for file in files {
+        hash.add(file.strip_prefix(folder)?.to_string_lossy().as_bytes());
+        hash.add(&fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
+    }
+    Ok(format!("{:016x}", hash.0))
 }
 
 /// A line of a script in which relative imports, and the files that `new URL` finds beside the script, are of that build.
@@ -328,8 +389,47 @@ mod tests {
     }
 
     #[test]
-    fn the_page_has_a_place_for_the_name() {
-        let text = fs::read_to_string(workspace::root().join("web/element/base/build.js")).unwrap();
-        assert_eq!(text.matches(UNNAMED).count(), 1);
+    fn there_is_a_place_for_the_name_and_for_what_is_known_of_the_engines() {
+        for (file, line) in [("base/build.js", UNNAMED), ("engine/worker/known.js", UNKNOWN)] {
+            let text = fs::read_to_string(workspace::root().join("web/element").join(file)).unwrap();
+            assert_eq!(text.matches(line).count(), 1, "{file}");
+        }
+    }
+
+    #[test]
+    fn engines_are_known_by_their_size_and_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let known = folder.path().join("engine/worker/known.js");
+        fs::create_dir_all(folder.path().join("engine/worker")).unwrap();
+        fs::write(&known, format!("{UNKNOWN}\n")).unwrap();
+        fs::write(folder.path().join("engine-cpu_bg.wasm"), "abc").unwrap();
+        know_engines(folder.path()).unwrap();
+        let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let line = format!("export const FILES = {{\"engine-cpu_bg.wasm\":{{\"bytes\":3,\"sha256\":\"{hash}\"}}}};\n");
+        assert_eq!(fs::read_to_string(&known).unwrap(), line);
+    }
+
+    #[test]
+    fn the_page_names_the_build_of_everything_it_asks_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["page", "opening", "vitro"] {
+            fs::create_dir_all(path(name)).unwrap();
+        }
+        let page = "<link href=\"page/a.css\"><img src=\"opening/b.jpg\"><link href=\"vitro/vitro.js\"><a href=\"docs/index.html\">";
+        fs::write(path("index.html"), page).unwrap();
+        fs::write(path("page/a.css"), "").unwrap();
+        fs::write(path("opening/b.jpg"), "").unwrap();
+        let script = "import { a } from './a.js';\nimport { engine } from '../vitro/vitro.js';\n";
+        fs::write(path("page/page.js"), script).unwrap();
+        let site = name_page(folder.path(), "02").unwrap();
+        let read = |name: &str| fs::read_to_string(path(name)).unwrap();
+        let named =
+            format!("import {{ a }} from './a.js?v={site}';\nimport {{ engine }} from '../vitro/vitro.js?v=02';\n");
+        assert_eq!(read("page/page.js"), named);
+        let named = format!(
+            "<link href=\"page/a.css?v={site}\"><img src=\"opening/b.jpg?v={site}\"><link href=\"vitro/vitro.js?v=02\"><a href=\"docs/index.html\">"
+        );
+        assert_eq!(read("index.html"), named);
     }
 }

@@ -11,7 +11,7 @@ mod site;
 
 use crate::elements::Api;
 use crate::page::{self, Profile};
-use crate::{javascript, step, workspace};
+use crate::{javascript, offline, step, workspace};
 use anyhow::{Context, Result, bail};
 use archive::Files;
 use site::Site;
@@ -74,7 +74,8 @@ fn shrink(dist: &Path) -> Result<()> {
     let index = dist.join("index.html");
     let page = fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
     fs::write(&index, join::without_lost_modules(&page, |address| dist.join(address).is_file()))
-        .with_context(|| format!("cannot write {}", index.display()))
+        .with_context(|| format!("cannot write {}", index.display()))?;
+    offline::list(dist)
 }
 
 /// Writes the packages of the site that is built in `dist` into a folder, which is made anew; returns their archives.

@@ -30,6 +30,18 @@ pub(super) fn refusals(page: &mut Page<'_>, columns: usize) -> anyhow::Result<Ve
     Ok(serde_json::from_value(refused)?)
 }
 
+/// Presses the button that copies a report; returns what it copied.
+pub(super) fn report(page: &mut Page<'_>, button: &str) -> anyhow::Result<String> {
+    page.wait_until(&format!("{button}?.checkVisibility()"), SOON)?;
+    let copied = page.evaluate(&format!(
+        "new Promise((resolve) => {{
+            navigator.clipboard.writeText = async (text) => resolve(text);
+            {button}.click();
+        }})"
+    ))?;
+    Ok(copied.as_str().unwrap_or_default().to_owned())
+}
+
 /// The sentence in place of the image, once nothing is pending.
 pub(super) fn error(page: &mut Page<'_>) -> anyhow::Result<String> {
     let told = page.wait_until(
