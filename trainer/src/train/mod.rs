@@ -9,7 +9,7 @@
 //!
 //! A step whose loss or gradient is not finite is not taken, and weights that are not finite are not saved: the training
 //! ends with a sentence, and the last checkpoint stays. When a step fails for another reason, what was learned before it is
-//! saved first.
+//! saved first; so it is when another machine is lost that shared a batch.
 
 pub mod balance;
 pub mod clip;
@@ -19,6 +19,7 @@ pub mod noise;
 pub mod order;
 pub mod prefetch;
 pub mod schedule;
+pub mod seats;
 pub mod start;
 pub mod step;
 
@@ -39,6 +40,7 @@ use crate::device::Processor;
 use crate::disk;
 use crate::eval::measure::{Measure, NotFinite, Outcome};
 use crate::eval::score;
+use crate::places::{self, Lost, Places};
 use crate::progress::{Progress, Step, Stop};
 use crate::recipe::{Recipe, Train};
 use crate::run::best::{self, Best};
@@ -48,6 +50,7 @@ use crate::run::{Facts, Folder};
 use crate::subject::{self, Subject};
 use crate::workers::Workers;
 use loss::Task;
+use seats::Seats;
 use step::{Gathered, NotTaken, Report, Stepper};
 
 /// How a training ended.
@@ -131,6 +134,7 @@ impl Training<'_> {
             teacher: self.teacher.map(|teacher| &teacher.model),
             epoch: 0,
         };
+        let seats = Seats::new(&processor.places, task.labeler, task.teacher)?;
         let maker = Maker {
             images: set.train.as_ref(),
             augment: Augment::new(recipe)?,
@@ -157,7 +161,8 @@ impl Training<'_> {
                 return Ok((learner, state, End::Early(epoch)));
             }
             progress.start_epoch(state.epoch + 1);
-            let stepper = Stepper { workers: self.workers, device, task: Task { epoch: state.epoch, ..task } };
+            let task = Task { epoch: state.epoch, ..task };
+            let stepper = Stepper { workers: self.workers, device, seats: &seats, task };
             let order = order::epoch(set.train.as_ref(), &recipe.data, train.seed, state.epoch);
             let draws: Vec<Draw> = order
                 .into_iter()
@@ -174,16 +179,13 @@ impl Training<'_> {
             }
             let noise = learner.noise.clone();
 
-            // A card gets its images ahead of time; on the CPU every worker makes those of its own shard.
-            let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
+            // A card gets its images ahead of time; where several share a batch, every worker makes those of its own shard.
+            let ahead = prefetch::Ahead::new(!processor.shares_batches(), &batches, &make);
             let (mut gathered, mut spent) = (Gathered::default(), 0.0);
             ahead
                 .drive(|draws, ready| {
                     let started = Instant::now();
                     let (model, images) = (learner.model.clone(), train.images_per_step());
-                    if gathered.batches == 0 {
-                        processor.seed(train.seed, state.step);
-                    }
                     learner.model = match ready {
                         Some(batch) => {
                             stepper.gather(model, &mut gathered, noise.as_ref(), (vec![batch?], images), Ok)?
@@ -238,11 +240,10 @@ impl Training<'_> {
             let snapshot = Snapshot::take(&learner)?;
             // A last look is not interrupted: a training with nothing left to learn does not come back for it.
             let may_stop = done(&state) < 1.0;
-            let looked = match self.look(learner.best().valid(), may_stop)? {
-                Some(averaged) if train.watch_raw => {
-                    self.look(learner.model.valid(), may_stop)?.map(|(_, raw)| (averaged, Some(raw)))
-                }
-                averaged => averaged.map(|averaged| (averaged, None)),
+            let (looked, lost) = match self.looks(&learner, may_stop, &processor.places) {
+                // The epoch is done. It is looked at here, before the training ends.
+                Err(error) if error.is::<Lost>() => (self.looks(&learner, may_stop, &Places::default())?, Some(error)),
+                looked => (looked?, None),
             };
             let Some(((split, outcomes), raw)) = looked else {
                 snapshot.save(self.folder, &state)?;
@@ -293,6 +294,9 @@ impl Training<'_> {
             best.tidy(&lines)?;
             last_checkpoint = Instant::now();
             progress.end_epoch(&line, left(&state, done(&state)));
+            if let Some(error) = lost {
+                return Err(self.kept(&state, error));
+            }
             if done(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
                 return Ok((learner, state, End::Stopped));
             }
@@ -300,27 +304,52 @@ impl Training<'_> {
         Ok((learner, state, End::Finished))
     }
 
-    /// Saves what was learned before a step failed. Not for a run that was never saved, which leaves nothing when it fails; nor
-    /// when the weights are to blame, or the disk: a line that could not be written would be missing.
+    /// Saves what was learned before a step failed. Not for a run that was never saved, which leaves nothing when it fails,
+    /// unless only another machine is to blame; nor when the weights are, or the disk: a line that could not be written would
+    /// be missing.
     fn keep(&self, learner: &Learner, state: &State, error: anyhow::Error) -> anyhow::Error {
-        if error.is::<NotTaken>() || error.is::<disk::Unwritten>() || !checkpoint::may_exist(self.folder) {
+        let begun = checkpoint::may_exist(self.folder) || error.is::<Lost>();
+        if error.is::<NotTaken>() || error.is::<disk::Unwritten>() || !begun {
             return error;
         }
         match checkpoint::save(self.folder, learner, state) {
-            Ok(()) => error.context(format!(
-                "{} keeps what it learned in {} steps, and --resume goes on from there",
-                self.folder.path().display(),
-                state.step
-            )),
+            Ok(()) => self.kept(state, error),
             Err(_) => error,
         }
     }
 
+    /// An error, with what there is in spite of it.
+    fn kept(&self, state: &State, error: anyhow::Error) -> anyhow::Error {
+        let with = if error.is::<Lost>() { ", with the workers that are left" } else { "" };
+        error.context(format!(
+            "{} keeps what it learned in {} steps, and --resume goes on from there{with}",
+            self.folder.path().display(),
+            state.step
+        ))
+    }
+
+    /// How the weights that count do on the images that are watched and, where the recipe wants it, the raw ones beside them.
+    fn looks(
+        &self,
+        learner: &Learner,
+        may_stop: bool,
+        places: &Places,
+    ) -> Result<Option<(Look, Option<Vec<Outcome>>)>> {
+        Ok(match self.look(learner.best().valid(), may_stop, places)? {
+            Some(averaged) if self.recipe.train.watch_raw => {
+                self.look(learner.model.valid(), may_stop, places)?.map(|(_, raw)| (averaged, Some(raw)))
+            }
+            averaged => averaged.map(|averaged| (averaged, None)),
+        })
+    }
+
     /// How weights in validation mode do on the images that are watched; none if a stop was requested meanwhile and may be
     /// heeded.
-    fn look(&self, model: Model, may_stop: bool) -> Result<Option<(Split, Vec<Outcome>)>> {
+    fn look(&self, model: Model, may_stop: bool, places: &Places) -> Result<Option<Look>> {
         let preprocess: &Preprocess = &self.facts.preprocess;
-        let measure = Measure { model: &model, device: &self.processor.device, workers: self.workers, preprocess };
+        let copies = &places::post(places, &model)?;
+        let measure =
+            Measure { model: &model, device: &self.processor.device, workers: self.workers, copies, preprocess };
         let (split, images) = self.set.watched();
         let indices: Vec<usize> = (0..images.len()).collect();
         let outcomes = measure.outcomes(&indices, |index| {
@@ -344,6 +373,9 @@ impl Training<'_> {
         Ok(Some((split, whole.map(|(_, outcome)| outcome).collect())))
     }
 }
+
+/// Which images were watched, and what was said of them.
+type Look = (Split, Vec<Outcome>);
 
 /// A look at the images that stopped, as it was asked to.
 #[derive(Clone, Copy, Debug)]
