@@ -1,10 +1,19 @@
-//! Which processor computes: the CPU engine, any graphics card through wgpu, or NVIDIA's through CUDA.
+//! Which processor computes: the CPU engine, any graphics card through wgpu, or NVIDIA's through CUDA; and which others
+//! share its batches.
 
 use std::fmt;
 
 use anyhow::{Result, bail};
 use burn::tensor::Device;
+#[cfg(any(feature = "gpu", feature = "cuda"))]
+use burn::tensor::DeviceType;
 use clap::ValueEnum;
+
+use crate::places::{Place, Places};
+
+/// The CPU engine in results, and in a list of devices.
+const FLEX: &str = "cpu (flex)";
+const CPU: &str = "cpu";
 
 /// What the command line asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -20,19 +29,55 @@ pub enum Choice {
     Cuda,
 }
 
+/// What the command line asks for, with the devices that share batches opened.
+#[derive(Clone, Debug, Default)]
+pub struct Devices {
+    /// Where the weights are, unless one of the places of this machine keeps them.
+    pub choice: Choice,
+    /// Who shares batches; empty: nobody.
+    pub places: Places,
+}
+
+impl From<Choice> for Devices {
+    fn from(choice: Choice) -> Self {
+        Self { choice, places: Places::default() }
+    }
+}
+
 /// A processor, chosen.
 #[derive(Clone, Debug)]
 pub struct Processor {
     /// The engine's device, without gradients.
     pub device: Device,
-    /// Whether batches are shared out over CPU workers.
+    /// Whether it is the CPU engine.
     pub is_cpu: bool,
+    /// Who shares its batches; empty: it has them to itself, or shares them out over CPU workers.
+    pub places: Places,
     name: String,
 }
 
 impl fmt::Display for Processor {
+    /// Without how many places of a kind there are: that is the number of workers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+        let mut kinds = vec![self.name.as_str()];
+        for place in self.places.all() {
+            if !kinds.contains(&place.kind()) {
+                kinds.push(place.kind());
+            }
+        }
+        f.write_str(&kinds.join(" + "))
+    }
+}
+
+impl Processor {
+    fn new(device: Device, name: String) -> Self {
+        let is_cpu = device == Device::flex();
+        Self { device, is_cpu, places: Places::default(), name }
+    }
+
+    /// Whether several share a batch, each of whom makes the images of its shard.
+    pub fn shares_batches(&self) -> bool {
+        self.is_cpu || !self.places.is_empty()
     }
 }
 
@@ -52,14 +97,48 @@ pub fn choose(choice: Choice) -> Result<Processor> {
     }
 }
 
+/// What was asked for, ready: the processor that keeps the weights, with those who share its batches.
+pub fn open(devices: &Devices) -> Result<Processor> {
+    let Devices { choice, places } = devices;
+    let processor = match places.first_here() {
+        Some(place) => Processor::new(place.device.clone(), place.kind().to_owned()),
+        None => choose(*choice)?,
+    };
+    Ok(Processor { places: places.clone(), ..processor })
+}
+
+/// The devices of this machine that `names` lists: `cpu` is one of its cores, a number one of the cards of `choice`.
+pub fn listed(choice: Choice, names: &[String]) -> Result<Vec<Place>> {
+    names
+        .iter()
+        .map(|name| if name == CPU { Ok(Place::here(Device::flex(), FLEX)) } else { card(choice, name) })
+        .collect()
+}
+
+fn card(choice: Choice, name: &str) -> Result<Place> {
+    let Ok(index) = name.parse::<usize>() else {
+        bail!("--devices has `{name}`; take numbers of cards, such as 0,1, or `{CPU}` for a core")
+    };
+    let (engine, cards) = match choice {
+        Choice::Cpu => bail!("--devices {index} is a card, and --device cpu asks for none; take --device gpu or cuda"),
+        Choice::Cuda => ("cuda", cuda_cards()?),
+        Choice::Auto | Choice::Gpu => ("wgpu", wgpu_cards()?),
+    };
+    let count = cards.len();
+    let Some(device) = cards.into_iter().nth(index) else {
+        bail!("--devices has {index}, but this machine has {count} cards for {engine}; they are counted from 0")
+    };
+    Ok(Place::here(device, &format!("gpu ({engine}, card {index})")))
+}
+
 fn cpu() -> Processor {
-    Processor { device: Device::flex(), is_cpu: true, name: "cpu (flex)".into() }
+    Processor::new(Device::flex(), FLEX.to_owned())
 }
 
 /// A card that is not a CPU in disguise. Asking opens no card.
 #[cfg(feature = "gpu")]
 fn real_gpu() -> Option<Processor> {
-    use burn::tensor::{DeviceKind, DeviceType};
+    use burn::tensor::DeviceKind;
     if !may_have_a_card() {
         return None;
     }
@@ -73,7 +152,7 @@ fn real_gpu() -> Option<Processor> {
         .into_iter()
         .map(|(name, kind)| (name, Device::wgpu(kind)))
         .find(|(_, device)| present.contains(device))
-        .map(|(name, device)| Processor { device, is_cpu: false, name: format!("gpu (wgpu, {name})") })
+        .map(|(name, device)| Processor::new(device, format!("gpu (wgpu, {name})")))
 }
 
 /// On Linux a card shows as a device file. Without one, the drivers need not be loaded, some of which complain aloud.
@@ -86,11 +165,11 @@ fn may_have_a_card() -> bool {
 /// A software adapter: slow, but it runs the same code as a card does.
 #[cfg(feature = "gpu")]
 fn software_gpu() -> Option<Processor> {
-    use burn::tensor::{DeviceKind, DeviceType};
+    use burn::tensor::DeviceKind;
     let device = Device::wgpu(DeviceKind::Cpu);
     let present = Device::enumerate(DeviceType::Wgpu).into_vec();
     let name = "gpu (wgpu, software adapter)".to_owned();
-    present.contains(&device).then_some(Processor { device, is_cpu: false, name })
+    present.contains(&device).then(|| Processor::new(device, name))
 }
 
 #[cfg(not(feature = "gpu"))]
@@ -103,11 +182,30 @@ fn software_gpu() -> Option<Processor> {
     None
 }
 
+#[cfg(feature = "gpu")]
+fn wgpu_cards() -> Result<Vec<Device>> {
+    Ok(Device::enumerate(DeviceType::Wgpu).into_vec())
+}
+
+#[cfg(not(feature = "gpu"))]
+fn wgpu_cards() -> Result<Vec<Device>> {
+    bail!("this build has no cards; list `cpu`, or build with `cargo build -p vitro-cli --features gpu`")
+}
+
+#[cfg(feature = "cuda")]
+fn cuda_cards() -> Result<Vec<Device>> {
+    Ok(Device::enumerate(DeviceType::Cuda).into_vec())
+}
+
+#[cfg(not(feature = "cuda"))]
+fn cuda_cards() -> Result<Vec<Device>> {
+    cuda().map(|processor| vec![processor.device])
+}
+
 #[cfg(feature = "cuda")]
 fn cuda() -> Result<Processor> {
-    use burn::tensor::DeviceType;
     match Device::enumerate(DeviceType::Cuda).into_vec().into_iter().next() {
-        Some(device) => Ok(Processor { device, is_cpu: false, name: "gpu (cuda)".into() }),
+        Some(device) => Ok(Processor::new(device, "gpu (cuda)".to_owned())),
         None => bail!("found no NVIDIA card; use --device gpu or --device cpu"),
     }
 }

@@ -57,6 +57,11 @@ pub fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 impl Fault {
+    /// What the panic had to say.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     fn of(panic: &(dyn Any + Send)) -> Self {
         let text = panic.downcast_ref::<&str>().copied();
         let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

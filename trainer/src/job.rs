@@ -15,7 +15,7 @@ use vitro::model::ModelConfig;
 
 use crate::data::damaged::Damaged;
 use crate::data::{self, Set, Source};
-use crate::device::{self, Choice, Processor};
+use crate::device::{self, Devices, Processor};
 use crate::disk::Unwritten;
 use crate::lock::Lock;
 use crate::progress::{self, Stop, duration, say};
@@ -33,7 +33,7 @@ use crate::zoo;
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where to compute.
-    pub device: Choice,
+    pub devices: Devices,
     /// One line per epoch, even on a terminal.
     pub plain: bool,
     /// When to stop early.
@@ -67,7 +67,7 @@ impl Job {
         let set = open(&recipe, &base)?;
         train::check(&recipe, &set)?;
         let model = recipe.model_config(set.classes.len())?;
-        let (processor, workers) = processors(settings.device, recipe.train.workers)?;
+        let (processor, workers) = processors(&settings.devices, recipe.train.workers)?;
         // Building it once here means that a bad shape is refused before a folder appears.
         let params = vitro::model::parameters(&model.init(&Device::flex())?);
         let (foundations, recipes) = foundations(&recipe, file, out)?;
@@ -139,13 +139,16 @@ impl Job {
         // One worker per core of the machine that the run began on; a number of workers goes into the numbers.
         let same = begun.train.workers == recipe.train.workers;
         let (processor, workers) =
-            processors(settings.device, if same { facts.workers } else { recipe.train.workers })?;
+            processors(&settings.devices, if same { facts.workers } else { recipe.train.workers })?;
         for Change { key, begun, asked } in &changes {
             say(&format!("{key} is {asked} from here on, instead of {begun}"));
         }
         let device = processor.to_string();
         if device != facts.device {
             say(&format!("computes on {device} from here on, instead of {}", facts.device));
+        }
+        if workers.count() != facts.workers && !settings.devices.places.is_empty() {
+            say(&format!("{} share a batch from here on, instead of {}", workers.count(), facts.workers));
         }
         // Another version may compute in another order, and then its last bits are others.
         let versions = versions::versions();
@@ -236,6 +239,9 @@ impl Job {
             )),
             End::Stopped => say(&format!("stopped at step {}; go on with `vitro train {folder} --resume`", state.step)),
         }
+        if let Some(traffic) = self.processor.places.traffic_of_a_step() {
+            say(&format!("{traffic} in a step, to and from the machines that share it"));
+        }
         Ok(end)
     }
 
@@ -258,7 +264,7 @@ impl Job {
 
     fn announce(&self) {
         let Facts { name, params, device, workers, dataset, .. } = &self.facts;
-        let shared = if self.processor.is_cpu { format!(", {workers} workers") } else { String::new() };
+        let shared = if self.processor.shares_batches() { format!(", {workers} workers") } else { String::new() };
         let validation = match &self.set.validation {
             Some(images) => format!(", {} validation", images.len()),
             None => String::new(),
@@ -280,10 +286,15 @@ pub fn default_folder(recipe: &Recipe) -> PathBuf {
     PathBuf::from("runs").join(format!("{}-{}", slug(&data::title(&recipe.data)), slug(&recipe.name)))
 }
 
-/// The processor of `choice` and the workers that feed it; 0 workers: one per core.
-pub fn processors(choice: Choice, workers: usize) -> Result<(Processor, Workers)> {
-    let processor = device::choose(choice)?;
-    let workers = if processor.is_cpu { Workers::new(workers)? } else { Workers::one()? };
+/// The processor of `devices` and the workers that feed it: one for each device that shares batches; on the CPU alone as
+/// many as are asked for, 0 for one per core.
+pub fn processors(devices: &Devices, workers: usize) -> Result<(Processor, Workers)> {
+    let processor = device::open(devices)?;
+    let workers = match processor.places.all() {
+        [] if processor.is_cpu => Workers::new(workers)?,
+        [] => Workers::one()?,
+        places => Workers::of(places)?,
+    };
     Ok((processor, workers))
 }
 

@@ -28,10 +28,13 @@ pub mod lock;
 pub mod nearest;
 pub mod npy;
 pub mod onnx;
+pub mod places;
 pub mod probes;
 pub mod progress;
 pub mod recipe;
 pub mod rehearsal;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod report;
 pub mod run;
 pub mod subject;

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::fault;
+use crate::places::Place;
 
 /// A fixed set of workers.
 pub struct Workers {
@@ -19,10 +20,19 @@ impl Workers {
     /// `count` workers; 0 means one per core.
     pub fn new(count: usize) -> Result<Self> {
         let count = if count == 0 { Self::cores() } else { count };
-        let pools = (0..count)
-            .map(|_| ThreadPoolBuilder::new().num_threads(1).build().context("cannot start a worker thread"))
-            .collect::<Result<_>>()?;
-        Ok(Self { pools })
+        Self::with(std::iter::repeat_n(1, count))
+    }
+
+    /// One worker for each place: one thread for a core, for the others what is left of the cores, to make images with.
+    pub fn of(places: &[Place]) -> Result<Self> {
+        let cores = places.iter().filter(|place| place.is_cpu()).count();
+        let left = (Self::cores().saturating_sub(cores) / (places.len() - cores).max(1)).max(1);
+        Self::with(places.iter().map(|place| if place.is_cpu() { 1 } else { left }))
+    }
+
+    fn with(threads: impl Iterator<Item = usize>) -> Result<Self> {
+        let pool = |count| ThreadPoolBuilder::new().num_threads(count).build().context("cannot start a worker thread");
+        Ok(Self { pools: threads.map(pool).collect::<Result<_>>()? })
     }
 
     /// Cores of this machine that we may use.

@@ -39,6 +39,50 @@ fn the_same_recipe_gives_the_same_numbers() {
 }
 
 #[test]
+fn a_list_of_two_cores_trains_and_evaluates_as_two_workers_do() {
+    let folder = workplace();
+    let run = |name: &str| folder.path().join(name);
+    let said = train(folder.path(), "workers", &["--set", "epochs=2"]);
+    assert!(said.contains("2 workers"), "{said}");
+    // One worker by the recipe: the list says how many share a batch.
+    let said = train(folder.path(), "list", &["--set", "epochs=2", "--set", "workers=1", "--devices", "cpu,cpu"]);
+    assert!(said.contains("cpu (flex), 2 workers"), "{said}");
+    assert_eq!(numbers(&run("list")), numbers(&run("workers")));
+    let weights = |name: &str| fs::read(run(name).join("checkpoint.safetensors")).unwrap();
+    assert_eq!(weights_alone(&weights("list")), weights_alone(&weights("workers")));
+
+    let eval = ["eval", "list", "--device", "cpu", "--clean", "--json", "--devices"];
+    let scores = |list: &str| {
+        let report: Value = serde_json::from_str(&works(folder.path(), &[&eval[..], &[list]].concat())).unwrap();
+        report["clean_top1"].as_f64().unwrap()
+    };
+    assert!((scores("cpu,cpu,cpu") - scores("cpu")).abs() < 1e-9);
+}
+
+/// A checkpoint without its header, which has the seconds that it took.
+fn weights_alone(checkpoint: &[u8]) -> &[u8] {
+    let header = u64::from_le_bytes(checkpoint[..8].try_into().unwrap()) as usize;
+    &checkpoint[8 + header..]
+}
+
+#[test]
+fn devices_that_are_not_there_are_refused_with_what_to_do() {
+    let folder = workplace();
+    let train = ["train", "small.toml", "--out", "run"];
+    let said = refused(folder.path(), &[&train[..], &["--device", "cpu", "--devices", "0"]].concat());
+    assert!(said.contains("--device gpu or cuda"), "{said}");
+    let said = refused(folder.path(), &[&train[..], &["--devices", "cpu,third"]].concat());
+    assert!(said.contains("`third`") && said.contains("`cpu` for a core"), "{said}");
+    if !cfg!(feature = "remote") {
+        let said = refused(folder.path(), &[&train[..], &["--workers-at", "127.0.0.1:1"]].concat());
+        assert!(said.contains("--features remote"), "{said}");
+        let said = refused(folder.path(), &["worker", "--listen", "127.0.0.1:0", "--device", "cpu"]);
+        assert!(said.contains("--features remote"), "{said}");
+    }
+    assert!(!folder.path().join("run").exists());
+}
+
+#[test]
 fn a_killed_run_goes_on_to_the_same_numbers() {
     let folder = workplace();
     let whole = folder.path().join("whole");

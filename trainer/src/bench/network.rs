@@ -25,10 +25,12 @@ use crate::data;
 use crate::data::augment::Augment;
 use crate::data::batch::{Batch, Draw, Maker, Views};
 use crate::device::Processor;
+use crate::places;
 use crate::recipe::{Data, Method, Recipe, Train};
 use crate::train::ema;
 use crate::train::loss::Task;
 use crate::train::prefetch::{Ahead, Next};
+use crate::train::seats::Seats;
 use crate::train::step::Stepper;
 use crate::workers::Workers;
 
@@ -54,13 +56,15 @@ pub fn measure(plan: &Plan, processor: &Processor, workers: &Workers) -> Result<
     let config = plan.subject.preset.config(plan.classes);
     let model = config.init(&processor.device)?.valid();
     let preprocess = Preprocess::imagenet(config.image_size());
-    let bench = Bench { plan, preprocess, processor, workers };
+    let bench = Bench { plan, preprocess, processor, workers, seats: Seats::new(&processor.places, None, None)? };
     let (times, waiting) = match (plan.work, plan.input) {
         (Work::Forward, _) => (bench.forward(&model)?, 0.0),
         (Work::Train, Input::Noise) => (bench.train(model)?, 0.0),
         (Work::Train, Input::Scenes) => bench.train_on_scenes(model)?,
     };
     let times = times.context("no call was counted; take --runs 1 or more")?;
+    let traffic = processor.places.traffic_of_a_step();
+    let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     Ok(Row {
         model: plan.subject.to_string(),
         work: plan.work,
@@ -71,6 +75,8 @@ pub fn measure(plan: &Plan, processor: &Processor, workers: &Workers) -> Result<
         images_per_second: plan.batch as f64 / times.median_ms * 1e3,
         peak_memory_mib: peak_memory_mib(),
         waiting,
+        sent_mib: traffic.map(|traffic| mebibytes(traffic.sent)),
+        received_mib: traffic.map(|traffic| mebibytes(traffic.received)),
     })
 }
 
@@ -79,19 +85,26 @@ struct Bench<'a> {
     preprocess: Preprocess,
     processor: &'a Processor,
     workers: &'a Workers,
+    seats: Seats,
 }
 
 impl Bench<'_> {
     fn forward(&self, model: &Model) -> Result<Option<Times>> {
         let device = &self.processor.device;
+        let copies = places::post(&self.processor.places, model)?;
         let batch = self.noise();
-        let pass = |shard: Batch| read(model.forward(shard.tensor(device)));
+        let here = |shard: Batch| read(model.forward(shard.tensor(device)));
+        let pass = |(worker, shard): (usize, Batch)| match copies.get(worker) {
+            Some(copy) => copy.place.run(|| read(copy.model.forward(shard.tensor(&copy.place.device)))),
+            None => here(shard),
+        };
         Stopwatch::new(self.plan.budget).time(|| {
             // One image has nothing to share out: the engine's own threads take it.
             if batch.len() == 1 {
-                return pass(batch.clone());
+                return pass((0, batch.clone()));
             }
-            self.workers.each(self.shards(&batch), pass).into_iter().collect()
+            let shards = self.shards(&batch).into_iter().enumerate().collect();
+            self.workers.each(shards, pass).into_iter().collect()
         })
     }
 
@@ -134,7 +147,7 @@ impl Bench<'_> {
         let (mut waited, mut spent) = (Duration::ZERO, Duration::ZERO);
         let mut began = Instant::now();
         let make = |draws: &[Draw]| maker.make(draws);
-        Ahead::new(!self.processor.is_cpu, &batches, &make).drive(|draws, ready| {
+        Ahead::new(!self.processor.shares_batches(), &batches, &make).drive(|draws, ready| {
             let (stepped, waiting) = match ready {
                 Some(batch) => {
                     let waiting = began.elapsed();
@@ -183,7 +196,7 @@ impl Bench<'_> {
     fn stepper<'s>(&'s self, train: &'s Train, method: &'s Method) -> Stepper<'s> {
         let preprocess = &self.preprocess;
         let task = Task { train, method, preprocess, class_weights: None, labeler: None, teacher: None, epoch: 0 };
-        Stepper { workers: self.workers, device: &self.processor.device, task }
+        Stepper { workers: self.workers, device: &self.processor.device, seats: &self.seats, task }
     }
 
     fn noise(&self) -> Batch {
@@ -201,7 +214,7 @@ impl Bench<'_> {
     /// The batch, shared out; whole for a card.
     fn shards(&self, batch: &Batch) -> Vec<Batch> {
         let indices: Vec<usize> = (0..batch.len()).collect();
-        let shards = if self.processor.is_cpu { self.workers.shard(&indices) } else { vec![&indices[..]] };
+        let shards = if self.processor.shares_batches() { self.workers.shard(&indices) } else { vec![&indices[..]] };
         let cut = |values: &[f32], shard: &[usize]| {
             let each = values.len() / batch.len();
             values[shard[0] * each..(shard[0] + shard.len()) * each].to_vec()

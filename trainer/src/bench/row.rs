@@ -60,6 +60,12 @@ pub struct Row {
     pub peak_memory_mib: Option<f64>,
     /// Fraction of the time that waited for images.
     pub waiting: f64,
+    /// MiB that a step sent to other machines that share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_mib: Option<f64>,
+    /// MiB that came back from them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_mib: Option<f64>,
 }
 
 /// What is timed.

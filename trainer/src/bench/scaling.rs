@@ -69,7 +69,19 @@ mod tests {
     fn row(workers: usize, images_per_second: f64) -> Row {
         let times = Times::of(vec![32e3 / images_per_second]).unwrap();
         let (work, input, model) = (Work::Train, Input::Noise, "vit_nano_p8_64".to_owned());
-        Row { model, work, batch: 32, input, workers, times, images_per_second, peak_memory_mib: None, waiting: 0.0 }
+        Row {
+            model,
+            work,
+            batch: 32,
+            input,
+            workers,
+            times,
+            images_per_second,
+            peak_memory_mib: None,
+            waiting: 0.0,
+            sent_mib: None,
+            received_mib: None,
+        }
     }
 
     fn only(rows: &[Row]) -> Scaling {

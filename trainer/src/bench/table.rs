@@ -50,8 +50,12 @@ pub fn line(row: &Row) -> String {
         (Work::Train, Input::Scenes) => format!("{:.1} %", 100.0 * row.waiting),
         _ => "none".to_owned(),
     };
+    let traffic = match (row.sent_mib, row.received_mib) {
+        (Some(sent), Some(received)) => format!("  {sent:.2} MiB sent and {received:.2} MiB received"),
+        _ => String::new(),
+    };
     format!(
-        "{:<28} {:<8} {:>5} {:<6} {:>7} {:>10.2} {:>10.2} {quartiles:>21} {:>10.1} {memory:>8} {waiting:>7}",
+        "{:<28} {:<8} {:>5} {:<6} {:>7} {:>10.2} {:>10.2} {quartiles:>21} {:>10.1} {memory:>8} {waiting:>7}{traffic}",
         row.model,
         row.work.to_string(),
         row.batch,
@@ -112,7 +116,7 @@ pub fn corruptions(report: &Corruptions) -> String {
 pub fn csv(rows: &[Row]) -> String {
     let mut text = "preset,work,batch,input,workers,median_ms,min_ms,images_per_s,peak_memory_mib,waiting\n".to_owned();
     for row in rows {
-        let Row { model, work, batch, input, workers, times, images_per_second, peak_memory_mib, waiting } = row;
+        let Row { model, work, batch, input, workers, times, images_per_second, peak_memory_mib, waiting, .. } = row;
         let memory = peak_memory_mib.map_or_else(String::new, |peak| format!("{peak:.0}"));
         let (median, min) = (times.median_ms, times.min_ms);
         let _ = writeln!(

@@ -10,6 +10,7 @@ use clap::Args;
 use std::path::PathBuf;
 use vitro::corruption::Severity;
 
+use super::devices::DeviceArguments;
 use crate::bench::machine::{Build, Machine};
 use crate::bench::network::{self, Plan};
 use crate::bench::row::{Input, NOTES, Report, Row, Subject, Work};
@@ -17,7 +18,7 @@ use crate::bench::scaling::scaling;
 use crate::bench::stopwatch::Budget;
 use crate::bench::table;
 use crate::bench::{corruptions, data};
-use crate::device::{self, Choice};
+use crate::device;
 use crate::job::processors;
 use crate::workers::Workers;
 
@@ -64,9 +65,8 @@ pub struct BenchArguments {
     /// Number of classes [default: 1000 for presets of 224 pixels, 10 for others].
     #[arg(long)]
     classes: Option<usize>,
-    /// Device to compute on.
-    #[arg(long, value_enum, default_value_t)]
-    device: Choice,
+    #[command(flatten)]
+    devices: DeviceArguments,
     /// Prints JSON: the rows with the machine, the build and what the numbers mean.
     #[arg(long, conflicts_with = "csv")]
     json: bool,
@@ -139,7 +139,7 @@ pub fn run(arguments: BenchArguments) -> Result<()> {
     let mut report = Report {
         machine: Machine::this(),
         build: Build::this(),
-        device: device::choose(arguments.device)?.to_string(),
+        device: arguments.devices.described()?,
         notes: NOTES.iter().map(|&note| note.to_owned()).collect(),
         rows: Vec::new(),
         scaling: Vec::new(),
@@ -227,9 +227,9 @@ fn rows(arguments: &BenchArguments) -> Result<Vec<Asked>> {
     Ok(rows)
 }
 
-/// How many workers, each number once and ascending; a card has no use for them.
+/// How many workers, each number once and ascending; a card has no use for them, and a list of devices has its own.
 fn worker_counts(arguments: &BenchArguments) -> Result<Vec<usize>> {
-    if !device::choose(arguments.device)?.is_cpu {
+    if arguments.devices.are_several() || !device::choose(arguments.devices.device)?.is_cpu {
         return Ok(vec![0]);
     }
     let of = |&count: &usize| if count == 0 { Workers::cores() } else { count };
@@ -242,12 +242,11 @@ fn worker_counts(arguments: &BenchArguments) -> Result<Vec<usize>> {
 fn in_a_process_of_its_own(row: &Asked, arguments: &BenchArguments) -> Result<Row> {
     let program = std::env::current_exe().context("cannot find this program to start it for a row")?;
     let mut command = Command::new(program);
-    let device = clap::ValueEnum::to_possible_value(&arguments.device).context("a device has a name")?;
     command.args(["bench", "--row", &row.subject.to_string()]);
     command.args(["--work", &row.work.to_string(), "--input", &row.input.to_string()]);
     command.args(["--batch", &row.batch.to_string(), "--workers", &row.workers.to_string()]);
     command.args(["--runs", &arguments.runs.to_string(), "--seconds", &arguments.seconds.to_string()]);
-    command.args(["--device", device.get_name()]);
+    command.args(arguments.devices.again());
     if let Some(classes) = arguments.classes {
         command.args(["--classes", &classes.to_string()]);
     }
@@ -266,8 +265,8 @@ fn measure_row(arguments: &BenchArguments) -> Result<()> {
     let [Asked { subject, work, batch, input, workers }] = rows[..] else {
         bail!("--row measures one row; the flags leave {}", rows.len())
     };
-    let (processor, workers) = processors(arguments.device, workers)?;
-    if processor.is_cpu {
+    let (processor, workers) = processors(&arguments.devices.open()?, workers)?;
+    if processor.is_cpu && processor.places.is_empty() {
         // The engine's own threads, which look at single images, are as many as the workers. A process measures one
         // row, so nobody has started them yet.
         rayon::ThreadPoolBuilder::new().num_threads(workers.count()).build_global()?;

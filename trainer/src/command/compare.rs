@@ -101,7 +101,7 @@ fn write_report(path: &Path, entries: &[Entry], arguments: &CompareArguments) ->
         // None asked for means the middle one, not all.
         severities: if arguments.severity.is_empty() { Vec::new() } else { severities(&arguments.severity)? },
     };
-    let (processor, _) = processors(arguments.device, 1)?;
+    let (processor, _) = processors(&arguments.device.into(), 1)?;
     let exhibits = exhibit::make(entries, &plan, &processor)?;
     let page = html::write(entries, &exhibits);
     disk::replace_with(path, page.as_bytes())?;

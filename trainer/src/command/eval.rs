@@ -13,8 +13,9 @@ use vitro::perturbation::Difficulty;
 use vitro::protocol::Split;
 
 use super::chosen;
+use super::devices::DeviceArguments;
 use crate::data::{self, Purpose, Set, Source, photographs};
-use crate::device::Choice;
+use crate::device::Devices;
 use crate::disk;
 use crate::eval::current;
 use crate::eval::journal;
@@ -100,9 +101,8 @@ pub struct EvalArguments {
     /// Seed of corruptions, attacks and the bootstrap behind the intervals.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Device to compute on.
-    #[arg(long, value_enum, default_value_t)]
-    device: Choice,
+    #[command(flatten)]
+    devices: DeviceArguments,
     /// Also writes the result to this JSON file; a run keeps it as eval.json anyway, unless --classes, --split or --weights is given.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -139,7 +139,7 @@ impl From<Part> for Split {
 /// Evaluates.
 pub fn run(arguments: EvalArguments) -> Result<()> {
     let mut plan = plan(&arguments)?;
-    let (processor, workers) = processors(arguments.device, 0)?;
+    let (processor, workers) = processors(&arguments.devices.open()?, 0)?;
     let subject = subject::open_with(arguments.weights, &arguments.subject, &processor.device)?;
     // What a run keeps is its result; a look at the validation images, at a few classes, or at earlier weights, is none.
     let of_the_run = plan.subset.is_none() && arguments.split == Part::Test && arguments.weights == Which::Last;
@@ -235,8 +235,8 @@ fn plan(arguments: &EvalArguments) -> Result<Plan> {
 }
 
 /// Evaluates a run folder, or a bundle, on its own data by `plan`; a run keeps the result.
-pub(super) fn stored(path: &Path, plan: &Plan, device: Choice) -> Result<Evaluation> {
-    let (processor, workers) = processors(device, 0)?;
+pub(super) fn stored(path: &Path, plan: &Plan, devices: &Devices) -> Result<Evaluation> {
+    let (processor, workers) = processors(devices, 0)?;
     let subject = subject::open(path, &processor.device)?;
     let (set, remark) = test_data(&subject, None)?;
     let mut evaluation = table::evaluate(&subject, &set, plan, &processor, &workers, |_| ())?.evaluation;

@@ -131,7 +131,7 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
         full_size: arguments.full_size,
         layers: arguments.layers,
     };
-    let (processor, _) = processors(arguments.device, 1)?;
+    let (processor, _) = processors(&arguments.device.into(), 1)?;
     let models = paths(&arguments.models, &arguments.zoo)?
         .iter()
         .map(|path| opinion(&subject::open_with(arguments.weights, path, &processor.device)?, &seen, &processor))

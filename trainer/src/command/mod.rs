@@ -5,6 +5,7 @@ mod chosen;
 pub mod compare;
 pub mod corrupt;
 pub mod data;
+mod devices;
 pub mod eval;
 pub mod explain;
 pub mod export;
@@ -14,6 +15,7 @@ pub mod keys;
 pub mod new;
 pub mod pull;
 pub mod train;
+pub mod worker;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -52,6 +54,8 @@ enum Command {
     Pull(pull::PullArguments),
     /// Time forward passes, training steps and corruptions on this machine.
     Bench(bench::BenchArguments),
+    /// Lend this machine's devices to a training or an evaluation on another.
+    Worker(worker::WorkerArguments),
 }
 
 /// Runs one subcommand.
@@ -69,12 +73,14 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Data(arguments) => data::run(arguments),
         Command::Pull(arguments) => pull::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Worker(arguments) => worker::run(&arguments),
     }
 }
 
 impl Arguments {
     /// Whether tensors will be made and dropped by the thousand.
     pub fn computes(&self) -> bool {
-        matches!(self.command, Command::New(_) | Command::Train(_) | Command::Eval(_) | Command::Bench(_))
+        use Command::{Bench, Eval, New, Train, Worker};
+        matches!(self.command, New(_) | Train(_) | Eval(_) | Bench(_) | Worker(_))
     }
 }

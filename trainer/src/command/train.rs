@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use vitro::corruption::{ALL, Set as Published, Severity};
 
-use crate::device::Choice;
+use super::devices::DeviceArguments;
+use crate::device::Devices;
 use crate::eval::comparison;
 use crate::eval::table::Plan;
 use crate::job::{Job, Settings, default_folder};
@@ -25,9 +26,8 @@ pub struct TrainArguments {
     /// role, e.g. --set labeler.train.epochs=1 or --set start.train.epochs=1.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     changes: Vec<String>,
-    /// Device to compute on.
-    #[arg(long, value_enum, default_value_t)]
-    device: Choice,
+    #[command(flatten)]
+    devices: DeviceArguments,
     /// Run folder [default: runs/<data>-<name>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -51,11 +51,11 @@ const SEVERITIES: [u8; 3] = [1, 3, 5];
 pub fn run(arguments: TrainArguments) -> Result<()> {
     let stop = Stop::default();
     stop.on_signals();
-    let settings = Settings { device: arguments.device, plain: arguments.plain, stop };
-    let device = arguments.device;
+    let devices = arguments.devices.open()?;
+    let settings = Settings { devices: devices.clone(), plain: arguments.plain, stop };
     let job = if arguments.resume { resume(arguments, &settings)? } else { start(arguments, &settings)? };
     if job.run()? == End::Finished {
-        compare(&job, device)?;
+        compare(&job, &devices)?;
     }
     Ok(())
 }
@@ -100,7 +100,7 @@ fn resume(arguments: TrainArguments, settings: &Settings) -> Result<Job> {
 }
 
 /// Evaluates the arms of a fine-tuning that has controls, and prints them side by side.
-fn compare(job: &Job, device: Choice) -> Result<()> {
+fn compare(job: &Job, devices: &Devices) -> Result<()> {
     let runs = job.comparison();
     if runs.is_empty() {
         return Ok(());
@@ -111,7 +111,7 @@ fn compare(job: &Job, device: Choice) -> Result<()> {
         limit: COMPARED,
         ..Plan::default()
     };
-    let evaluations = runs.iter().map(|run| super::eval::stored(run, &plan, device)).collect::<Result<Vec<_>>>()?;
+    let evaluations = runs.iter().map(|run| super::eval::stored(run, &plan, devices)).collect::<Result<Vec<_>>>()?;
     println!("\n{}", comparison::comparison(&evaluations));
     Ok(())
 }

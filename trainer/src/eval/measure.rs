@@ -1,4 +1,4 @@
-//! Running a model over images on all cores.
+//! Running a model over images on all cores, or on a list of devices.
 //!
 //! Logits that are not finite rank nothing: whatever they would be counted as is wrong, so they are refused ([`NotFinite`]).
 
@@ -12,6 +12,7 @@ pub use vitro::metric::Outcome;
 use vitro::model::Model;
 
 use crate::data::batch::Batch;
+use crate::places::Posted;
 use crate::workers::Workers;
 
 /// Images per forward pass and worker.
@@ -58,6 +59,8 @@ pub struct Measure<'a> {
     pub device: &'a Device,
     /// The cores.
     pub workers: &'a Workers,
+    /// Copies of the model on the devices that share the images, one for each worker; empty: all use `model`.
+    pub copies: &'a [Posted],
     /// How images become its input.
     pub preprocess: &'a Preprocess,
 }
@@ -69,7 +72,7 @@ impl Measure<'_> {
         indices: &[usize],
         make: impl Fn(usize) -> Result<(Rgb8, usize)> + Sync,
     ) -> Result<Vec<Outcome>> {
-        self.judged(indices, make, |images, _, _| Ok(images), Outcome::of)
+        self.judged(indices, make, |_, images, _, _| Ok(images), Outcome::of)
     }
 
     /// [`Self::outcomes`] when only the classes in `columns` can be chosen; label k means the k-th of them.
@@ -83,16 +86,16 @@ impl Measure<'_> {
             let kept: Vec<f32> = columns.iter().map(|column| row[*column]).collect();
             Outcome::of(&kept, label)
         };
-        self.judged(indices, make, |images, _, _| Ok(images), judge)
+        self.judged(indices, make, |_, images, _, _| Ok(images), judge)
     }
 
     /// [`Self::outcomes`] with the normalised images `[b, 3, y, x]` changed by `alter` before the model sees them. It gets
-    /// their labels and their indices.
+    /// the model where the images are, them, their labels and their indices.
     pub fn outcomes_after(
         &self,
         indices: &[usize],
         make: impl Fn(usize) -> Result<(Rgb8, usize)> + Sync,
-        alter: impl Fn(Tensor<4>, &[usize], &[usize]) -> Result<Tensor<4>> + Sync,
+        alter: impl Fn(&Model, Tensor<4>, &[usize], &[usize]) -> Result<Tensor<4>> + Sync,
     ) -> Result<Vec<Outcome>> {
         self.judged(indices, make, alter, Outcome::of)
     }
@@ -104,54 +107,70 @@ impl Measure<'_> {
         make: impl Fn(usize) -> Result<Vec<Rgb8>> + Sync,
         judge: impl Fn(&[&[f32]]) -> T + Sync,
     ) -> Result<Vec<T>> {
-        let work = |shard: &[usize]| -> Result<Vec<T>> {
+        let work = |(worker, shard): (usize, &[usize])| -> Result<Vec<T>> {
             let judged = |index: &usize| {
                 let frames = make(*index)?;
                 let mut rows = Vec::new();
                 for chunk in frames.chunks(BATCH) {
                     let batch = Batch::of(chunk, |frame| Ok((frame.clone(), 0)), self.preprocess)?;
-                    rows.extend(self.rows(batch.tensor(self.device), &vec![*index; chunk.len()])?);
+                    let indices = vec![*index; chunk.len()];
+                    rows.extend(self.at(worker, |model, device| rows_of(model, batch.tensor(device), &indices))?);
                 }
                 Ok(judge(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>()))
             };
             shard.iter().map(judged).collect()
         };
-        Ok(self.workers.try_each(self.workers.shard(indices), work)?.concat())
+        Ok(self.workers.try_each(self.shards(indices), work)?.concat())
     }
 
     fn judged(
         &self,
         indices: &[usize],
         make: impl Fn(usize) -> Result<(Rgb8, usize)> + Sync,
-        alter: impl Fn(Tensor<4>, &[usize], &[usize]) -> Result<Tensor<4>> + Sync,
+        alter: impl Fn(&Model, Tensor<4>, &[usize], &[usize]) -> Result<Tensor<4>> + Sync,
         judge: impl Fn(&[f32], usize) -> Outcome + Sync,
     ) -> Result<Vec<Outcome>> {
-        let work = |shard: &[usize]| -> Result<Vec<Outcome>> {
+        let work = |(worker, shard): (usize, &[usize])| -> Result<Vec<Outcome>> {
             let mut outcomes = Vec::with_capacity(shard.len());
             for chunk in shard.chunks(BATCH) {
                 let batch = Batch::of(chunk, |index| make(*index), self.preprocess)?;
                 let labels = batch.labels.clone();
-                let images = alter(batch.tensor(self.device), &labels, chunk)?;
-                outcomes.extend(self.rows(images, chunk)?.iter().zip(labels).map(|(row, label)| judge(row, label)));
+                let rows = self.at(worker, |model, device| {
+                    rows_of(model, alter(model, batch.tensor(device), &labels, chunk)?, chunk)
+                })?;
+                outcomes.extend(rows.iter().zip(labels).map(|(row, label)| judge(row, label)));
             }
             Ok(outcomes)
         };
-        Ok(self.workers.try_each(self.workers.shard(indices), work)?.concat())
+        Ok(self.workers.try_each(self.shards(indices), work)?.concat())
     }
 
-    /// The logits of each image; `indices` are theirs.
-    fn rows(&self, images: Tensor<4>, indices: &[usize]) -> Result<Vec<Vec<f32>>> {
-        let logits = self.model.forward(images);
-        let classes = logits.dims()[1];
-        let scores: Vec<f32> = match logits.into_data().try_into_vec() {
-            Ok(scores) => scores,
-            Err(error) => bail!("the logits cannot be read back: {error:?}; try --device cpu"),
-        };
-        let rows: Vec<Vec<f32>> = scores.chunks(classes).map(<[f32]>::to_vec).collect();
-        match rows.iter().zip(indices).find(|(row, _)| row.iter().any(|score| !score.is_finite())) {
-            Some((_, index)) => bail!(NotFinite { index: *index, what: "logits" }),
-            None => Ok(rows),
+    /// A part of `indices` for each worker, with the worker's number.
+    fn shards<'i>(&self, indices: &'i [usize]) -> Vec<(usize, &'i [usize])> {
+        self.workers.shard(indices).into_iter().enumerate().collect()
+    }
+
+    /// Runs `work` with the model of a worker, where it is.
+    fn at<T>(&self, worker: usize, work: impl FnOnce(&Model, &Device) -> Result<T>) -> Result<T> {
+        match self.copies.get(worker) {
+            Some(Posted { place, model }) => place.run(|| work(model, &place.device)),
+            None => work(self.model, self.device),
         }
+    }
+}
+
+/// The logits of each image; `indices` are theirs.
+fn rows_of(model: &Model, images: Tensor<4>, indices: &[usize]) -> Result<Vec<Vec<f32>>> {
+    let logits = model.forward(images);
+    let classes = logits.dims()[1];
+    let scores: Vec<f32> = match logits.into_data().try_into_vec() {
+        Ok(scores) => scores,
+        Err(error) => bail!("the logits cannot be read back: {error:?}; try --device cpu"),
+    };
+    let rows: Vec<Vec<f32>> = scores.chunks(classes).map(<[f32]>::to_vec).collect();
+    match rows.iter().zip(indices).find(|(row, _)| row.iter().any(|score| !score.is_finite())) {
+        Some((_, index)) => bail!(NotFinite { index: *index, what: "logits" }),
+        None => Ok(rows),
     }
 }
 
@@ -166,6 +185,7 @@ mod tests {
     use vitro::model::vit::VitConfig;
 
     use super::*;
+    use crate::places::{self, Place, Places};
 
     const SIDE: usize = 8;
 
@@ -184,7 +204,7 @@ mod tests {
     fn with<T>(model: &Model, workers: usize, use_it: impl FnOnce(&Measure<'_>) -> T) -> T {
         let (device, workers) = (Device::flex(), Workers::new(workers).expect("threads"));
         let preprocess = Preprocess::imagenet(SIDE);
-        use_it(&Measure { model, device: &device, workers: &workers, preprocess: &preprocess })
+        use_it(&Measure { model, device: &device, workers: &workers, copies: &[], preprocess: &preprocess })
     }
 
     #[test]
@@ -207,7 +227,7 @@ mod tests {
                     let expected = NotFinite { index: 4, what: "logits" };
                     assert_eq!(refused(measure.outcomes(&indices, image).map(drop)), expected);
                     assert_eq!(refused(measure.outcomes_among(&[0, 2], &indices, image).map(drop)), expected);
-                    let altered = measure.outcomes_after(&indices, image, |images, _, _| Ok(images));
+                    let altered = measure.outcomes_after(&indices, image, |_, images, _, _| Ok(images));
                     assert_eq!(refused(altered.map(drop)), expected);
                     let frames = |index| Ok(vec![image(index)?.0; 2]);
                     assert_eq!(refused(measure.sequences(&indices, frames, |_| ()).map(drop)), expected);
@@ -217,15 +237,26 @@ mod tests {
     }
 
     #[test]
+    fn copies_on_a_list_of_devices_say_what_the_model_says() {
+        let model = tiny();
+        let places = Places::from(vec![Place::here(Device::flex(), "one"), Place::here(Device::flex(), "other")]);
+        let copies = places::post(&places, &model).expect("copies");
+        let indices: Vec<usize> = (0..70).collect();
+        let alone = with(&model, 2, |measure| measure.outcomes(&indices, image)).expect("measured");
+        let shared = with(&model, 2, |measure| Measure { copies: &copies, ..*measure }.outcomes(&indices, image));
+        assert_eq!(shared.expect("measured"), alone);
+    }
+
+    #[test]
     fn an_attack_starts_at_the_same_place_with_any_number_of_workers() {
         let model = tiny();
-        let victim = Victim::new(&model, PixelSpace::UNIT);
         // A limit leaves gaps between the indices.
         let indices: Vec<usize> = (0..40).map(|index| 3 * index + index % 2).collect();
         let pgd = attack::find("pgd").expect("in the list");
         let starts = |workers| {
             let seen = Mutex::new(BTreeMap::new());
-            let alter = |images: Tensor<4>, labels: &[usize], indices: &[usize]| {
+            let alter = |model: &Model, images: Tensor<4>, labels: &[usize], indices: &[usize]| {
+                let victim = Victim::new(model, PixelSpace::UNIT);
                 // Steps too small to leave the start.
                 let budget = Budget { step: 1e-9, steps: 1, ..pgd.defaults };
                 let start = Start::Drawn { seed: 5, samples: indices.iter().map(|index| *index as u64).collect() };

@@ -10,6 +10,7 @@ use vitro::corruption::{self, Corruption, Set as Published, Severity, Variant};
 use vitro::image::Rgb8;
 use vitro::measurement::image_seed;
 use vitro::metric::Outcomes;
+use vitro::model::Model;
 use vitro::perturbation::{self, Difficulty, Kind, Perturbation};
 use vitro::protocol::{Protocol, Split};
 use vitro::random::fnv1a;
@@ -28,6 +29,7 @@ use super::subset::Subset;
 use super::summary::{self, Measured, References};
 use crate::data::Set;
 use crate::device::Processor;
+use crate::places;
 use crate::run::versions;
 use crate::subject::Subject;
 use crate::workers::Workers;
@@ -173,7 +175,8 @@ pub fn evaluate(
 
     let mut journal = Journal::open(plan.journal.as_deref(), &header)?;
     let resumed = journal.conditions();
-    let measure = Measure { model: &subject.model, device: &processor.device, workers, preprocess };
+    let copies = &places::post(&processor.places, &subject.model)?;
+    let measure = Measure { model: &subject.model, device: &processor.device, workers, copies, preprocess };
     let of = 1 + cells.len() + plan.attacks.len() + evaluation.stability.len();
     let mut done = 0;
     let mut finished = |what: &str| {
@@ -210,9 +213,10 @@ pub fn evaluate(
         measured.cells.push(outcomes);
         finished(&cell);
     }
-    let victim = Victim::new(&subject.model, PixelSpace::of(preprocess)?);
+    let space = PixelSpace::of(preprocess)?;
     for (attack, budget) in &plan.attacks {
-        let alter = |images, labels: &[usize], indices: &[usize]| {
+        let alter = |model: &Model, images, labels: &[usize], indices: &[usize]| {
+            let victim = Victim::new(model, space);
             let start = Start::Drawn { seed: plan.seed, samples: indices.iter().map(|index| *index as u64).collect() };
             attack::attack(attack, &victim, images, labels, *budget, start).map_err(|error| match error {
                 AttackError::Gradient { image } => NotFinite { index: indices[image], what: "gradients" }.into(),

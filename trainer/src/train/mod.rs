@@ -7,6 +7,9 @@
 //! A step may take several batches, one after the other. Schedule, average and checkpoints know whole steps only, and what is
 //! left of an epoch after the last of them is dropped.
 //!
+//! Another machine that is lost while it shares a batch ends the training as well: with a checkpoint of the last step, from
+//! which it goes on with those that are left.
+//!
 //! A step whose loss or gradient is not finite is not taken, and weights that are not finite are not saved: the training
 //! ends with a sentence, and the last checkpoint stays. When a step fails for another reason, what was learned before it is
 //! saved first.
@@ -19,6 +22,7 @@ pub mod noise;
 pub mod order;
 pub mod prefetch;
 pub mod schedule;
+pub mod seats;
 pub mod start;
 pub mod step;
 
@@ -39,6 +43,7 @@ use crate::device::Processor;
 use crate::disk;
 use crate::eval::measure::{Measure, NotFinite, Outcome};
 use crate::eval::score;
+use crate::places::{self, Lost, Places};
 use crate::progress::{Progress, Step, Stop};
 use crate::recipe::{Recipe, Train};
 use crate::run::best::{self, Best};
@@ -48,6 +53,7 @@ use crate::run::{Facts, Folder};
 use crate::subject::{self, Subject};
 use crate::workers::Workers;
 use loss::Task;
+use seats::Seats;
 use step::{Gathered, NotTaken, Report, Stepper};
 
 /// How a training ended.
@@ -131,6 +137,7 @@ impl Training<'_> {
             teacher: self.teacher.map(|teacher| &teacher.model),
             epoch: 0,
         };
+        let seats = Seats::new(&processor.places, task.labeler, task.teacher)?;
         let maker = Maker {
             images: set.train.as_ref(),
             augment: Augment::new(recipe)?,
@@ -157,7 +164,8 @@ impl Training<'_> {
                 return Ok((learner, state, End::Early(epoch)));
             }
             progress.start_epoch(state.epoch + 1);
-            let stepper = Stepper { workers: self.workers, device, task: Task { epoch: state.epoch, ..task } };
+            let task = Task { epoch: state.epoch, ..task };
+            let stepper = Stepper { workers: self.workers, device, seats: &seats, task };
             let order = order::epoch(set.train.as_ref(), &recipe.data, train.seed, state.epoch);
             let draws: Vec<Draw> = order
                 .into_iter()
@@ -174,60 +182,59 @@ impl Training<'_> {
             }
             let noise = learner.noise.clone();
 
-            // A card gets its images ahead of time; on the CPU every worker makes those of its own shard.
-            let ahead = prefetch::Ahead::new(!processor.is_cpu, &batches, &make);
-            // The model between two batches of a step stands apart: what is learned is known after whole steps.
-            let (mut gathered, mut between, mut spent) = (Gathered::default(), None, 0.0);
-            ahead
-                .drive(|draws, ready| {
-                    let started = Instant::now();
-                    let (model, images) =
-                        (between.take().unwrap_or_else(|| learner.model.clone()), train.images_per_step());
-                    let model = match ready {
-                        Some(batch) => {
-                            stepper.gather(model, &mut gathered, noise.as_ref(), (vec![batch?], images), Ok)?
-                        }
-                        None => {
-                            // Images may be mixed across shards, so all views are made before the first is mixed.
-                            let views = self.workers.try_each(self.workers.shard(draws), |shard| maker.views(shard))?;
-                            let views: Vec<Views> = views.into_iter().flatten().collect();
-                            let shards = (self.workers.ranges(draws.len()), images);
-                            let part = |range| maker.part(draws, &views, range);
-                            stepper.gather(model, &mut gathered, noise.as_ref(), shards, part)?
-                        }
-                    };
-                    if gathered.batches < train.accumulation {
-                        spent += started.elapsed().as_secs_f64();
-                        between = Some(model);
-                        return Ok(prefetch::Next::Continue);
+            // A card gets its images ahead of time; where several share a batch, every worker makes those of its own shard.
+            let ahead = prefetch::Ahead::new(!processor.shares_batches(), &batches, &make);
+            let (mut gathered, mut spent) = (Gathered::default(), 0.0);
+            let driven = ahead.drive(|draws, ready| {
+                let started = Instant::now();
+                let (model, images) = (learner.model.clone(), train.images_per_step());
+                learner.model = match ready {
+                    Some(batch) => stepper.gather(model, &mut gathered, noise.as_ref(), (vec![batch?], images), Ok)?,
+                    None => {
+                        // Images may be mixed across shards, so all views are made before the first is mixed.
+                        let views = self.workers.try_each(self.workers.shard(draws), |shard| maker.views(shard))?;
+                        let views: Vec<Views> = views.into_iter().flatten().collect();
+                        let shards = (self.workers.ranges(draws.len()), images);
+                        let part = |range| maker.part(draws, &views, range);
+                        stepper.gather(model, &mut gathered, noise.as_ref(), shards, part)?
                     }
-                    let (gradient, learning_rate) = (std::mem::take(&mut gathered), rate(&state));
-                    let (model, report) = stepper.take(model, &mut learner.optimiser, gradient, learning_rate)?;
-                    learner.model = model;
-                    learner.model.after_step(state.position as u64);
-                    if let Some(average) = learner.average.take() {
-                        learner.average = Some(ema::update(average, &learner.model, train.ema, state.step));
-                    }
-                    state.seconds = before + began.elapsed().as_secs_f64();
-                    count(&mut state, &report, std::mem::take(&mut spent) + started.elapsed().as_secs_f64());
-                    progress.step(&shown(&state, images, steps, done(&state)));
-                    if let Some(part) = part(&mut state, steps, learning_rate) {
-                        metrics.append_part(&part)?;
-                    }
+                };
+                if gathered.batches < train.accumulation {
+                    spent += started.elapsed().as_secs_f64();
+                    return Ok(prefetch::Next::Continue);
+                }
+                let (gradient, learning_rate) = (std::mem::take(&mut gathered), rate(&state));
+                let model = learner.model.clone();
+                let (model, report) = stepper.take(model, &mut learner.optimiser, gradient, learning_rate)?;
+                learner.model = model;
+                learner.model.after_step(state.position as u64);
+                if let Some(average) = learner.average.take() {
+                    learner.average = Some(ema::update(average, &learner.model, train.ema, state.step));
+                }
+                state.seconds = before + began.elapsed().as_secs_f64();
+                count(&mut state, &report, std::mem::take(&mut spent) + started.elapsed().as_secs_f64());
+                progress.step(&shown(&state, images, steps, done(&state)));
+                if let Some(part) = part(&mut state, steps, learning_rate) {
+                    metrics.append_part(&part)?;
+                }
 
-                    if self.stop.requested() || progress.stopped() {
-                        return Ok(prefetch::Next::Leave);
-                    }
-                    if done(&state) >= 1.0 {
-                        return Ok(prefetch::Next::Leave);
-                    }
-                    if last_checkpoint.elapsed().as_secs_f64() > train.checkpoint_minutes * 60.0 {
-                        checkpoint::save(self.folder, &learner, &state)?;
-                        last_checkpoint = Instant::now();
-                    }
-                    Ok(prefetch::Next::Continue)
-                })
-                .map_err(|error| self.keep(&learner, &state, error))?;
+                if self.stop.requested() || progress.stopped() {
+                    return Ok(prefetch::Next::Leave);
+                }
+                if done(&state) >= 1.0 {
+                    return Ok(prefetch::Next::Leave);
+                }
+                if last_checkpoint.elapsed().as_secs_f64() > train.checkpoint_minutes * 60.0 {
+                    checkpoint::save(self.folder, &learner, &state)?;
+                    last_checkpoint = Instant::now();
+                }
+                Ok(prefetch::Next::Continue)
+            });
+            if let Err(error) = driven {
+                // What is learned is known after whole steps.
+                learner.model = gathered.undone(learner.model);
+                return Err(self.keep(&learner, &state, error));
+            }
 
             if done(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
                 checkpoint::save(self.folder, &learner, &state)?;
@@ -237,13 +244,21 @@ impl Training<'_> {
             let snapshot = Snapshot::take(&learner)?;
             // A last look is not interrupted: a training with nothing left to learn does not come back for it.
             let may_stop = done(&state) < 1.0;
-            let looked = match self.look(learner.best().valid(), may_stop)? {
-                Some(averaged) if train.watch_raw => {
-                    self.look(learner.model.valid(), may_stop)?.map(|(_, raw)| (averaged, Some(raw)))
-                }
-                averaged => averaged.map(|averaged| (averaged, None)),
+            let look = |places: &Places| -> Result<Option<(Look, Option<Vec<Outcome>>)>> {
+                Ok(match self.look(learner.best().valid(), places, may_stop)? {
+                    Some(averaged) if train.watch_raw => {
+                        let raw = self.look(learner.model.valid(), places, may_stop)?;
+                        raw.map(|(_, raw)| (averaged, Some(raw)))
+                    }
+                    averaged => averaged.map(|averaged| (averaged, None)),
+                })
             };
-            let Some(((split, outcomes), raw)) = looked else {
+            // The epoch is learned, so what a lost machine was to look at is looked at here.
+            let (looked, lost) = match look(&processor.places) {
+                Err(error) if error.is::<Lost>() => (look(&Places::default()), Some(error)),
+                looked => (looked, None),
+            };
+            let Some(((split, outcomes), raw)) = looked? else {
                 snapshot.save(self.folder, &state)?;
                 return Ok((learner, state, End::Stopped));
             };
@@ -292,6 +307,9 @@ impl Training<'_> {
             best.tidy(&lines)?;
             last_checkpoint = Instant::now();
             progress.end_epoch(&line, left(&state, done(&state)));
+            if let Some(error) = lost {
+                return Err(self.parted(&error, Ok(()), &state));
+            }
             if done(&state) < 1.0 && (self.stop.requested() || progress.stopped()) {
                 return Ok((learner, state, End::Stopped));
             }
@@ -300,8 +318,12 @@ impl Training<'_> {
     }
 
     /// Saves what was learned before a step failed. Not for a run that was never saved, which leaves nothing when it fails; nor
-    /// when the weights are to blame, or the disk: a line that could not be written would be missing.
+    /// when the weights are to blame, or the disk: a line that could not be written would be missing. A machine that is lost is
+    /// to blame for nothing here.
     fn keep(&self, learner: &Learner, state: &State, error: anyhow::Error) -> anyhow::Error {
+        if error.is::<Lost>() {
+            return self.parted(&error, checkpoint::save(self.folder, learner, state), state);
+        }
         if error.is::<NotTaken>() || error.is::<disk::Unwritten>() || !checkpoint::may_exist(self.folder) {
             return error;
         }
@@ -315,11 +337,25 @@ impl Training<'_> {
         }
     }
 
-    /// How weights in validation mode do on the images that are watched; none if a stop was requested meanwhile and may be
-    /// heeded.
-    fn look(&self, model: Model, may_stop: bool) -> Result<Option<(Split, Vec<Outcome>)>> {
+    /// A lost machine as the end of a training; `saved` is whether what was learned before is safe.
+    fn parted(&self, lost: &anyhow::Error, saved: Result<()>, state: &State) -> anyhow::Error {
+        match saved {
+            Ok(()) => anyhow!(
+                "{lost}; step {} is saved, go on with `vitro train {} --resume` and the workers that are left",
+                state.step,
+                self.folder.path().display()
+            ),
+            Err(unsaved) => unsaved.context(lost.to_string()),
+        }
+    }
+
+    /// How weights in validation mode do on the images that are watched, shared out over `places`; none if a stop was requested
+    /// meanwhile and may be heeded.
+    fn look(&self, model: Model, places: &Places, may_stop: bool) -> Result<Option<Look>> {
         let preprocess: &Preprocess = &self.facts.preprocess;
-        let measure = Measure { model: &model, device: &self.processor.device, workers: self.workers, preprocess };
+        let copies = &places::post(places, &model)?;
+        let measure =
+            Measure { model: &model, device: &self.processor.device, workers: self.workers, copies, preprocess };
         let (split, images) = self.set.watched();
         let indices: Vec<usize> = (0..images.len()).collect();
         let outcomes = measure.outcomes(&indices, |index| {
@@ -343,6 +379,9 @@ impl Training<'_> {
         Ok(Some((split, whole.map(|(_, outcome)| outcome).collect())))
     }
 }
+
+/// Which images were looked at, and what was seen.
+type Look = (Split, Vec<Outcome>);
 
 /// A look at the images that stopped, as it was asked to.
 #[derive(Clone, Copy, Debug)]

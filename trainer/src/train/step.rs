@@ -6,6 +6,9 @@
 //! updates its own running statistics; afterwards the main model gets their mean, in the workers' order. So the number
 //! of workers is part of the numbers, as the number of cards is in distributed training.
 //!
+//! Where a list of devices shares the batch, each copy is on the device of its worker ([`Seats`]), and gradients and running
+//! statistics come back to the main model's.
+//!
 //! The main model lives on the plain device: [`Module::train`] makes a copy with gradients and with running statistics
 //! of its own, where `clone` alone would share them between threads.
 
@@ -20,9 +23,11 @@ use vitro::model::{Draws, Model};
 
 use super::clip::global_norm_factor;
 use super::loss::Task;
+use super::seats::Seats;
 use crate::adamw::AdamW;
 use crate::argmax::argmax;
 use crate::data::batch::Batch;
+use crate::places;
 use crate::rehearsal::{self, Place};
 use crate::weights::{self, Values};
 use crate::workers::Workers;
@@ -74,6 +79,16 @@ pub struct Gathered {
     report: Report,
     /// Batches in it.
     pub batches: usize,
+    /// Running statistics of the model before the first of them.
+    before: Values,
+}
+
+impl Gathered {
+    /// `model` as it was before the first batch, for a step that is not taken. A clone from before would not do: clones share
+    /// their running statistics.
+    pub fn undone(self, model: Model) -> Model {
+        mean_buffers(model, vec![self.before])
+    }
 }
 
 /// Everything but the model that a step needs.
@@ -82,6 +97,8 @@ pub struct Stepper<'a> {
     pub workers: &'a Workers,
     /// Where the model is, without gradients.
     pub device: &'a Device,
+    /// Who shares the batch; empty: the workers do, on that device.
+    pub seats: &'a Seats,
     /// What is learned.
     pub task: Task<'a>,
 }
@@ -90,7 +107,8 @@ impl Stepper<'_> {
     /// Takes one step over one batch of `total` images. `fetch` makes images of a shard, inside the worker.
     ///
     /// # Errors
-    /// [`NotTaken`] when the loss or the gradient is not finite, and when a worker fails; `optimiser` is as it was then.
+    /// [`NotTaken`] when the loss or the gradient is not finite, and when a worker fails or another machine that shares the
+    /// batch is lost; `optimiser` is as it was then.
     pub fn step<S: Send>(
         &self,
         model: Model,
@@ -107,6 +125,9 @@ impl Stepper<'_> {
 
     /// Adds the gradient of one batch to that of a step over `total` images. The model comes back with its running statistics
     /// moved on by the batch.
+    ///
+    /// # Errors
+    /// When a worker fails, or another machine that shares the batch is lost; nothing is added then.
     pub fn gather<S: Send>(
         &self,
         model: Model,
@@ -115,10 +136,14 @@ impl Stepper<'_> {
         (shards, total): (Vec<S>, usize),
         fetch: impl Fn(S) -> Result<Batch> + Sync,
     ) -> Result<Model> {
-        let shards = shards.into_iter().map(|shard| (model.clone(), shard)).collect();
-        let parts = self.workers.try_each(shards, |(model, shard)| self.part(model, fetch(shard)?, noise, total))?;
+        if gathered.batches == 0 {
+            gathered.before = weights::values(&model, weights::is_buffer);
+        }
+        let shards = shards.into_iter().enumerate().map(|(worker, shard)| (worker, model.clone(), shard)).collect();
+        let part = |(worker, model, shard)| self.part(worker, model, fetch(shard)?, noise, total);
+        let parts = self.seats.counted(|| self.workers.try_each(shards, part))?;
 
-        let Gathered { sum, report, batches } = gathered;
+        let Gathered { sum, report, batches, .. } = gathered;
         let mut buffers = Vec::new();
         for part in parts {
             sum.accumulate(&model, part.grads);
@@ -146,20 +171,43 @@ impl Stepper<'_> {
         let grads = sum.grads();
         let [factor, norm] = global_norm_factor(&model, &grads, self.task.train.clip, self.device);
         report.norm = f64::from(norm.into_scalar::<f32>());
+        self.seats.end_step();
         let finite = report.loss.is_finite() && report.norm.is_finite();
         ensure!(finite, NotTaken { step: optimiser.steps + 1, loss: report.loss, norm: report.norm });
         Ok((optimiser.step(model, grads, factor, learning_rate), report))
     }
 
-    /// The gradient of a shard weighs as much as its fraction of the step's images, so that the sum is their mean.
-    fn part(&self, model: Model, batch: Batch, noise: Option<&Tensor<3>>, total: usize) -> Result<Part> {
+    /// What the shard of a worker says, on the worker's own device if there is a list of them.
+    fn part(&self, worker: usize, model: Model, batch: Batch, noise: Option<&Tensor<3>>, total: usize) -> Result<Part> {
         rehearsal::at(Place::Shard)?;
+        let Some(seat) = self.seats.of(worker, self.device) else {
+            return Self::on(&self.task, model, batch, noise, total, self.device);
+        };
+        seat.place.run(|| {
+            let device = &seat.place.device;
+            let noise = noise.map(|noise| noise.clone().to_device(device));
+            let copy = places::copy(&model, &seat.place);
+            let part = Self::on(&seat.task(&self.task), copy, batch, noise.as_ref(), total, device)?;
+            let carried = |values| places::carried(values, &model, self.device);
+            Ok(Part { grads: carried(part.grads), buffers: carried(part.buffers), report: part.report })
+        })
+    }
+
+    /// The gradient of a shard weighs as much as its fraction of the step's images, so that the sum is their mean.
+    fn on(
+        task: &Task<'_>,
+        model: Model,
+        batch: Batch,
+        noise: Option<&Tensor<3>>,
+        total: usize,
+        device: &Device,
+    ) -> Result<Part> {
         let mut model = model.train();
-        // What is dropped goes by the samples, not by the workers.
-        model.before_step(&Draws::new(self.task.train.seed, batch.serial..batch.serial + batch.len() as u64));
+        // What is dropped goes by the samples, not by the workers. It is drawn here, wherever the model is.
+        model.before_step(&Draws::new(task.train.seed, batch.serial..batch.serial + batch.len() as u64));
         let labels = batch.labels.clone();
         let weight = labels.len() as f64 / total as f64;
-        let loss = self.task.loss(&model, batch, noise, &self.device.clone().autodiff())?;
+        let loss = task.loss(&model, batch, noise, &device.clone().autodiff())?;
         let scaled = loss.total.mul_scalar(weight);
         let grads = GradientsParams::from_grads(scaled.backward(), &model);
         let report = Report {
@@ -244,7 +292,8 @@ mod tests {
             teacher: None,
             epoch: 0,
         };
-        let stepper = Stepper { workers: &workers, device: &device, task };
+        let seats = Seats::default();
+        let stepper = Stepper { workers: &workers, device: &device, seats: &seats, task };
         let mut gathered = Gathered::default();
         for start in (0..16).step_by(batch) {
             let shards: Vec<_> =

@@ -147,7 +147,7 @@ fn choose(set: &Set, network: Network) -> Result<Choices> {
 
 /// How many images a training step learns from in a second, here and now.
 fn images_per_second(choices: &Choices, classes: usize, device: Choice) -> Result<f64> {
-    let (processor, workers) = processors(device, 0)?;
+    let (processor, workers) = processors(&device.into(), 0)?;
     let Network { preset, adl, .. } = choices.network;
     let subject = Subject { preset, adl: if adl { 1.0 } else { 0.0 } };
     let (work, input, budget) = (Work::Train, Input::Noise, TIMED);
