@@ -118,8 +118,12 @@ fn asked(text: &str) -> impl Iterator<Item = Asked<'_>> {
     ends.filter_map(move |end| {
         let start = text[..end].rfind(quotes)?;
         let quote = text[start..].chars().next()?;
-        let (query, _) = text[end..].split_once(quote)?;
+        let (query, after) = text[end..].split_once(quote)?;
         let before = text[..start].trim_end();
+        // The key of a table asks for nothing.
+        if before.ends_with(['{', ',']) && after.trim_start().starts_with(':') {
+            return None;
+        }
         let is_import = before.ends_with("from") || before.ends_with("import");
         let is_whole = query.is_empty() || query.starts_with('?');
         is_whole.then_some(Asked { path: &text[start + 1..end], is_import })
@@ -198,6 +202,15 @@ pub(super) mod tests {
             all.sort_unstable();
             all
         });
+    }
+
+    #[test]
+    fn a_table_of_files_asks_for_none_of_them() {
+        let table = "const t={\"a_bg.wasm\":{bytes:1},\"b_bg.wasm\":{bytes:2}};const c=d?\"c_bg.wasm\":0;";
+        let wasm = ["vitro/a_bg.wasm", "vitro/b_bg.wasm", "vitro/c_bg.wasm"].map(|name| (name, "asm"));
+        let (_folder, site) = site(&[[("vitro/t.js", table)].as_slice(), &wasm].concat());
+        let found: Vec<_> = site.reach("vitro/t.js", Follow::Names).unwrap().into_iter().collect();
+        assert_eq!(found, [Path::new("vitro/c_bg.wasm"), Path::new("vitro/t.js")]);
     }
 
     #[test]
