@@ -24,7 +24,7 @@ const TEMPLATE = `
     <section class="stage">
       <div class="wipe" part="image"></div>
       <p class="caption" part="caption"></p>
-      <label class="full" title="on 224 × 224 pixels, before each model makes its input of them; nothing was measured so"><input type="checkbox"> corrupt at full size</label>
+      <label class="full" title="on 224 × 224 pixels; nothing was measured so"><input type="checkbox"> corrupt at full size</label>
       <p class="unseen" role="status"></p>
     </section>
     <section class="side">

@@ -18,7 +18,7 @@ export const STYLE = `
 .full { display: none; gap: 8px; align-items: center; font-size: 13px; line-height: 24px; color: var(--quiet); cursor: pointer; }
 :host([controls]) .full { display: flex; inline-size: fit-content; }
 .full input { margin: 0; accent-color: var(--accent); }
-.look { grid-area: 2 / 1 / 4 / 2; align-self: start; padding: 0; border: 0; border-radius: 4px; background: none; cursor: zoom-in; }
+.look { grid-area: 2 / 1 / 4 / 2; align-self: start; padding: 0; border: 1px solid transparent; border-radius: 4px; background: none; cursor: zoom-in; }
 .attention { display: block; inline-size: 100%; aspect-ratio: 1; border-radius: 4px; background: var(--wash); }
 .waiting .look, .refused .look { pointer-events: none; }
 .verdict { grid-area: 2 / 2; min-block-size: 32px; font-size: 15px; line-height: 24px; padding-block-end: 8px; display: flex; gap: 8px; align-items: baseline; min-inline-size: 0; }

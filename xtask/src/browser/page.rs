@@ -124,8 +124,11 @@ impl<'a> Page<'a> {
     /// # Errors
     /// The page does not answer.
     pub fn press_named(&mut self, key: &str) -> Result<()> {
+        // What the browser itself does with a key goes by its number.
+        let number = if key == "Escape" { 27 } else { 0 };
         for kind in ["rawKeyDown", "keyUp"] {
-            self.call("Input.dispatchKeyEvent", &json!({ "type": kind, "key": key, "code": key }))?;
+            let params = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": number });
+            self.call("Input.dispatchKeyEvent", &params)?;
         }
         Ok(())
     }

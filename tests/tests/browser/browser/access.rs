@@ -79,7 +79,7 @@ fn in_forced_colours_controls_keep_a_border_and_without_motion_nothing_moves() -
     page.emulate(&[("forced-colors", "active")])?;
     let bare = page.evaluate(
         "[...document.querySelectorAll('main > *')].flatMap(({ shadowRoot }) => [...shadowRoot?.querySelectorAll('button, select, input') ?? []])
-                        .filter((control) => control.checkVisibility() && !control.closest('[aria-hidden]') && control.type !== 'range' && parseFloat(getComputedStyle(control).borderTopWidth) === 0)
+                        .filter((control) => control.checkVisibility() && !control.closest('[aria-hidden]') && !['range', 'checkbox'].includes(control.type) && parseFloat(getComputedStyle(control).borderTopWidth) === 0)
             .map(({ className, localName }) => `${localName}.${className}`)",
     )?;
     assert_eq!(bare, serde_json::json!([]));
