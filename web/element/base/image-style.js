@@ -16,7 +16,7 @@ export const IMAGE_STYLE = `
 .bar:focus-visible { outline: none; }
 .bar:focus-visible::after { outline: 2px solid var(--accent); outline-offset: 2px; }
 .tag { position: absolute; inset-block-start: 8px; padding: 0 8px; border-radius: 4px; background: rgb(0 0 0 / .62); color: #fff; font-size: 13px; line-height: 24px; pointer-events: none; }
-.left { left: 8px; } .wipe .right { right: 8px; }
+.left { left: 8px; } .wipe .right { right: 8px; inset-block: auto 8px; }
 .empty { position: absolute; inset: 0; display: grid; place-content: center; padding: 32px; text-align: center; text-wrap: balance; overflow-wrap: anywhere; color: var(--quiet); }
 .wipe[data-state=empty] > :not(.empty), .wipe:not([data-state=empty]) > .empty, .wipe[data-state=clean] > :is(.bar, .tag, .corrupted) { display: none; }
 .caption { margin-block-start: 8px; font-size: 13px; line-height: 20px; color: var(--quiet); min-block-size: 24px; }

@@ -14,7 +14,7 @@ import { adopt, part } from '../base/dom.js';
 /** The part of the attention that the counted patches hold, as for “looks at”. */
 const HELD = 0.8;
 const STYLE = `
-.layers { border: 1px solid var(--line); border-radius: 4px; padding: 16px; inline-size: 354px; max-inline-size: 94vw; background: var(--paper); color: inherit; }
+.layers { margin: auto; border: 1px solid var(--line); border-radius: 4px; padding: 16px; inline-size: 354px; max-inline-size: 94vw; background: var(--paper); color: inherit; }
 .layers::backdrop { background: rgb(0 0 0 / .4); }
 .layers :is(form, label) { display: flex; gap: 8px; align-items: center; font-size: 13px; }
 .layers form { justify-content: space-between; padding-block-end: 8px; }
