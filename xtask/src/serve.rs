@@ -4,15 +4,21 @@
 //! `application/wasm`), byte ranges, and nothing outside the folder. It adds nothing to the pages it serves. For tests it can be as
 //! slow as a telephone line, pack what it sends, and be out of reach.
 
+mod line;
+mod request;
+
 use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use line::Back;
+pub use line::Line;
+use request::{NotSatisfiable, WASM, is_packed, locate, mime, parse_range};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
@@ -46,15 +52,6 @@ impl Manner {
     pub fn strict() -> Self {
         Self { headers: vec![("Content-Security-Policy", POLICY.to_owned())], ..Self::default() }
     }
-}
-
-/// A slow line, which all requests share.
-#[derive(Clone, Copy, Debug)]
-pub struct Line {
-    /// Bytes per second.
-    pub rate: f64,
-    /// The time from a request to the first byte of its answer.
-    pub latency: Duration,
 }
 
 /// A running server. It serves until the process ends.
@@ -128,36 +125,6 @@ impl Server {
 struct Head {
     status: &'static str,
     headers: Vec<(&'static str, String)>,
-}
-
-/// The way back to a visitor, as fast as the server's line.
-struct Back<'a> {
-    stream: &'a TcpStream,
-    served: &'a Served,
-}
-
-impl Write for Back<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        /// So many bytes take their turn together.
-        const PACKET: usize = 4096;
-        let bytes = &bytes[..bytes.len().min(PACKET)];
-        if let Some(line) = self.served.manner.line {
-            let sent = {
-                let mut free = self.served.free.lock().unwrap_or_else(PoisonError::into_inner);
-                *free = (*free).max(Instant::now()) + Duration::from_secs_f64(bytes.len() as f64 / line.rate);
-                *free
-            };
-            thread::sleep(sent.saturating_duration_since(Instant::now()));
-        }
-        if !self.served.reachable.load(Ordering::SeqCst) {
-            return Err(std::io::ErrorKind::ConnectionReset.into());
-        }
-        self.stream.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.stream.flush()
-    }
 }
 
 /// Reads one request, answers it and closes the connection.
@@ -282,83 +249,6 @@ fn send_head(stream: &mut impl Write, head: &Head) -> Result<()> {
     }
     stream.write_all((text + "\r\n").as_bytes())?;
     Ok(())
-}
-
-/// The file a request means, if it lies inside the folder.
-fn locate(folder: &Path, target: &str) -> Option<PathBuf> {
-    let path = target.split(['?', '#']).next()?;
-    let path = PathBuf::from(percent_decoded(path.trim_start_matches('/'))?);
-    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-        return None;
-    }
-    let mut path = folder.join(path);
-    if path.is_dir() {
-        path.push("index.html");
-    }
-    // A link must not lead out of the folder either.
-    let path = path.canonicalize().ok()?;
-    (path.starts_with(folder) && path.is_file()).then_some(path)
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        if first != b'%' {
-            bytes.push(first);
-            continue;
-        }
-        let (digits, tail) = rest.split_at_checked(2)?;
-        bytes.push(u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?);
-        rest = tail;
-    }
-    let text = String::from_utf8(bytes).ok()?;
-    (!text.contains(['\0', '\\'])).then_some(text)
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct NotSatisfiable;
-
-/// `bytes=a-b`, `bytes=a-` or `bytes=-n` as start and length. `None` when the header asks for anything else: then the whole
-/// file is sent, as RFC 9110 section 14.2 allows.
-fn parse_range(range: &str, size: u64) -> Option<Result<(u64, u64), NotSatisfiable>> {
-    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
-    let (start, end) = match (first.trim(), last.trim()) {
-        ("", suffix) => (size.saturating_sub(suffix.parse().ok()?), size),
-        (first, "") => (first.parse().ok()?, size),
-        (first, last) => (first.parse().ok()?, last.parse::<u64>().ok()?.saturating_add(1).min(size)),
-    };
-    Some(if start < end { Ok((start, end - start)) } else { Err(NotSatisfiable) })
-}
-
-/// Whether packing makes a file smaller. Weights stay as large as they are.
-fn is_packed(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
-    ["html", "js", "css", "wasm", "json", "svg", "webmanifest"].contains(&ending)
-}
-
-/// The media type of WebAssembly.
-const WASM: &str = "application/wasm";
-
-/// The media type by the name's ending.
-fn mime(path: &Path) -> &'static str {
-    match path.extension().and_then(|ending| ending.to_str()).unwrap_or("") {
-        "html" => "text/html; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "wasm" => WASM,
-        "json" | "map" => "application/json",
-        "webmanifest" => "application/manifest+json",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "ico" => "image/x-icon",
-        "txt" | "md" => "text/plain; charset=utf-8",
-        "woff2" => "font/woff2",
-        _ => "application/octet-stream",
-    }
 }
 
 #[cfg(test)]
