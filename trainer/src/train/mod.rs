@@ -25,6 +25,7 @@ pub mod schedule;
 pub mod seats;
 pub mod start;
 pub mod step;
+mod tally;
 
 use std::fmt;
 use std::time::Instant;
@@ -44,17 +45,18 @@ use crate::disk;
 use crate::eval::measure::{Measure, NotFinite, Outcome};
 use crate::eval::score;
 use crate::places::{self, Lost, Places};
-use crate::progress::{Progress, Step, Stop};
+use crate::progress::{Progress, Stop};
 use crate::recipe::{Recipe, Train};
 use crate::run::best::{self, Best};
 use crate::run::checkpoint::{self, Learner, Snapshot, State, Sums};
-use crate::run::metrics::{self, Epoch, Metrics, PARTS, Part};
+use crate::run::metrics::{self, Epoch, Metrics};
 use crate::run::{Facts, Folder};
 use crate::subject::{self, Subject};
 use crate::workers::Workers;
 use loss::Task;
 use seats::Seats;
-use step::{Gathered, NotTaken, Report, Stepper};
+use step::{Gathered, NotTaken, Stepper};
+use tally::{count, left, part, shown};
 
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -394,51 +396,3 @@ impl fmt::Display for Interrupted {
 }
 
 impl std::error::Error for Interrupted {}
-
-fn count(state: &mut State, report: &Report, seconds: f64) {
-    state.step += 1;
-    state.position += 1;
-    for sums in [&mut state.sums, &mut state.part] {
-        sums.steps += 1;
-        sums.loss += report.loss;
-        sums.norm += report.norm;
-        sums.correct += report.correct;
-        sums.count += report.count;
-        sums.seconds += seconds;
-    }
-}
-
-/// The line about the part of an epoch that the last step completed, if it did; its sums begin anew.
-fn part(state: &mut State, steps: usize, learning_rate: f64) -> Option<Part> {
-    let tenths = |position: usize| position * PARTS / steps.max(1);
-    if tenths(state.position) == tenths(state.position - 1) {
-        return None;
-    }
-    let sums = std::mem::take(&mut state.part);
-    Some(Part {
-        epoch: state.epoch + 1,
-        tenths: tenths(state.position),
-        step: state.step,
-        train_loss: sums.loss / sums.steps.max(1) as f64,
-        train_top1: sums.correct as f64 / sums.count.max(1) as f64,
-        learning_rate,
-    })
-}
-
-fn shown(state: &State, images: usize, steps: usize, progress: f64) -> Step {
-    let sums = &state.sums;
-    Step {
-        done: state.position * images,
-        of: steps * images,
-        loss: sums.loss / sums.steps.max(1) as f64,
-        top1: sums.correct as f64 / sums.count.max(1) as f64,
-        images_per_second: sums.count as f64 / sums.seconds.max(1e-9),
-        progress: progress.min(1.0),
-        left: left(state, progress),
-    }
-}
-
-/// Seconds to the end at the pace so far.
-fn left(state: &State, progress: f64) -> f64 {
-    state.seconds * (1.0 - progress).max(0.0) / progress.max(1e-9)
-}

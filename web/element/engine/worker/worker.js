@@ -9,6 +9,7 @@ import { Guard } from './guard.js';
 import { openImage } from './image.js';
 import { Models } from './models.js';
 import { pause } from './pause.js';
+import { otherwise, preparation } from './preparation.js';
 import { codeOf, isCompileError, Refusal, sentence } from './refusal.js';
 
 /** @import { AskInside, FromWorker, Levels, Look, Open, Said, Thumbnails, Timed, ToWorker } from '../messages.js' */
@@ -204,18 +205,6 @@ async function look(view, parts) {
 async function showSquare(view, job, parts) {
   const pixels = await corrupted(view, job, parts);
   if (view.look === job && view.open) tell(view, { kind: 'pixels', side: view.open.image.side, pixels: pixels.slice() });
-}
-
-/** What of a model decides about the pixels that it sees. @param {Model} model */
-function preparation({ manifest: { preprocess: { image_size, filter, crop_pct } } }) {
-  return `${image_size} ${filter} ${crop_pct}`;
-}
-
-/** Why a model is not compared with the first. @param {Model} model @param {Model} first */
-function otherwise({ manifest: { preprocess: own } }, { manifest: { preprocess: other, title } }) {
-  const [here, there] = [own, other].map(({ image_size: side }) => `${side} × ${side}`);
-  const [sees, instead] = here === there ? ['another part of the image', 'the other part'] : [here, there];
-  return `It was measured on ${sees}, ${title} on ${instead}. Choose “at full size” to compare them.`;
 }
 
 /** Starts all downloads; whoever awaits a model hears of its failure. @param {string[]} names */
