@@ -2,7 +2,7 @@
 //! every measured number, and every sentence that depends on one, is computed here.
 
 use super::claims;
-use super::figures::{duration, grouped, points};
+use super::figures::{grouped, points};
 use super::results::{Difference, Number, Results, Run};
 use super::rows::{SETS, SHIPPED, Set};
 use std::fmt::Write;
@@ -85,14 +85,14 @@ pub(crate) fn header(set: &Set, row: &str, results: &Results) -> String {
     let run = found.runs[0];
     let seeds: Vec<String> = found.runs.iter().map(|run| run.seed.to_string()).collect();
     format!(
-        "# Trained on    {}, {} workers, {} images seen in {}, seed {}\n\
+        "# Trained on    {}, {} workers, {} images seen, up to {:.0} a second, seed {}\n\
          # Clean error   {} %\n\
          # Corrupted     {} % mean corruption error\n\
          # Commit        {}\n",
         run.device,
         run.workers,
         grouped(run.images_seen),
-        duration(run.seconds),
+        found.pace(),
         seeds.join(", "),
         found.number("clean", true),
         found.number("corrupted", true),
@@ -109,6 +109,11 @@ struct Trained<'a> {
 impl Trained<'_> {
     fn title(&self) -> &str {
         self.runs.first().map_or(self.name, |run| run.title.as_str())
+    }
+
+    /// Images a second of the quickest epoch of all trainings.
+    fn pace(&self) -> f64 {
+        self.runs.iter().map(|run| run.pace).fold(0.0, f64::max)
     }
 
     fn params(&self) -> u64 {
@@ -202,14 +207,14 @@ fn about(set: &Set, rows: &[Trained<'_>]) -> String {
 fn absolute(rows: &[Trained<'_>]) -> String {
     let heads: Vec<&str> = COLUMNS.iter().chain(BARE).map(|(_, title)| *title).collect();
     let mut text = format!(
-        "| model | seeds | weights | images seen | {} |\n|---|---|---|---|{}\n",
+        "| model | seeds | weights | images seen | a second | {} |\n|---|---|---|---|---|{}\n",
         heads.join(" | "),
         "---|".repeat(heads.len())
     );
     for row in rows {
         let seen = row.runs.first().map_or(0, |run| run.images_seen);
-        let _ =
-            write!(text, "| {} | {} | {} | {} |", row.title(), row.runs.len(), grouped(row.params()), grouped(seen));
+        let (title, seeds, weights) = (row.title(), row.runs.len(), grouped(row.params()));
+        let _ = write!(text, "| {title} | {seeds} | {weights} | {} | {:.0} |", grouped(seen), row.pace());
         for (key, _) in COLUMNS {
             let _ = write!(text, " {} |", row.number(key, true));
         }
@@ -332,6 +337,7 @@ mod tests {
             params: 808_906,
             images_seen: 630_000,
             seconds: 4300.0,
+            pace: 250.0,
             device: "cpu (flex)".into(),
             workers: 2,
             commit: "abc".into(),
@@ -367,8 +373,8 @@ mod tests {
     #[test]
     fn one_training_stands_with_its_interval_and_several_with_their_range() {
         let text = evidence(&results());
-        assert!(text.contains("| VIT | 2 | 808 906 | 630 000 | 35.0 (34.0 to 36.0) |"), "{text}");
-        assert!(text.contains("| FAN | 1 | 808 906 | 630 000 | 24.0 [23.0, 25.0] |"), "{text}");
+        assert!(text.contains("| VIT | 2 | 808 906 | 630 000 | 250 | 35.0 (34.0 to 36.0) |"), "{text}");
+        assert!(text.contains("| FAN | 1 | 808 906 | 630 000 | 250 | 24.0 [23.0, 25.0] |"), "{text}");
     }
 
     #[test]
@@ -383,7 +389,7 @@ mod tests {
     #[test]
     fn a_recipe_says_what_came_of_it() {
         let found = header(&SETS[0], "fan", &results());
-        assert!(found.contains("1 h 12 min, seed 0") && found.contains("24.0 [23.0, 25.0] %"), "{found}");
+        assert!(found.contains("up to 250 a second, seed 0") && found.contains("24.0 [23.0, 25.0] %"), "{found}");
         assert_eq!(header(&SETS[0], "vit-pgd", &results()), "# Not trained to its end yet.\n");
     }
 }

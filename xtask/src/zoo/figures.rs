@@ -23,12 +23,6 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// `1 h 12 min`.
-pub(super) fn duration(seconds: f64) -> String {
-    let minutes = (seconds / 60.0).round() as u64;
-    if minutes < 60 { format!("{minutes} min") } else { format!("{} h {:02} min", minutes / 60, minutes % 60) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,7 +30,6 @@ mod tests {
     #[test]
     fn numbers_read_as_people_write_them() {
         assert_eq!((grouped(7), grouped(630_000)), ("7".into(), "630 000".into()));
-        assert_eq!((duration(90.0), duration(4320.0)), ("2 min".into(), "1 h 12 min".into()));
         let difference = |interval| Difference { number: String::new(), title: String::new(), value: -0.031, interval };
         assert_eq!(points(&difference([-0.04, -0.022])), "**−3.1 [−4.0, −2.2]**");
         assert_eq!(points(&difference([-0.07, 0.01])), "−3.1 [−7.0, +1.0]");

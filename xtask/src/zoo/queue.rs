@@ -159,6 +159,7 @@ fn written_down(model: &Model<'_>, evaluation: &Value) -> Result<Run> {
         params: facts["params"].as_u64().unwrap_or_default(),
         images_seen: last["step"].as_u64().unwrap_or_default() * per_step,
         seconds: last["seconds"].as_f64().unwrap_or_default(),
+        pace: epochs(run)?.iter().filter_map(|epoch| epoch["images_per_second"].as_f64()).fold(0.0, f64::max),
         device: text(&facts["device"]),
         workers: facts["workers"].as_u64().unwrap_or_default(),
         commit: text(&facts["git"]),
@@ -169,11 +170,15 @@ fn written_down(model: &Model<'_>, evaluation: &Value) -> Result<Run> {
 
 /// The last line of a run's metrics that is a whole epoch.
 pub(super) fn last_epoch(run: &Path) -> Result<Value> {
+    epochs(run)?.pop().with_context(|| format!("{} has no whole epoch", run.display()))
+}
+
+/// The lines of a run's metrics that are whole epochs.
+fn epochs(run: &Path) -> Result<Vec<Value>> {
     let path = run.join("metrics.jsonl");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut epochs = lines.filter(|line| line["gradient_norm"].is_number());
-    epochs.next_back().with_context(|| format!("{} has no whole epoch", path.display()))
+    Ok(lines.filter(|line| line["gradient_norm"].is_number()).collect())
 }
 
 /// A key of a recipe as `vitro` writes it, one in a line.

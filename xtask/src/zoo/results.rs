@@ -60,6 +60,9 @@ pub(crate) struct Run {
     pub images_seen: u64,
     /// Wall-clock seconds of the training, whatever else the machine did.
     pub seconds: f64,
+    /// Images a second in its quickest epoch, which tells the cost of a model whatever else the machine did meanwhile.
+    #[serde(default)]
+    pub pace: f64,
     /// Where it was trained.
     pub device: String,
     /// CPU workers.
@@ -255,6 +258,7 @@ mod tests {
             params,
             images_seen: 0,
             seconds: 0.0,
+            pace: 0.0,
             device: String::new(),
             workers: 0,
             commit: String::new(),
