@@ -152,7 +152,7 @@
     const address = new URL(path === 'index.html' ? '' : path, scope);
     const build = path.startsWith('vitro/') ? ELEMENTS : SITE;
     if (path.endsWith('.safetensors')) address.search = url.search;
-    else if (path !== 'index.html' && !path.startsWith('vitro/zoo/') && !path.startsWith('vitro/parts/')) address.search = `v=${build}`;
+    else if (path !== 'index.html' && !/^(vitro\/(zoo|parts)|page\/photographs)\//.test(path)) address.search = `v=${build}`;
     return address;
   }
 

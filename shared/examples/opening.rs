@@ -1,7 +1,7 @@
 //! Writes what the page shows before its engine has arrived: `cargo xtask opening` runs it.
 //!
-//! One rendered scene, clean and in fog, as image files, and what every model of the zoo's first set says about it at each severity, as
-//! JSON: the same pixels, networks and probes as in the browser, so that the page's own answers take over without a change.
+//! One photograph, clean and in fog, as image files, and what every model of its set says about it at each severity, as JSON: the
+//! same pixels, networks and probes as in the browser, so that the page's own answers take over without a change.
 
 use std::error::Error;
 use std::path::Path;
@@ -11,42 +11,43 @@ use burn::tensor::activation::softmax;
 use serde_json::{Value, json};
 use vitro::bundle::{self, Manifest};
 use vitro::corruption::{self, Corruption, Severity};
-use vitro::image::{Rgb8, encode_jpeg, encode_png};
+use vitro::image::{Rgb8, decode, encode_jpeg, encode_png};
 use vitro::measurement::Single;
 use vitro::model::{Forward, Model};
 use vitro::probe::{self, Probe, Reading};
 use vitro::view;
 
-/// The scene that the page opens with (`SCENE` in web/element/base/values.js), and what is done to it.
-const SCENE: &str = "scene:7/20";
+/// The photograph that the page opens with, from the page's folder; index.html says the same.
+const PHOTOGRAPH: &str = "page/photographs/chelsea.jpg";
+/// The set of the zoo that knows such photographs.
+const SET: &str = "cifar10";
+/// What is done to it.
 const CORRUPTION: &str = "fog";
 const SEVERITY: u8 = 3;
 const SEED: u64 = 0;
 /// Quality of the clean image's file. It is shown for seconds, in place of the exact pixels.
 const QUALITY: u8 = 80;
 const ZOO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../zoo");
+const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("give the folder to write into")?;
     let folder = Path::new(&folder);
-    let scene = Single::scene(SCENE).ok_or("the scene is none")?;
+    let photograph = Single::File(decode(&std::fs::read(Path::new(WEB).join(PHOTOGRAPH))?)?);
     let corruption = corruption::find(CORRUPTION)?;
     let zoo: Vec<Value> = serde_json::from_slice(&std::fs::read(Path::new(ZOO).join("index.json"))?)?;
-    // The page opens with the first set.
-    let first = zoo.first().map(|entry| &entry["set"]);
-    let files = zoo.iter().filter(|entry| Some(&entry["set"]) == first).filter_map(|entry| entry["file"].as_str());
-    let answers = files.map(|file| answer(&Path::new(ZOO).join(file), &scene, corruption));
+    let answers = zoo.iter().filter(|entry| entry["set"] == SET).map(|entry| answer(entry, &photograph, corruption));
     let (models, seen): (Vec<_>, Vec<_>) = answers.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
     // The corrupted image is the one that the first model sees, exactly.
-    let corrupted = seen.first().ok_or("the zoo is empty")?;
-    std::fs::write(folder.join("clean.jpg"), encode_jpeg(&scene.square(), QUALITY))?;
+    let corrupted = seen.first().ok_or("the zoo has no model of photographs")?;
+    std::fs::write(folder.join("clean.jpg"), encode_jpeg(&photograph.square(), QUALITY))?;
     std::fs::write(folder.join("corrupted.png"), encode_png(corrupted))?;
     let registry = corruption::ALL.iter().map(|entry| {
         json!({ "name": entry.name, "title": entry.title, "group": entry.group, "set": entry.set, "stochastic": entry.stochastic() })
     });
     let opening = json!({
-        "src": SCENE,
-        "label": scene.label(),
+        "src": PHOTOGRAPH,
+        "set": SET,
         "corruption": CORRUPTION,
         "severity": SEVERITY,
         "seed": SEED,
@@ -60,14 +61,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What a bundle's model says about the corrupted image and its top class at every severity; and that image, as it sees it.
-fn answer(file: &Path, scene: &Single, corruption: &Corruption) -> Result<(Value, Rgb8), Box<dyn Error>> {
+/// What the model of a line of the zoo's list says about the corrupted image and its top class at every severity; and that image, as it sees it.
+fn answer(entry: &Value, photograph: &Single, corruption: &Corruption) -> Result<(Value, Rgb8), Box<dyn Error>> {
+    let file = Path::new(ZOO).join(entry["file"].as_str().ok_or("the zoo's list names no file")?);
     let (manifest, model) = bundle::read(&std::fs::read(file)?, &Device::flex())?;
     let preprocess = &manifest.preprocess;
     // By severity, 0 being the clean image.
-    let mut images = vec![scene.prepared(preprocess)];
+    let mut images = vec![photograph.prepared(preprocess)];
     for severity in Severity::ALL {
-        images.push(scene.corrupted(&images[0], preprocess, (corruption, severity), SEED));
+        images.push(photograph.corrupted(&images[0], preprocess, (corruption, severity), SEED));
     }
     let mut levels = Vec::new();
     for image in &images {
@@ -95,7 +97,7 @@ fn answer(file: &Path, scene: &Single, corruption: &Corruption) -> Result<(Value
         }
     }
     let said = json!({
-        "name": manifest.name,
+        "name": entry["name"],
         "title": manifest.title,
         "classes": manifest.classes,
         "methods": manifest.methods,

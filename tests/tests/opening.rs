@@ -1,4 +1,4 @@
-//! What the page shows before its engine has arrived (`web/opening`) is true: the command line says the same of the same scene.
+//! What the page shows before its engine has arrived (`web/opening`) is true: the command line says the same of the same photograph.
 
 use serde::Deserialize;
 use std::path::Path;
@@ -14,7 +14,7 @@ const TOLERANCE: f64 = 1e-3;
 #[derive(Deserialize)]
 struct Opening {
     src: String,
-    label: String,
+    set: String,
     corruption: String,
     severity: u8,
     seed: u64,
@@ -47,13 +47,20 @@ fn stored() -> Opening {
     serde_json::from_str(&text).expect("a comparison")
 }
 
+/// The file that the page opens with.
+fn photograph(opening: &Opening) -> Vec<u8> {
+    std::fs::read(workspace::root().join("web").join(&opening.src)).expect("a photograph of the page's")
+}
+
 #[test]
 fn the_stored_answers_are_those_of_the_command_line_at_every_severity() {
     let opening = stored();
     let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
-    let image = Image { name: opening.src.clone(), bytes: Vec::new() };
+    let image = Image { name: "photograph.jpg".to_owned(), bytes: photograph(&opening) };
+    let models = format!("{}/*", opening.set);
     for severity in 0..=5 {
-        let look = Look { corruption: &opening.corruption, severity, seed: opening.seed, flags: &[] };
+        let look =
+            Look { corruption: &opening.corruption, severity, seed: opening.seed, flags: &["--models", &models] };
         let found = expected(program, &image, look).expect("answers");
         for answer in &opening.models {
             let name = &answer.name;
@@ -81,35 +88,36 @@ fn the_stored_maps_are_whole_and_their_numbers_follow_from_them() {
 }
 
 #[test]
-fn the_stored_images_are_the_scene_clean_and_as_the_models_see_it() {
+fn the_stored_images_are_the_photograph_clean_and_as_the_models_see_it() {
     let opening = stored();
-    let scene = Single::scene(&opening.src).expect("a scene");
-    assert_eq!((scene.label(), view::SIDE), (Some(opening.label.as_str()), opening.side));
+    let single = Single::File(decode(&photograph(&opening)).expect("an image"));
+    assert_eq!(view::SIDE, opening.side);
     let image = |name: &str| {
         let file = std::fs::read(opening::folder().join(name)).expect("an image");
         (decode(&file).expect("an image"), file.len())
     };
     let (clean, clean_bytes) = image("clean.jpg");
-    let apart = mean_difference(&clean, &scene.square());
+    let apart = mean_difference(&clean, &single.square());
     assert!(apart < 4.0, "clean.jpg: {apart} levels apart; run `cargo xtask opening`");
     let (corrupted, corrupted_bytes) = image("corrupted.png");
     let preprocess = Preprocess::imagenet(opening.seen);
     let fog = corruption::find(&opening.corruption).expect("a corruption");
     let severity = opening.severity.try_into().expect("a severity");
-    let seen = scene.corrupted(&scene.prepared(&preprocess), &preprocess, (fog, severity), opening.seed);
+    let seen = single.corrupted(&single.prepared(&preprocess), &preprocess, (fog, severity), opening.seed);
     assert!(corrupted == seen, "corrupted.png differs: run `cargo xtask opening`");
     let bytes = clean_bytes + corrupted_bytes;
     assert!(bytes < 24_000, "{bytes} bytes are much for the first second");
 }
 
 #[test]
-fn the_stored_registry_is_the_registry_and_the_scene_is_the_one_that_elements_show() {
+fn the_stored_registry_is_the_registry_and_the_photograph_is_the_one_in_the_page() {
     let opening = stored();
     let found: Vec<_> = opening.corruptions.iter().map(|entry| (entry.name.as_str(), entry.title.as_str())).collect();
     let known: Vec<_> = corruption::ALL.iter().map(|entry| (entry.name, entry.title)).collect();
     assert_eq!(found, known, "run `cargo xtask opening`");
-    let values = std::fs::read_to_string(workspace::root().join("web/element/base/values.js")).expect("values.js");
-    assert!(values.contains(&format!("export const SCENE = '{}';", opening.src)));
+    let page = std::fs::read_to_string(workspace::root().join("index.html")).expect("index.html");
+    let Opening { src, set, .. } = opening;
+    assert!(page.contains(&format!("src=\"{src}\" label=\"cat\" models=\"{set}/*\"")), "{src} and {set}");
 }
 
 fn mean_difference(a: &Rgb8, b: &Rgb8) -> f64 {

@@ -5,8 +5,10 @@
 /** @import { VitroCompare } from '../element/compare/compare.js' */
 
 const NAMES = /** @type {const} */ (['src', 'corruption', 'severity', 'seed', 'protocol', 'models']);
-/** What need not be said. @type {Record<string, string | undefined>} */
-const DEFAULTS = { models: '*', protocol: 'measured' };
+/** The first set of the zoo, whose models know scenes. */
+const SCENES = '*';
+/** What the page's markup says, before an address changes it. */
+const opened = { src: '', models: SCENES };
 /** What the page keeps beside the element's attributes, as data of the document, and what of it can be read. @type {Record<string, RegExp>} */
 const OWN = {
   theme: /^(light|dark)$/,
@@ -24,15 +26,16 @@ const MOST_MODELS = 12;
 const PAUSE_MS = 320;
 
 /**
- * The query for these values; what `search` says of anything else (`backend`) stays.
+ * The query for these values; what `search` says of anything else (`backend`) stays, and what is as usual is left out.
  * @param {string} search
  * @param {Record<string, string | undefined>} values
+ * @param {Record<string, string | undefined>} usual
  */
-export function queryOf(search, values) {
+export function queryOf(search, values, usual = {}) {
   const address = new URLSearchParams(search);
   for (const [name, value] of Object.entries(values)) {
     const text = (value ?? '').split(/\s+/).filter((word) => word && !/^(blob|data):/.test(word)).join(' ');
-    if (text && DEFAULTS[name] !== text) address.set(name, text);
+    if (text && usual[name] !== text) address.set(name, text);
     else address.delete(name);
   }
   // Slashes, colons, stars and spaces may stand as they are; the address is meant to be read.
@@ -71,6 +74,20 @@ function within(text, most) {
 }
 
 /**
+ * The image and the models of an address that names one of them or neither: scenes are for the models that learned them, anything
+ * else is for those that the page opens with. Without a `src`, the element has a scene of its own.
+ * @param {{ src?: string, models?: string }} asked
+ * @param {{ src: string, models: string }} home
+ * @returns {{ src: string, models: string }}
+ */
+export function completed({ src, models }, home) {
+  if (src) return { src, models: models ?? (src.startsWith('scene:') ? SCENES : home.models) };
+  const set = home.models.split('*')[0] || home.models;
+  if (models) return { src: models.split(' ').some((name) => name.startsWith(set)) ? home.src : '', models };
+  return home;
+}
+
+/**
  * The engine that the address asks for.
  * @param {string} search
  */
@@ -80,18 +97,67 @@ export function wantedBackend(search) {
 }
 
 /**
- * Sets the element and what the page keeps from the address.
+ * What an address asks for without what other hosts have, what that is, and these hosts.
+ * @param {ReturnType<typeof valuesOf>} values
+ * @param {string} base address of the page
+ */
+export function withoutForeign({ src = '', models = '', ...rest }, base) {
+  /** @type {Set<string>} */
+  const hosts = new Set();
+  const isOwn = (/** @type {string} */ name) => {
+    const address = urlOf(name, base);
+    // What is no address is nowhere, and refused in words.
+    if (!address?.protocol.startsWith('http') || address.origin === new URL(base).origin) return true;
+    hosts.add(address.host);
+    return false;
+  };
+  const kept = { src: src && isOwn(src) ? src : '', models: models.split(' ').filter((name) => name && isOwn(name)).join(' ') };
+  const named = Object.fromEntries(Object.entries(kept).filter(([, text]) => text));
+  const withheld = { src: src === kept.src ? '' : src, models: models.split(' ').filter((name) => !kept.models.split(' ').includes(name)).join(' ') };
+  return { own: /** @type {ReturnType<typeof valuesOf>} */ ({ ...rest, ...named }), withheld, hosts: [...hosts] };
+}
+
+/** @param {string} text @param {string} base */
+function urlOf(text, base) {
+  try {
+    return new URL(text, base);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Sets the element and what the page keeps from the address. Other hosts are not asked for anything before the visitor agrees;
+ * until then, the address stays as it is.
  * @param {VitroCompare} compare
+ * @returns {{ hosts: string[], answer(yes: boolean): void } | null} what to ask the visitor
  */
 export function restore(compare) {
   const address = new URLSearchParams(location.search);
-  for (const [name, value] of Object.entries(valuesOf(location.search))) compare.setAttribute(name, value);
+  Object.assign(opened, { src: compare.src, models: compare.models });
+  const values = valuesOf(location.search);
+  const { own, withheld, hosts } = withoutForeign(values, location.href);
+  const first = completed(own, opened);
+  for (const [name, value] of Object.entries({ ...own, ...first })) compare.setAttribute(name, value);
   for (const [name, readable] of Object.entries(OWN)) {
     const value = address.get(name);
     if (value && readable.test(value)) document.documentElement.dataset[name] = value;
   }
+  if (hosts.length === 0) return null;
+  asking = true;
+  const answer = (/** @type {boolean} */ yes) => {
+    asking = false;
+    // What the visitor has changed meanwhile stays, but for models that nobody asked for.
+    if (yes && withheld.src) compare.src = withheld.src;
+    const unasked = own.models ? [] : first.models.split(' ');
+    const shown = compare.models.split(' ').filter((name) => name && !unasked.includes(name));
+    if (yes && withheld.models) compare.models = [...shown, withheld.models].join(' ');
+    remember(compare);
+  };
+  return { hosts, answer };
 }
 
+let asking = false;
 let timer = 0;
 let written = -Infinity;
 
@@ -119,7 +185,8 @@ export function srcNow(compare) {
 function queryNow(compare) {
   const values = { ...Object.fromEntries(NAMES.map((name) => [name, String(compare[name])])), src: srcNow(compare) };
   const own = Object.fromEntries(Object.keys(OWN).map((name) => [name, document.documentElement.dataset[name]]));
-  return queryOf(location.search, { ...values, ...own });
+  const { models } = completed({ src: values.src }, opened);
+  return queryOf(location.search, { ...values, models: compare.models || SCENES, ...own }, { models, protocol: 'measured' });
 }
 
 /**
@@ -134,7 +201,7 @@ export function linkNow(compare) {
 /** @param {VitroCompare} compare */
 function write(compare) {
   const query = queryNow(compare);
-  if (`?${query}` === location.search) return;
+  if (asking || `?${query}` === location.search) return;
   written = performance.now();
   try {
     history.replaceState(null, '', `?${query}${location.hash}`);

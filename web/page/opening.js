@@ -22,8 +22,10 @@ export function bring(engine, compare) {
   const [clean, corrupted] = images;
   if (!place || !(clean instanceof HTMLImageElement) || !(corrupted instanceof HTMLImageElement)) return;
   const give = () => {
+    const written = JSON.parse(place.textContent ?? '');
+    const src = new URL(written.src, document.baseURI).href; // As the element asks.
     /** @type {Stored} */
-    const stored = { ...JSON.parse(place.textContent ?? ''), pixels: { clean: pixels(clean), corrupted: pixels(corrupted) } };
+    const stored = { ...written, src, pixels: { clean: pixels(clean), corrupted: pixels(corrupted) } };
     engine.bring({ corruptions: stored.corruptions, zoo: stored.zoo }, (look) => answersOf(stored, look));
   };
   if ([clean, corrupted].every(({ complete, naturalWidth }) => complete && naturalWidth > 0)) return give();

@@ -1,12 +1,13 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
 // Images from the visitor are in sources.js and camera.js, the small images in thumbnails.js, the counts of many scenes in sweep.js,
-// links and copies in share.js, the answers before there is an engine in opening.js, what is kept on the device in offline.js.
+// links and copies in share.js, hosts that a link names in foreign.js, the answers before there is an engine in opening.js, what is kept on the device in offline.js.
 
 import { bring } from './opening.js';
 import { engine, VitroCompare } from '../vitro/vitro.js';
 import { restore, remember, wantedBackend } from './address.js';
 import { listenForCamera } from './camera.js';
 import { offerReport } from './failure.js';
+import { askAbout } from './foreign.js';
 import { keepOffline } from './offline.js';
 import { offerSets } from './sets.js';
 import { listenForShare } from './share.js';
@@ -27,7 +28,8 @@ theme.hidden = false;
 
 bring(engine, compare);
 
-restore(compare);
+const foreign = restore(compare);
+if (foreign) askAbout(/** @type {HTMLElement} */ (document.querySelector('.foreign')), foreign);
 remember(compare);
 listenForImages(compare);
 offerSets(/** @type {HTMLElement} */ (document.querySelector('.sets')), compare, engine);

@@ -10,7 +10,7 @@
 const OPENING = { cifar10: { src: 'page/photographs/chelsea.jpg', label: 'cat' } };
 
 /**
- * Shows the menu of sets as soon as the zoo is known to have several, and follows the element's models.
+ * Shows the menu of sets as soon as the zoo is known to have several, and follows the element's models and its image.
  * @param {HTMLElement} root
  * @param {VitroCompare} compare
  * @param {Engine} engine
@@ -19,16 +19,20 @@ export function offerSets(root, compare, engine) {
   const menu = /** @type {HTMLSelectElement} */ (root.querySelector('select'));
   const first = () => engine.zoo[0]?.set ?? '';
   menu.onchange = () => {
-    compare.models = menu.value === first() ? '' : `${menu.value}/*`;
+    // The visitor's own models stay beside any set.
+    const own = compare.models.split(/\s+/).filter((name) => /^(blob|data|https?):/.test(name));
+    compare.models = [menu.value === first() ? '*' : `${menu.value}/*`, ...own].join(' ');
     if (compare.image || isOwn(compare.src)) return;
     compare.src = OPENING[menu.value]?.src ?? '';
   };
   const follow = () => {
     menu.value = /^(\w+)\//.exec(compare.models)?.[1] ?? first();
-    const known = Object.values(OPENING).find((opening) => opening?.src === compare.src)?.label ?? '';
+    const isShown = (/** @type {string} */ src) => new URL(src, document.baseURI).href === compare.source;
+    const known = Object.values(OPENING).find((opening) => opening && isShown(opening.src))?.label ?? '';
     if (compare.label !== known) compare.label = known;
   };
   new MutationObserver(follow).observe(compare, { attributes: true, attributeFilter: ['models', 'src'] });
+  follow();
   engine.ready.then(() => {
     const sets = new Map(engine.zoo.map(({ set = '', dataset = set }) => [set, dataset]));
     menu.replaceChildren(...[...sets].map(([set, dataset]) => new Option(dataset, set)));

@@ -1,4 +1,7 @@
-// sources.js: the visitor's own images and bundles: chosen, dropped or pasted; and scenes, rolled.
+// sources.js: the visitor's own images, bundles and folders: chosen, dropped or pasted; and scenes, rolled.
+
+import { FOLDER, foldersIn } from './folder.js';
+import { say } from './say.js';
 
 /** @import { VitroCompare } from '../element/compare/compare.js' */
 
@@ -15,6 +18,7 @@ export function listenForImages(compare) {
   roll.onclick = () => {
     const seed = /^scene:(\d+)\//.exec(compare.src)?.[1] ?? 7;
     compare.src = `scene:${seed}/${Math.floor(Math.random() * 100_000)}`;
+    compare.models = forScenes(compare.models);
   };
 
   addEventListener('paste', ({ clipboardData }) => {
@@ -32,8 +36,28 @@ export function listenForImages(compare) {
   addEventListener('drop', (event) => {
     event.preventDefault();
     document.body.classList.remove('dropping');
-    take(compare, event.dataTransfer?.files);
+    const folders = foldersIn(event.dataTransfer);
+    const files = Array.from(event.dataTransfer?.files ?? []);
+    // A folder is among the files, as one that cannot be read.
+    take(compare, folders ? files.filter(isBundle) : files);
+    folders?.then(
+      (detail) => dispatchEvent(new CustomEvent(FOLDER, { detail })),
+      ({ message }) => say(`This folder could not be read (${message}). Choose it again.`),
+    );
   });
+}
+
+/**
+ * The models that know scenes: those of other sets, whose names begin with their set's, are left out, and where none of the zoo is left,
+ * all of the scenes' take their place. The visitor's own stay.
+ * @param {string} models
+ */
+export function forScenes(models) {
+  const names = models.split(/\s+/).filter(Boolean);
+  const kept = names.filter((name) => !/^\w+\//.test(name));
+  if (kept.length === names.length) return models;
+  const isOwn = (/** @type {string} */ name) => /^(blob|data|https?):/.test(name);
+  return (kept.every(isOwn) ? ['*', ...kept] : kept).join(' ');
 }
 
 /**
@@ -43,6 +67,11 @@ export function listenForImages(compare) {
  */
 function take(compare, files) {
   const all = Array.from(files ?? []);
-  const images = all.filter(({ name }) => !name.endsWith('.safetensors'));
+  const images = all.filter((file) => !isBundle(file));
   for (const file of all) if (!images.includes(file) || file === images.at(-1)) compare.take(file);
+}
+
+/** @param {File} file */
+function isBundle({ name }) {
+  return name.endsWith('.safetensors');
 }

@@ -21,8 +21,8 @@
 /**
  * One comparison, as `cargo xtask opening` writes it, with its pixels (RGBA) and the zoo's list.
  * @typedef {object} Stored
- * @property {string} src
- * @property {string} label
+ * @property {string} src in full
+ * @property {string} set of the zoo, whose models have answered
  * @property {string} corruption
  * @property {number} severity
  * @property {number} seed
@@ -42,14 +42,14 @@
  * @returns {ToView[]}
  */
 export function answersOf(stored, { view, number, src, corruption, severity, seed, protocol, models }) {
-  const { label, side, seen, pixels } = stored;
+  const { set, side, seen, pixels } = stored;
   const isStored = protocol === 'measured' && src === stored.src && corruption === stored.corruption && severity === stored.severity && seed === stored.seed;
   const isThere = (/** @type {string} */ name) => stored.zoo.some((entry) => entry.name === name);
-  const isAsked = (/** @type {string} */ name) => models.length === 0 || models.includes('*') || models.includes(name);
+  const isAsked = (/** @type {string} */ name) => models.includes(`${set}/*`) || models.includes(name);
   const shown = stored.models.filter(({ name }) => isThere(name) && isAsked(name));
   if (!isStored || shown.length === 0) return [];
   return [
-    { view, number, kind: 'image', src, side, label, pixels: pixels.clean },
+    { view, number, kind: 'image', src, side, label: null, pixels: pixels.clean },
     { view, number, kind: 'pixels', side: seen, pixels: pixels.corrupted },
     ...shown.flatMap(({ name, title, classes, methods, preprocess, levels, ...answer }) => /** @type {ToView[]} */ ([
       { view, number, kind: 'model', name, manifest: { title, classes, methods, preprocess } },

@@ -1,10 +1,15 @@
-// sweep.js: the panel under the comparison that counts on many scenes: which scenes, corruptions and severities the visitor
-// chose, given to <vitro-sweep> with the models of the columns. What was chosen is in the address.
+// sweep.js: the panel under the comparison that counts on many images: which scenes or folder, corruptions and severities the visitor
+// chose, given to <vitro-sweep> with the models of the columns, or with those of the scenes where the columns know none. What was
+// chosen is in the address.
+
+import { filesPicked, FOLDER } from './folder.js';
+import { forScenes } from './sources.js';
 
 /** @import { VitroCompare } from '../vitro/vitro.js' */
 /** @typedef {typeof import('../vitro/vitro.js').engine} Engine */
 /** @typedef {Engine['corruptions'][number]} Corruption */
-/** @typedef {HTMLElement & { models: string, corruptions: string, severities: string, images: number }} Sweep */
+/** @import { FolderImage } from './folder.js' */
+/** @typedef {HTMLElement & { models: string, corruptions: string, severities: string, images: number, folder: readonly FolderImage[] | null }} Sweep */
 
 /** What may be chosen, by its name in the address; the one in sight goes by its own name. @type {Record<string, (entry: Corruption) => boolean>} */
 const CHOICES = {
@@ -27,6 +32,8 @@ export function listenForSweep(panel, compare, engine, remember) {
   const form = /** @type {HTMLFormElement} */ (panel.querySelector('form'));
   const sweep = /** @type {Sweep} */ (panel.querySelector('vitro-sweep'));
   const amount = /** @type {HTMLElement} */ (panel.querySelector('.amount'));
+  const picker = /** @type {HTMLInputElement} */ (form.querySelector('.folder'));
+  const again = /** @type {HTMLButtonElement} */ (form.querySelector('.again'));
   const [scenes, over] = ['scenes', 'over'].map((name) => /** @type {HTMLSelectElement} */ (form.elements.namedItem(name)));
   const boxes = [.../** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll('[name=severities]'))];
   const kept = document.documentElement.dataset;
@@ -48,11 +55,26 @@ export function listenForSweep(panel, compare, engine, remember) {
     const corruptions = engine.corruptions.filter(wanted).map(({ name }) => name);
     const severities = boxes.filter(({ checked }) => checked).map(({ value }) => value);
     if (engine.corruptions.length > 0) sweep.corruptions = corruptions.join(' ');
-    Object.assign(sweep, { models: compare.models, severities: severities.join(' '), images: Number(scenes.value) });
-    const models = compare.state.models.length;
-    const images = models * Number(scenes.value) * (1 + corruptions.length * severities.length);
-    amount.textContent = models > 0 ? `${images.toLocaleString('en')} images to classify` : '';
+    const { folder } = sweep;
+    const models = folder ? compare.models : forScenes(compare.models);
+    Object.assign(sweep, { models, severities: severities.join(' '), images: Number(scenes.value) });
+    const each = Math.min(Number(scenes.value), folder?.length ?? Infinity);
+    const images = countOf(models, engine.zoo) * each * (1 + corruptions.length * severities.length);
+    const others = folder ? ' from your folder, at most' : models === compare.models ? '' : ' by the models that were trained on scenes';
+    amount.textContent = images > 0 ? `${images.toLocaleString('en')} images to classify${others}` : '';
+    again.hidden = folder === null;
   };
+  const take = (/** @type {readonly FolderImage[] | null} */ images) => {
+    sweep.folder = images;
+    if (images) panel.open = true;
+    show();
+  };
+  picker.onchange = () => {
+    if (picker.files?.length) take(filesPicked(picker.files));
+    picker.value = ''; // The same folder may be chosen again.
+  };
+  again.onclick = () => take(null);
+  addEventListener(FOLDER, (event) => take(/** @type {CustomEvent<FolderImage[]>} */ (event).detail));
   form.onchange = () => {
     const severities = boxes.filter(({ checked }) => checked).map(({ value }) => value);
     Object.assign(kept, { scenes: scenes.value, over: over.value, severities: severities.join(' ') || '0' });
@@ -69,6 +91,23 @@ export function listenForSweep(panel, compare, engine, remember) {
   engine.addEventListener('change', show);
   compare.addEventListener('result', show);
   show();
+}
+
+/**
+ * How many models a list means.
+ * @param {string} models
+ * @param {Engine['zoo']} zoo
+ */
+function countOf(models, zoo) {
+  const names = models.split(/\s+/).filter(Boolean);
+  const first = zoo[0];
+  if (!first) return 0; // Nobody knows yet.
+  const members = (/** @type {string} */ name) => {
+    const set = name === '*' ? first.set : /^(\w+)\/\*$/.exec(name)?.[1];
+    const isNamed = name !== '*' && set === undefined;
+    return isNamed ? [name] : zoo.flatMap((entry) => (entry.set === set ? [entry.name] : []));
+  };
+  return new Set((names.length > 0 ? names : ['*']).flatMap(members)).size;
 }
 
 /** @param {string} family @returns {(entry: Corruption) => boolean} */

@@ -22,4 +22,4 @@ pub use image::Image;
 pub use refusal::report_panics;
 pub use registry::corruptions;
 #[cfg(feature = "models")]
-pub use sweep::{Sweep, SweptScene};
+pub use sweep::{Sweep, SweptImage};

@@ -182,5 +182,5 @@ test('one core is left for the page, and a phone stays cool', () => {
 
 test('a request is made of whole numbers and of names that come once', () => {
   const asked = checked({ models: ['vit', 'vit'], corruptions: ['fog', 'fog'], severities: [5, 1, 9, 1], images: 2.7, seed: NaN });
-  assert.deepEqual(asked, { models: ['vit'], corruptions: ['fog'], severities: [1, 5], images: 2, seed: 0 });
+  assert.deepEqual(asked, { models: ['vit'], corruptions: ['fog'], severities: [1, 5], images: 2, seed: 0, folder: null });
 });

@@ -9,7 +9,7 @@ import { add, begin, empty, refuse } from '../element/sweep/tally.js';
 const count = (right, images) => ({ right, images });
 const MODEL = { name: 'vit', title: 'ViT', protocol: '', refusal: null, clean: count(9, 10), cells: [[count(8, 10), count(2, 10)], [count(5, 10), count(0, 10)]] };
 const TALLY = {
-  corruptions: [{ name: 'fog', set: 'Common' }, { name: 'saturate', set: 'Extra' }],
+  dataset: 'scenes', counted: 'scenes', corruptions: [{ name: 'fog', set: 'Common' }, { name: 'saturate', set: 'Extra' }],
   severities: [1, 5], seed: 3, images: 10, done: 10, failed: [], seconds: 1,
   models: [MODEL, { ...MODEL, name: 'gone', refusal: 'It is left out.' }],
 };
@@ -53,6 +53,7 @@ test('the command line counts the same', () => {
   assert.equal(commands(TALLY), 'vitro eval zoo:vit --data scenes --only fog,saturate --severity 1,5 --limit 10 --seed 3 --device cpu');
   const untouched = commands({ ...TALLY, corruptions: [], models: [{ ...MODEL, name: 'https://host/my bundle.safetensors?x=1' }] });
   assert.equal(untouched, "vitro eval 'my bundle.safetensors' --data scenes --clean --limit 10 --seed 3 --device cpu");
+  assert.ok(commands({ ...TALLY, dataset: 'my pets', counted: 'images' }).includes(" --data './my pets' --only"));
   const quoted = commands({ ...TALLY, models: [MODEL] }, new Map([['vit', "it's; rm"]]));
   const nameless = commands({ ...TALLY, models: [{ ...MODEL, name: 'data:application/octet-stream;base64,AA/AA' }] });
   assert.ok(nameless.startsWith('vitro eval bundle.safetensors --data'), nameless);

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: times, beside those of others.
 //!
-//! [`compare`] measures what `docs/performance.md` says. The other parts print tables: the models of the zoo and the corruptions in
-//! headless Chromium, the latter beside native.
+//! [`compare`] and `page` measure what `docs/performance.md` says. The other parts print tables: the models of the zoo and the corruptions
+//! in headless Chromium, the latter beside native.
 
 mod arithmetic;
 pub mod compare;
@@ -16,6 +16,7 @@ mod processor;
 mod python;
 mod scaling;
 mod stored;
+mod visit;
 
 use crate::browser::WebGpu;
 use crate::page::{self, Engine, Profile};
@@ -42,6 +43,8 @@ enum Part {
     Models(Models),
     /// Time the corruptions in headless Chromium, beside native.
     Corruptions(Corruptions),
+    /// Measure what a visitor of the page waits for, in headless Chromium, into docs/performance.json.
+    Page(visit::Args),
 }
 
 /// How much is measured.
@@ -76,6 +79,7 @@ pub fn run(args: &Args) -> Result<()> {
             let engines = [("cpu", WebGpu::Off), ("webgpu", WebGpu::Software)];
             models::run(&serve(&page::ENGINES)?, *rounds, if *webgpu { &engines } else { &engines[..1] })
         }
+        Part::Page(args) => visit::run(&serve(&[page::CORRUPT, page::CPU])?, args),
         Part::Corruptions(Corruptions { severity }) => corruptions::run(&serve(&[page::CORRUPT])?, *severity),
     }
 }

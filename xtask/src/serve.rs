@@ -17,7 +17,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -71,6 +71,8 @@ struct Served {
     reachable: AtomicBool,
     /// When the line is free again.
     free: Mutex<Instant>,
+    /// Requests so far.
+    requests: AtomicUsize,
 }
 
 impl Server {
@@ -92,7 +94,7 @@ impl Server {
             .with_context(|| format!("cannot listen on port {port}: choose another one with --port"))?;
         let address = listener.local_addr()?;
         let (reachable, free) = (AtomicBool::new(true), Mutex::new(Instant::now()));
-        let served = Arc::new(Served { folder, manner, reachable, free });
+        let served = Arc::new(Served { folder, manner, reachable, free, requests: AtomicUsize::new(0) });
         let shared = Arc::clone(&served);
         let accepting = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -107,6 +109,11 @@ impl Server {
     /// Whether anybody is answered from now on. Out of reach, it closes every connection, also in the middle of a file.
     pub fn set_reachable(&self, reachable: bool) {
         self.served.reachable.store(reachable, Ordering::SeqCst);
+    }
+
+    /// How many requests came so far.
+    pub fn requests(&self) -> usize {
+        self.served.requests.load(Ordering::SeqCst)
     }
 
     /// The address of the page, such as `http://127.0.0.1:8080/`.
@@ -148,6 +155,7 @@ fn answer(stream: &TcpStream, served: &Served) -> Result<()> {
             _ => {}
         }
     }
+    served.requests.fetch_add(1, Ordering::SeqCst);
     if !served.reachable.load(Ordering::SeqCst) {
         return Ok(());
     }

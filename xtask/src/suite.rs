@@ -30,6 +30,9 @@ pub fn run(args: &Args) -> ExitCode {
     let with_browser = !args.no_browser && !args.fast;
     // Before all else: a missing Chromium is better known in the first second than after twenty minutes.
     let has_chromium = with_browser && suite.needs("Chromium for the browser tests", system::ensure_chromium());
+    if has_chromium {
+        system::ensure_firefox();
+    }
     let has_node = suite.needs("Node for the JavaScript checks", javascript::ensure());
     let has_gpu = system::ensure_vulkan();
     let runner = Runner::find();

@@ -1,4 +1,4 @@
-//! Programs that come from the operating system: Chromium for the browser tests, a software Vulkan driver for the GPU tests.
+//! Programs that come from the operating system: Chromium and Firefox for the browser tests, a software Vulkan driver for the GPU tests.
 //!
 //! On Debian (and Ubuntu's relatives with a real `chromium` package), as root, they are installed with `apt-get`. Anywhere else the
 //! chores say what to run, since asking for a password or choosing a package manager is not theirs to do.
@@ -54,6 +54,33 @@ pub fn ensure_chromium() -> Result<PathBuf> {
         }
         found => found,
     }
+}
+
+/// Finds Firefox on PATH.
+///
+/// # Errors
+/// There is none; the message has the command that installs one.
+pub fn firefox() -> Result<PathBuf> {
+    match ["firefox-esr", "firefox"].iter().find_map(|name| on_path(name)) {
+        Some(path) => Ok(path),
+        None => bail!("Firefox is not installed. Install it with `{}`", install_hint("firefox-esr")),
+    }
+}
+
+/// Looks for Firefox and, as root on Debian, installs it when there is none. Says whether there is one; without it its test is left
+/// out, which is no error.
+pub fn ensure_firefox() -> bool {
+    if firefox().is_err() && is_debian_root() {
+        let install = || apt_install("firefox-esr");
+        if let Err(error) = step::timed("Installing Firefox from Debian", "about a minute, 70 MB", install) {
+            println!("    {error:#}");
+        }
+    }
+    let found = firefox();
+    if let Err(error) = &found {
+        println!("    Firefox will be left out: {error}");
+    }
+    found.is_ok()
 }
 
 /// Looks for a Vulkan driver and, as root on Debian, installs the software one when there is none, so that the GPU tests run

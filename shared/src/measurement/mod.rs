@@ -1,8 +1,9 @@
 //! Measuring models on test images: which images, which pixels, and when an answer is right.
 //!
 //! `vitro eval` and the page's sweep both go this way, so a count of one is a count of the other. [`Conditions`] make the
-//! pixels of a cell, [`scenes`] are the test images of whoever has none, [`balanced`] chooses a part of them, and
-//! [`right`] looks at the answers. A [`Single`] image of a visitor goes the same way.
+//! pixels of a cell, [`scenes`] are the test images of whoever has none, [`balanced`] chooses a part of them,
+//! [`classes`] says which class of a model a folder is, and [`right`] looks at the answers. A [`Single`] image of a visitor goes the
+//! same way.
 //!
 //! # Examples
 //!
@@ -23,9 +24,11 @@
 //! ```
 
 mod balanced;
+pub mod classes;
 mod conditions;
 #[cfg(feature = "model")]
 mod judge;
+mod reduced;
 pub mod scenes;
 mod single;
 
@@ -33,4 +36,5 @@ pub use balanced::balanced;
 pub use conditions::{Conditions, image_seed};
 #[cfg(feature = "model")]
 pub use judge::{JudgeError, right};
+pub use reduced::reduced;
 pub use single::Single;

@@ -55,6 +55,11 @@ impl Site {
         self.server.set_reachable(reachable);
     }
 
+    /// How many requests came to the site so far.
+    pub fn requests(&self) -> usize {
+        self.server.requests()
+    }
+
     /// The address of a file of the site, such as `?severity=4` or `embed.html`.
     pub fn url(&self, rest: &str) -> String {
         self.server.url() + rest

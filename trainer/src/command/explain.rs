@@ -134,7 +134,12 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
     let (processor, _) = processors(&arguments.device.into(), 1)?;
     let models = paths(&arguments.models, &arguments.zoo)?
         .iter()
-        .map(|path| opinion(&subject::open_with(arguments.weights, path, &processor.device)?, &seen, &processor))
+        .map(|(listed, path)| {
+            let subject = subject::open_with(arguments.weights, path, &processor.device)?;
+            let opinion = opinion(&subject, &seen, &processor)?;
+            // Two sets may have a model of the same name.
+            Ok(Opinion { name: listed.clone().unwrap_or(opinion.name), ..opinion })
+        })
         .collect::<Result<Vec<_>>>()?;
     let explanation = Explanation {
         image: ImageFacts::of(name.to_string(), &image),
@@ -206,25 +211,25 @@ fn opinion(subject: &Subject, seen: &Seen<'_>, processor: &Processor) -> Result<
     })
 }
 
-/// Names of the zoo become its files; anything that exists on disk is taken as it is.
-fn paths(models: &[String], folder: &Path) -> Result<Vec<PathBuf>> {
+/// Names of the zoo become its files and stay as they are listed there; anything that exists on disk is taken as it is.
+fn paths(models: &[String], folder: &Path) -> Result<Vec<(Option<String>, PathBuf)>> {
     let sets = models.is_empty() || models.iter().any(|name| name.ends_with("/*"));
     let entries = if sets { zoo::read(folder)? } else { Vec::new() };
     let models = zoo::chosen(models, &entries);
     ensure!(!models.is_empty(), "the zoo in {} is empty; name models with --models", folder.display());
-    let find = |name: &String| -> Result<PathBuf> {
+    let find = |name: &String| -> Result<(Option<String>, PathBuf)> {
         if Path::new(name).exists() {
-            return Ok(name.into());
+            return Ok((None, name.into()));
         }
         if let Some(named) = zoo::named(Path::new(name))? {
-            return Ok(named);
+            return Ok((None, named));
         }
         let entries = zoo::read(folder)?;
         let names = || entries.iter().map(|entry| entry.name.as_str());
         let entry = entries.iter().find(|entry| entry.name == *name);
         let entry =
             entry.with_context(|| format!("no model `{name}` in {}{}", folder.display(), hint(name, names())))?;
-        Ok(folder.join(&entry.file))
+        Ok((Some(entry.name.clone()), folder.join(&entry.file)))
     };
     models.iter().map(find).collect()
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 use vitro::image::Rgb8;
+use vitro::measurement::reduced;
 
 use super::cache::{Cache, Room};
 use super::source::{Kind, Origin};
@@ -16,9 +17,6 @@ pub(super) const KIND: Kind = Kind {
     words: "class folders, alone or in train/ and test/, in a folder or an archive (.tar.zst, .tar.gz, .tar.bz2, .tar, .zip)",
     origin: Origin::Files { detect: |_| true, arrange: Ok, alone: None },
 };
-
-/// Longest side that is kept; larger images are halved until they fit, so that photographs do not fill the memory.
-const KEPT_SIDE: usize = 512;
 
 /// Labelled files of one split.
 pub struct Folder {
@@ -68,12 +66,9 @@ impl Images for Folder {
     }
 }
 
+/// Large images are [reduced], so that photographs do not fill the memory.
 fn load(file: &File) -> Result<Rgb8> {
-    let mut image = file.image().with_context(|| format!("in {}", file.name()))?;
-    while image.width().min(image.height()) >= 2 * KEPT_SIDE {
-        image = image.resize(image.width() / 2, image.height() / 2, vitro::image::Filter::Box);
-    }
-    Ok(image)
+    Ok(reduced(file.image().with_context(|| format!("in {}", file.name()))?))
 }
 
 #[cfg(test)]

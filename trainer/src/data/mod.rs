@@ -35,6 +35,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail, ensure};
 use vitro::image::Rgb8;
 use vitro::measurement::balanced;
+use vitro::measurement::classes::class_name;
 use vitro::protocol::Split;
 
 pub use archive::{is_archive, stem as archive_stem};
@@ -191,7 +192,7 @@ pub fn open_for(purpose: Purpose, data: &Data, title: String, base: &Path) -> Re
     let room = cache::Room::default();
     let images = |files| -> Arc<dyn Images> { Arc::new(folder::Folder::new(files, &room)) };
     let validation = (!validation.is_empty()).then(|| images(validation));
-    let classes = layout.classes.iter().map(|folder| names::class_name(folder).to_owned()).collect();
+    let classes = layout.classes.iter().map(|folder| class_name(folder).to_owned()).collect();
     Ok((Set { title, classes, train: images(train), validation, test: images(test), train_data }, remark))
 }
 

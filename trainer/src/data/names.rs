@@ -4,25 +4,6 @@ use std::cmp::Ordering;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Imagenette's ten synsets of ImageNet.
-const SYNSETS: &[(&str, &str)] = &[
-    ("n01440764", "tench"),
-    ("n02102040", "English springer"),
-    ("n02979186", "cassette player"),
-    ("n03000684", "chain saw"),
-    ("n03028079", "church"),
-    ("n03394916", "French horn"),
-    ("n03417042", "garbage truck"),
-    ("n03425413", "gas pump"),
-    ("n03445777", "golf ball"),
-    ("n03888257", "parachute"),
-];
-
-/// The name for people of a class folder, which most datasets use already.
-pub fn class_name(folder: &str) -> &str {
-    SYNSETS.iter().find(|(synset, _)| *synset == folder).map_or(folder, |(_, name)| name)
-}
-
 /// The text of a name. Spellings that look the same are the same (Unicode's normalisation form C: macOS takes letters and
 /// accents apart), and bytes that are no UTF-8 are written as `\xE9`, so that two such names stay two.
 pub fn text(name: &[u8]) -> String {

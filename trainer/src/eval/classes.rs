@@ -6,22 +6,13 @@
 //! person says so with a [`Subset`](super::subset::Subset).
 
 use anyhow::{Context, Result, bail, ensure};
+use vitro::measurement::classes::{class_name, keys, spelling, synonym};
 
 use super::imagenet;
-use crate::data::names::class_name;
 
 /// What to do about folders that cannot be paired.
 pub(super) const WAY_OUT: &str = "choose matching images, or say which logit each class folder is with --classes LIST, a \
                                   JSON list whose k-th number is that of the k-th folder";
-
-/// Other names that copies of CIFAR give its classes, by spelling.
-const SYNONYMS: &[(&str, &str)] = &[
-    ("plane", "airplane"),
-    ("aeroplane", "airplane"),
-    ("aircraft", "airplane"),
-    ("car", "automobile"),
-    ("auto", "automobile"),
-];
 
 /// CIFAR-10's classes, in the order of their numbers.
 const CIFAR: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
@@ -159,12 +150,6 @@ fn rank_in_imagenet(folder: &str) -> Option<usize> {
     imagenet::column(folder).or_else(named)
 }
 
-/// A name as it is, in plain spelling, and as CIFAR's own.
-fn keys(name: &str) -> [String; 3] {
-    let plain = spelling(class_name(name));
-    [name.to_owned(), plain.clone(), synonym(&plain).to_owned()]
-}
-
 /// Whether the names say nothing: an imported checkpoint's `class 0`, `class 1`, ….
 fn nameless(classes: &[String]) -> bool {
     classes.iter().enumerate().all(|(index, class)| *class == format!("class {index}"))
@@ -178,17 +163,6 @@ fn has_landmarks(classes: &[String]) -> bool {
         let (ours, known) = (spelling(&classes[column]), spelling(class_name(id)));
         ours.contains(&known) || classes[column] == *id
     })
-}
-
-/// A name without capitals, spaces, underscores and hyphens, which people change freely.
-fn spelling(name: &str) -> String {
-    let kept = name.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | '-'));
-    kept.flat_map(char::to_lowercase).collect()
-}
-
-/// CIFAR's own name for one of its classes.
-fn synonym(spelling: &str) -> &str {
-    SYNONYMS.iter().find(|(other, _)| *other == spelling).map_or(spelling, |(_, own)| own)
 }
 
 /// Why `folder` cannot be paired.

@@ -38,6 +38,11 @@
  */
 
 /**
+ * An image of a folder and its path there, such as `pets/cat/1.jpg`: a picker with `webkitdirectory` tells it as `webkitRelativePath`.
+ * @typedef {{ path: string, file: File }} FolderImage
+ */
+
+/**
  * What can be shown in place of an address. Of a video, the frame in sight.
  * @typedef {Blob | ImageBitmap | HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas} ImageSource
  */
@@ -53,8 +58,8 @@
  */
 
 /**
- * What `<vitro-sweep>` has counted. `done` of `images` scenes have been through every cell; `seconds` leave pauses out; `failed` are scenes that could not be counted.
- * @typedef {{ corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null }} SweepState
+ * What `<vitro-sweep>` has counted: scenes, or the images of a folder, whose name is `dataset` then. `done` of `images` have been through every cell; `seconds` leave pauses out; `failed` are those that could not be counted, by their numbers.
+ * @typedef {{ dataset: string, counted: 'scenes' | 'images', corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null }} SweepState
  */
 
 /**

@@ -6,7 +6,7 @@
 //   const tally = await sweep.result;
 //
 // The engine is compiled once and each bundle fetched once; the workers, which end with the run, get both. Nothing on the
-// page waits for them. The counts are those of `vitro eval` on the same scenes.
+// page waits for them. The counts are those of `vitro eval` on the same scenes, or on the same folder of images (`folder`).
 
 import { assetAddress, settings } from '../base/settings.js';
 import { startFailure, workerFailure } from '../engine/failure.js';
@@ -21,7 +21,7 @@ import { Crew } from './crew.js';
 /**
  * @typedef {object} Options
  * @property {AbortSignal} [signal] ends the run: `result` is rejected with its reason
- * @property {(tally: Tally) => void} [onprogress] hears of every scene and every refusal
+ * @property {(tally: Tally) => void} [onprogress] hears of every image and every refusal
  * @property {number} [workers] how many, instead of what suits the device
  * @property {ReadonlyMap<string, File>} [files] files of the visitor's, by the addresses in `models`
  */
@@ -100,7 +100,7 @@ export function crewSize(cores, phone) {
  * @param {Asked} asked
  * @returns {Asked}
  */
-export function checked({ models, corruptions, severities, images, seed }) {
+export function checked({ models, corruptions, severities, images, seed, folder = null }) {
   const whole = (/** @type {number} */ value, /** @type {number} */ most) => Math.min(Math.max(Math.floor(Number(value) || 0), 0), most);
   return {
     models: [...new Set(models)],
@@ -108,6 +108,7 @@ export function checked({ models, corruptions, severities, images, seed }) {
     severities: [...new Set(severities)].filter((severity) => [1, 2, 3, 4, 5].includes(severity)).sort(),
     images: whole(images, 0xffffffff),
     seed: whole(seed, 0xffffffff),
+    folder,
   };
 }
 

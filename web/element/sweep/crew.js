@@ -1,5 +1,5 @@
-// crew.js: the workers of a sweep. Each is given the next scene when it has counted one, so that every cell fills evenly; a
-// scene is counted whole or not at all. A worker that breaks or hangs is replaced: what it was at is refused in a sentence,
+// crew.js: the workers of a sweep. Each is given the next scene, or image of a folder, when it has counted one, so that every cell
+// fills evenly; it is counted whole or not at all. A worker that breaks or hangs is replaced: what it was at is refused in a sentence,
 // and its scene is given out again.
 
 import { refusal } from '../engine/refused.js';
@@ -28,6 +28,7 @@ export class Crew {
   #start;
   #tell;
   #open;
+  #folder;
   #now;
   #tally;
   /** @type {Member[]} */
@@ -50,12 +51,14 @@ export class Crew {
    * @param {() => number} now milliseconds
    */
   constructor(start, asked, { module, bundles, refusals }, tell, now) {
-    const { corruptions, severities, images, seed } = asked;
+    const { corruptions, severities, images, seed, folder = null } = asked;
+    this.#folder = folder;
     this.#start = start;
     this.#tell = tell;
     this.#now = now;
+    const labels = folder && { name: folder.name, classes: folder.classes, hasTraining: folder.hasTraining, labels: folder.images.map(({ label }) => label) };
     /** @type {Open} */
-    this.#open = { kind: 'open', module, bundles, asked: { corruptions, severities, images, seed } };
+    this.#open = { kind: 'open', module, bundles, asked: { corruptions, severities, images, seed }, folder: labels };
     this.#tally = empty(asked);
     for (const [name, message] of refusals) refuse(this.#tally, name, message);
   }
@@ -175,7 +178,8 @@ export class Crew {
     const scene = this.#paused ? undefined : this.#scenes.shift();
     if (scene === undefined) return;
     member.scene = scene;
-    member.worker.postMessage({ kind: 'scene', scene });
+    const { file, path } = this.#folder?.images[scene] ?? {};
+    member.worker.postMessage({ kind: 'scene', scene, image: file && path ? { file, path } : null });
   }
 
   /** @param {Member} member @param {Blame} blame */
@@ -191,7 +195,7 @@ export class Crew {
     } else if (++this.#breaks >= BREAKS) {
       return this.fail(`The engine ${reason}. Reload the page, or try another browser.`);
     } else if (scene !== null && this.#again.has(scene)) {
-      this.#miss(scene, `Scene ${scene} is not counted: the engine ${reason} twice.`);
+      this.#miss(scene, `${this.#nameOf(scene)} is not counted: the engine ${reason} twice.`);
     } else if (scene !== null) {
       this.#again.add(scene);
       this.#scenes?.unshift(scene);
@@ -210,6 +214,11 @@ export class Crew {
     for (const { worker } of this.#members) worker.postMessage({ kind: 'drop', name });
     this.#progress();
     if (going(this.#tally).length === 0) this.#finish();
+  }
+
+  /** @param {number} scene */
+  #nameOf(scene) {
+    return this.#folder?.images[scene]?.path ?? `Scene ${scene}`;
   }
 
   /** @param {number} scene @param {string} message */

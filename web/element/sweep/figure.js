@@ -55,7 +55,7 @@ export async function png(root, tally, inks) {
     pen.fillRect(0, 0, WIDTH, height);
     const write = writer(pen, inks);
     write('How often each model is right', MARGIN, MARGIN + 16, { size: 20, bold: true });
-    write(`${titleOf(tally)}; ${tally.done} of ${tally.images} rendered scenes; bands are 95 % intervals`, MARGIN, MARGIN + 42, { quiet: true });
+    write(`${titleOf(tally)}; ${tally.done} of ${tally.images} ${tally.counted === 'scenes' ? 'rendered scenes' : `images of ${tally.dataset}`}; bands are 95 % intervals`, MARGIN, MARGIN + 42, { quiet: true });
     if (lines) paint(pen, lines, MARGIN, top, inks.font);
     const side = WIDTH - MARGIN - FLIPS;
     numbers(write, tally, models, side, top);

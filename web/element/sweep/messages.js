@@ -3,13 +3,24 @@
 /** @import { Began, Broken, Corruption, Ended } from '../engine/messages.js' */
 
 /**
+ * Images in class folders.
+ * @typedef {object} Folder
+ * @property {string} name of the folder
+ * @property {string[]} classes in the order of their labels
+ * @property {{ file: File, path: string, label: number }[]} images in the order of their numbers
+ * @property {boolean} hasTraining whether there are training images beside them
+ */
+/** @typedef {Pick<Folder, 'name' | 'classes' | 'hasTraining'> & { labels: number[] }} Labels what of a folder every worker knows */
+
+/**
  * What a sweep is asked.
  * @typedef {object} Asked
  * @property {readonly string[]} models names of the zoo or addresses; none: all of the zoo
  * @property {readonly string[]} corruptions names; none: untouched images alone
  * @property {readonly number[]} severities 1 to 5
- * @property {number} images how many scenes, each class as often; 0: all there are
+ * @property {number} images how many scenes or images of the folder, each class as often; 0: all there are
  * @property {number} seed of the corruptions
+ * @property {Folder | null} [folder] of images that are counted instead of scenes
  */
 
 /** @typedef {{ right: number, images: number }} Count */
@@ -22,18 +33,20 @@
  * @property {string | null} refusal why it is left out
  * @property {Count} clean the untouched images
  * @property {Count[][]} cells by corruption, then by severity, in the order of the tally
- * @property {number[]} flips where scenes are first wrong, each once for each corruption: untouched, at each severity, never; empty
+ * @property {number[]} flips where images are first wrong, each once for each corruption: untouched, at each severity, never; empty
  *   where nothing is corrupted
  */
 /**
  * What is known so far, the last one being the result. Every cell of every model has the same number of images.
  * @typedef {object} Tally
+ * @property {string} dataset `scenes`, or the name of the folder
+ * @property {'scenes' | 'images'} counted what it is that is counted
  * @property {Corruption[]} corruptions
  * @property {readonly number[]} severities
  * @property {number} seed
- * @property {number} images how many scenes there are to count; 0 before that is known
+ * @property {number} images how many there are to count; 0 before that is known
  * @property {number} done how many are counted
- * @property {{ scene: number, message: string }[]} failed scenes that could not be counted
+ * @property {{ scene: number, message: string }[]} failed those that could not be counted, by their numbers
  * @property {Counts[]} models in the order in which they were asked for
  * @property {number} seconds that it has run, without pauses
  */
@@ -45,9 +58,10 @@
  * @property {'open'} kind
  * @property {WebAssembly.Module} module the processor engine
  * @property {Bundle[]} bundles
- * @property {Omit<Asked, 'models'>} asked
+ * @property {Omit<Asked, 'models' | 'folder'>} asked
+ * @property {Labels | null} folder
  */
-/** @typedef {{ kind: 'scene', scene: number }} CountScene */
+/** @typedef {{ kind: 'scene', scene: number, image: { file: File, path: string } | null }} CountScene a scene, or an image of the folder */
 /** @typedef {{ kind: 'drop', name: string }} Drop a model was refused elsewhere */
 /** @typedef {Open | CountScene | Drop} ToSweeper */
 

@@ -1,4 +1,4 @@
-// sweep.js: <vitro-sweep>, accuracy over severity, counted here on rendered scenes whose classes are known. What it takes
+// sweep.js: <vitro-sweep>, accuracy over severity, counted here on rendered scenes or on a folder of images, whose classes are known. What it takes
 // and tells is in ../api.json. What shows the counts is loaded when a sweep is about to begin.
 
 import { ATTRIBUTES } from './attributes.js';
@@ -12,9 +12,9 @@ import { SHADES_STYLE } from './shades-style.js';
 import { STYLE } from './style.js';
 import { csv } from './table.js';
 
-/** @import { ElementError, SweepState } from '../base/api.js' */
+/** @import { ElementError, FolderImage, SweepState } from '../base/api.js' */
 /** @import { Run } from './client.js' */
-/** @import { Tally } from './messages.js' */
+/** @import { Folder, Tally } from './messages.js' */
 /** @import { View } from './view.js' */
 
 const TEMPLATE = `
@@ -24,7 +24,7 @@ const TEMPLATE = `
     <button type="button" class="plain cancel" disabled>stop</button>
     <button type="button" class="plain save" disabled>save as CSV</button>
     <button type="button" class="plain picture" disabled>save as image</button>
-    <span class="going" hidden><progress max="1" value="0" aria-label="scenes that are counted"></progress><span></span></span>
+    <span class="going" hidden><progress max="1" value="0" aria-label="images that are counted"></progress><span></span></span>
   </div>
   <p class="note" part="message" role="status"></p>
   <div class="results" hidden></div>`;
@@ -41,9 +41,11 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
   #view = null;
   /** @type {Tally & Pick<SweepState, 'running' | 'paused' | 'error'>} */
   #state = {
-    corruptions: [], severities: [], seed: 0, images: 0, done: 0, seconds: 0, models: [], failed: [], running: false, paused: false, error: null,
+    dataset: 'scenes', counted: 'scenes', corruptions: [], severities: [], seed: 0, images: 0, done: 0, seconds: 0, models: [], failed: [], running: false, paused: false, error: null,
   };
   #drawn = -Infinity;
+  /** @type {readonly FolderImage[] | null} */
+  #folder = null;
 
   constructor() {
     super({ template: TEMPLATE, style: STYLE + SHADES_STYLE, invitation: 'Count how often each model is right' });
@@ -58,6 +60,16 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
     button('.picture', () => {
       this.png().then((blob) => save(blob, 'vitro-sweep.png'), ({ message }) => this.#say(message));
     });
+  }
+
+  /** @returns {readonly FolderImage[] | null} */
+  get folder() {
+    return this.#folder;
+  }
+
+  /** @param {readonly FolderImage[] | null} images */
+  set folder(images) {
+    this.#folder = images ? [...images] : null;
   }
 
   /** @returns {SweepState} */
@@ -75,18 +87,21 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
     const stop = new AbortController();
     this.#stop = stop;
     signal?.addEventListener('abort', () => stop.abort(signal.reason), { signal: stop.signal });
+    const folder = this.#folder; // Whatever comes while it loads is for the next run.
     const request = {
       models: namesOf(this.models), corruptions: namesOf(this.corruptions), severities: namesOf(this.severities).map(Number),
       images: this.images, seed: 0,
     };
     this.#run = null;
-    this.#change({ models: [], failed: [], images: this.images, done: 0, seconds: 0, running: true, paused: false, error: null });
+    this.#change({ models: [], failed: [], dataset: folder ? '' : 'scenes', counted: folder ? 'images' : 'scenes', images: this.images, done: 0, seconds: 0, running: true, paused: false, error: null });
     this.uncover();
     this.ask();
     try {
       await this.#load();
       stop.signal.throwIfAborted();
-      this.#run = run(request, { signal: stop.signal, files: engine.files, onprogress: (tally) => this.#grow(stop, tally) });
+      const classes = await sortedOf(folder);
+      stop.signal.throwIfAborted();
+      this.#run = run({ ...request, folder: classes }, { signal: stop.signal, files: engine.files, onprogress: (tally) => this.#grow(stop, tally) });
       if (this.#state.paused) this.#run.pause();
       this.#change({ ...(await this.#run.result), running: false, paused: false });
     } catch (error) {
@@ -185,11 +200,11 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
   }
 
   #draw() {
-    const { models, done, failed, images, running, paused, error } = this.#state;
+    const { models, done, failed, images, counted: what, running, paused, error } = this.#state;
     const going = part(this.root, '.going');
     going.hidden = !running;
     /** @type {HTMLProgressElement} */ (part(going, 'progress')).value = images ? done / images : 0;
-    part(going, 'span').textContent = `${done} of ${images} scenes`;
+    part(going, 'span').textContent = `${done} of ${images} ${what}`;
     this.#button('.go').disabled = running;
     this.#button('.go').textContent = done > 0 ? 'count again' : 'count';
     this.#button('.pause').disabled = !running;
@@ -198,7 +213,7 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
     for (const name of ['.save', '.picture']) this.#button(name).disabled = done === 0;
     this.#view?.show(this.#state);
     // What grows is not read out: it would never be silent.
-    const counted = done > 0 && !running ? [`${done} of ${images} scenes are counted, each under every corruption. Bands are 95 % intervals.`] : [];
+    const counted = done > 0 && !running ? [`${done} of ${images} ${what} are counted, each under every corruption. Bands are 95 % intervals.`] : [];
     const said = [...counted, ...models.flatMap(({ refusal }) => refusal ?? []), ...failed.map(({ message }) => message)];
     this.#say(error?.message ?? [...new Set(said)].join(' '));
   }
@@ -212,6 +227,17 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
   /** @param {string} selector */
   #button(selector) {
     return /** @type {HTMLButtonElement} */ (part(this.root, selector));
+  }
+}
+
+/** A folder in its classes. @param {readonly FolderImage[] | null} folder @returns {Promise<Folder | null>} */
+async function sortedOf(folder) {
+  if (!folder) return null;
+  const { sorted } = await import('./folder.js'); // Few visitors bring one.
+  try {
+    return sorted(folder);
+  } catch (error) {
+    throw Object.assign(/** @type {Error} */ (error), { code: 'format' });
   }
 }
 

@@ -84,14 +84,14 @@ function field(text) {
 
 /**
  * The same on the command line: one command for each model, `files` being the bundles' files by name where they are known.
- * @param {Pick<Tally, 'corruptions' | 'severities' | 'seed' | 'images' | 'models'>} tally
+ * @param {Pick<Tally, 'dataset' | 'counted' | 'corruptions' | 'severities' | 'seed' | 'images' | 'models'>} tally
  * @param {ReadonlyMap<string, string>} files
  */
-export function commands({ corruptions, severities, seed, images, models }, files = new Map()) {
+export function commands({ dataset, counted, corruptions, severities, seed, images, models }, files = new Map()) {
   const cells = corruptions.length === 0 || severities.length === 0
     ? ['--clean']
     : ['--only', corruptions.map(({ name }) => name).join(','), '--severity', severities.join(',')];
-  const shared = ['--data', 'scenes', ...cells, '--limit', String(images), '--seed', String(seed), '--device', 'cpu'];
+  const shared = ['--data', counted === 'scenes' ? dataset : `./${dataset}`, ...cells, '--limit', String(images), '--seed', String(seed), '--device', 'cpu'];
   const line = (/** @type {Counts} */ { name }) => ['vitro', 'eval', files.get(name) ?? fileOf(name), ...shared].map(word).join(' ');
   return models.filter(({ refusal }) => refusal === null).map(line).join('\n');
 }

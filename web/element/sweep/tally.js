@@ -5,11 +5,12 @@
 
 /**
  * Nothing counted yet.
- * @param {Pick<Asked, 'models' | 'severities' | 'seed'>} asked
+ * @param {Pick<Asked, 'models' | 'severities' | 'seed' | 'folder'>} asked
  * @returns {Tally}
  */
-export function empty({ models, severities, seed }) {
+export function empty({ models, severities, seed, folder = null }) {
   return {
+    dataset: folder?.name ?? 'scenes', counted: folder ? 'images' : 'scenes',
     corruptions: [], severities, seed, images: 0, done: 0, failed: [], seconds: 0,
     models: models.map((name) => ({ name, title: name, protocol: '', refusal: null, clean: count(), cells: [], flips: [] })),
   };
@@ -31,7 +32,7 @@ export function begin(tally, corruptions, loaded) {
 }
 
 /**
- * Adds the bits of one scene.
+ * Adds the bits of one image.
  * @param {Tally} tally
  * @param {readonly (readonly [string, Uint8Array])[]} right
  */
@@ -50,7 +51,7 @@ export function add(tally, right) {
 }
 
 /**
- * Where a scene is first wrong, once for each corruption: 0 when it is untouched, then the severities, then never.
+ * Where an image is first wrong, once for each corruption: 0 when it is untouched, then the severities, then never.
  * @param {Uint8Array} right
  * @param {Pick<Tally, 'corruptions' | 'severities'>} tally
  */

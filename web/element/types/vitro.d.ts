@@ -21,6 +21,9 @@ export type ElementError = { code: ErrorCode, message: string };
 /** `address`: no such scene or model, or no address. `network`: nothing could be fetched from there. `format`: no image format that can be read. `image`: a damaged image, or one that is too large. `corruption`: there is none of that name. `bundle`: the weights are damaged or of another kind. `engine`: WebAssembly or workers are not to be had. */
 export type ErrorCode = 'address' | 'network' | 'format' | 'image' | 'corruption' | 'bundle' | 'engine';
 
+/** An image of a folder and its path there, such as `pets/cat/1.jpg`: a picker with `webkitdirectory` tells it as `webkitRelativePath`. */
+export type FolderImage = { path: string, file: File };
+
 /** What can be shown in place of an address. Of a video, the frame in sight. */
 export type ImageSource = Blob | ImageBitmap | HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas;
 
@@ -30,8 +33,8 @@ export type ModelAnswer = { name: string, title: string, classes: string[], prob
 /** What a column shows: an answer, or the sentence in `error`. `right` is null where the class is not known. `levels` are the top classes at severities 0 to 5, `failsAt` the first severity that is wrong, `patches` the smallest number of patches that hold 80 % of the attention. */
 export type ModelState = Partial<ModelAnswer> & { name: string, title: string, error?: string, right?: boolean | null, patches?: number, levels?: (string | null)[], failsAt?: number | null };
 
-/** What `<vitro-sweep>` has counted. `done` of `images` scenes have been through every cell; `seconds` leave pauses out; `failed` are scenes that could not be counted. */
-export type SweepState = { corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null };
+/** What `<vitro-sweep>` has counted: scenes, or the images of a folder, whose name is `dataset` then. `done` of `images` have been through every cell; `seconds` leave pauses out; `failed` are those that could not be counted, by their numbers. */
+export type SweepState = { dataset: string, counted: 'scenes' | 'images', corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null };
 
 /** A bundle of the zoo. `file` is an address, relative to `zooBase`; models of one `set` were trained and measured on the same images, those of `dataset`. */
 export type ZooEntry = { name: string, title: string, file: string, set?: string, dataset?: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number };
@@ -305,11 +308,11 @@ export interface VitroSweepEventMap {
   progress: CustomEvent<number>;
   /** There is no answer. The element shows the same sentence. */
   error: CustomEvent<ElementError>;
-  /** Every scene has been through. */
+  /** Every image has been through. */
   result: CustomEvent<SweepState>;
 }
 
-/** `<vitro-sweep>`: Accuracy over severity, counted here on rendered scenes, with intervals. */
+/** `<vitro-sweep>`: Accuracy over severity, counted here on rendered scenes or on a folder of images, with intervals. */
 export declare class VitroSweep extends HTMLElement {
   /** Where the engine's files are, when they are not beside the script: an address that ends in a slash. Set it before the first element starts. */
   static assetBase: string | null;
@@ -333,15 +336,17 @@ export declare class VitroSweep extends HTMLElement {
   corruptions: string;
   /** Severities, separated by spaces. */
   severities: string;
-  /** Number of scenes. */
+  /** Number of scenes, or of images of the folder, each class as often. */
   images: number;
   /** Resolves with the element at its first result. Rejects with an `Error` whose `code` is one of the error codes if it stops before. */
   readonly ready: Promise<this>;
+  /** Images in class folders to count on instead of scenes. The next run takes them; with test images beside training images, those. */
+  folder: readonly FolderImage[] | null;
   /** What has been counted. */
   readonly state: SweepState;
-  /** Counts anew and resolves when every scene has been through. An aborted sweep rejects with the signal's reason and keeps what was counted. */
+  /** Counts anew and resolves when every image has been through. An aborted sweep rejects with the signal's reason and keeps what was counted. */
   run(options?: { signal?: AbortSignal }): Promise<SweepState>;
-  /** Stops after the scenes that are in work. */
+  /** Stops after the images that are in work. */
   pause(): void;
   /** Goes on where it stopped. */
   resume(): void;
@@ -368,6 +373,7 @@ export interface VitroSweepAttributes {
   corruptions?: string;
   severities?: string;
   images?: number | string;
+  folder?: readonly FolderImage[] | null;
   onload?: (event: VitroSweepEventMap['load']) => void;
   onprogress?: (event: VitroSweepEventMap['progress']) => void;
   onerror?: (event: VitroSweepEventMap['error']) => void;

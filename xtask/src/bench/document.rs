@@ -5,6 +5,7 @@ use super::arithmetic::{Ratio, geometric_mean};
 use super::stored::{
     BrowserRow, Conditions, Contender, CorruptionRow, DataRow, NetworkRow, Origin, Performance, ScalingRow, Section,
 };
+use super::visit;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -12,7 +13,7 @@ const TEMPLATE: &str = include_str!("performance.md");
 
 /// The document.
 pub(super) fn render(performance: &Performance) -> String {
-    let Performance { processor, scaling, corruptions, data, browser } = performance;
+    let Performance { processor, scaling, corruptions, data, browser, page } = performance;
     TEMPLATE
         .replace("{{intro}}", &intro(performance))
         .replace("{{processor}}", &section(processor.as_ref(), networks))
@@ -20,10 +21,11 @@ pub(super) fn render(performance: &Performance) -> String {
         .replace("{{corruptions}}", &section(corruptions.as_ref(), packages))
         .replace("{{data}}", &section(data.as_ref(), large))
         .replace("{{browser}}", &section(browser.as_ref(), engines))
+        .replace("{{page}}", &section(page.as_ref(), visit::table))
 }
 
 /// A row says when it was measured, and of what.
-trait Dated {
+pub(super) trait Dated {
     fn origin(&self) -> &Origin;
 }
 
@@ -64,6 +66,7 @@ fn intro(performance: &Performance) -> String {
         performance.corruptions.as_ref().map(|section| &section.conditions),
         performance.data.as_ref().map(|section| &section.conditions),
         performance.browser.as_ref().map(|section| &section.conditions),
+        performance.page.as_ref().map(|section| &section.conditions),
     ];
     let machines: BTreeSet<&str> = conditions.iter().flatten().map(|conditions| conditions.machine.as_str()).collect();
     match machines.into_iter().collect::<Vec<_>>()[..] {
@@ -279,7 +282,7 @@ fn ratio(ratio: Ratio) -> String {
 }
 
 /// Three digits that count, without an exponent: `0.452`, `4.52`, `45.2`, `452`, `4520`.
-fn three_digits(value: f64) -> String {
+pub(super) fn three_digits(value: f64) -> String {
     let decimals = (2.0 - value.abs().max(1e-3).log10().floor()).clamp(0.0, 4.0) as usize;
     format!("{value:.decimals$}")
 }
@@ -338,7 +341,7 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_said_and_no_place_is_left_open() {
         let text = render(&Performance::default());
-        assert_eq!(text.matches("Not measured yet.").count(), 5);
+        assert_eq!(text.matches("Not measured yet.").count(), 6);
         assert!(text.contains("Nothing has been measured yet") && !text.contains("{{"), "{text}");
     }
 

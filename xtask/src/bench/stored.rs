@@ -3,6 +3,7 @@
 //! Rows keep the medians of their rounds; what a reader sees (medians of medians, ratios, their spread) is computed from them.
 
 use super::arithmetic::{Ratio, median, quantile};
+use super::visit::VisitRow;
 use crate::workspace;
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
@@ -25,6 +26,8 @@ pub(super) struct Performance {
     pub(super) data: Option<Section<DataRow>>,
     /// The page's engines beside onnxruntime-web.
     pub(super) browser: Option<Section<BrowserRow>>,
+    /// What a visitor of the page waits for.
+    pub(super) page: Option<Section<VisitRow>>,
 }
 
 /// Rows that were measured under the same conditions.

@@ -7,8 +7,10 @@
 //! [`Browser`] is the process, [`Page`] one open page in it; both block, and every wait has an end.
 
 mod connection;
+mod firefox;
 mod page;
 
+pub use firefox::Firefox;
 pub use page::{Burden, Page};
 
 use crate::system;
@@ -127,11 +129,11 @@ fn command(chromium: &Path, profile: &Path, webgpu: WebGpu) -> Command {
     command
 }
 
-/// A folder nobody else uses for Chromium's profile.
+/// A folder nobody else uses for a browser's profile.
 fn new_profile() -> Result<PathBuf> {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
-    let profile = env::temp_dir().join(format!("vitro-chromium-{}-{number}", process::id()));
+    let profile = env::temp_dir().join(format!("vitro-browser-{}-{number}", process::id()));
     fs::create_dir_all(&profile).with_context(|| format!("cannot make {}", profile.display()))?;
     Ok(profile)
 }

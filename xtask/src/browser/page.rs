@@ -4,6 +4,8 @@ use super::connection::Connection;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -133,6 +135,19 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Lets go of files or folders of this machine in the middle of the page, as a visitor's mouse would.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub fn drop_files(&mut self, paths: &[&Path]) -> Result<()> {
+        let files: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        let data = json!({ "items": [], "files": files, "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            self.call("Input.dispatchDragEvent", &json!({ "type": kind, "x": 200, "y": 200, "data": data }))?;
+        }
+        Ok(())
+    }
+
     /// Runs the page's scripts as a processor that is so many times slower would.
     ///
     /// # Errors
@@ -157,6 +172,22 @@ impl<'a> Page<'a> {
             listeners: number(&counters["jsEventListeners"]),
             heap: number(&heap["usedSize"]),
         })
+    }
+
+    /// What the pages' processes hold in memory, bytes, workers and engines included; nothing where the system does not tell.
+    ///
+    /// # Errors
+    /// The browser does not answer.
+    pub fn resident(&mut self) -> Result<Option<u64>> {
+        let found = self.connection.call(None, "SystemInfo.getProcessInfo", &json!({}))?;
+        let processes = found["processInfo"].as_array().into_iter().flatten();
+        let pages = processes.filter(|process| process["type"] == "renderer");
+        let resident = pages.map(|process| {
+            let status = fs::read_to_string(format!("/proc/{}/status", process["id"])).ok()?;
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+            line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+        });
+        Ok(resident.sum())
     }
 
     /// Answers media queries as another device would, such as `("forced-colors", "active")`.

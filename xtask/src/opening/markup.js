@@ -14,6 +14,7 @@
     return new Uint8Array(pen.getImageData(0, 0, image.width, image.height).data.buffer);
   };
   const stored = JSON.parse(document.querySelector('#opening').textContent);
+  stored.src = new URL(stored.src, document.baseURI).href; // As the element asks.
   stored.pixels = { clean: await pixels(ADDRESSES.clean), corrupted: await pixels(ADDRESSES.corrupted) };
   const { answersOf } = await import(new URL('page/stored.js', document.baseURI));
   vitro.engine.bring({ corruptions: stored.corruptions, zoo: stored.zoo }, (look) => answersOf(stored, look));

@@ -1,6 +1,6 @@
 //! What the page shows before its engine has arrived: one comparison, computed beforehand.
 //!
-//! `cargo xtask opening` writes it into `web/opening`: a native program renders the scene and asks the models of the zoo's first set about it;
+//! `cargo xtask opening` writes it into `web/opening`: a native program asks the models of a set about a photograph of the page's;
 //! then the page's own element shows these answers in Chromium, and its markup is written down. The build puts both into the page:
 //! the markup for the first second, which needs no script, and the answers as data, which the element shows when its scripts are
 //! there. Nothing moves when one takes over from the other, since all three come from the same element.

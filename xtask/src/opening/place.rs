@@ -43,10 +43,9 @@ pub(crate) fn insert(dist: &Path) -> Result<()> {
 
 /// The page with the comparison in it.
 fn with_opening(page: &str, opening: &Value, shadow: &str, row: &str) -> Result<String> {
-    let said = ASKED.map(|name| {
-        let value = &opening[name];
-        format!(" data-{name}=\"{}\"", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-    });
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let said = ASKED.map(|name| format!(" data-{name}=\"{}\"", plain(&opening[name]))).concat();
+    let set = plain(&opening["set"]);
     // In a script nothing may look like its end.
     let data = opening.to_string().replace("</", "<\\/");
     let early = EARLY.map(|(file, kind)| format!("<link rel=\"preload\" href=\"opening/{file}\" {kind}>\n  "));
@@ -55,7 +54,7 @@ fn with_opening(page: &str, opening: &Value, shadow: &str, row: &str) -> Result<
     let end = "</vitro-compare>";
     let sheet = "<link rel=\"stylesheet\" href=\"opening/shadow.css\">";
     let places = [
-        (script, format!("{}<script src=\"page/early.js\"{}>", early.concat(), said.concat())),
+        (script, format!("{}<script src=\"page/early.js\"{said} data-models=\"{set}/*\">", early.concat())),
         ("<p class=\"status\" hidden></p>", format!("<p class=\"status\">{STATUS}</p>")),
         (end, format!("<template shadowrootmode=\"open\">{sheet}{shadow}</template>{end}")),
         ("<div class=\"row\"></div>\n        <details>", format!("<div class=\"row\">{row}</div>\n        <details>")),
@@ -80,10 +79,10 @@ mod tests {
     #[test]
     fn the_page_has_every_place_once() {
         let page = fs::read_to_string(workspace::root().join("index.html")).unwrap();
-        let opening = json!({ "src": "scene:7/20", "corruption": "fog", "severity": 3, "seed": 0, "protocol": "measured", "label": "</script>" });
+        let opening = json!({ "src": "a.jpg", "set": "cifar10", "corruption": "fog", "severity": 3, "seed": 0, "protocol": "measured", "title": "</script>" });
         let text = with_opening(&page, &opening, "<i>shadow</i>", "<i>row</i>").unwrap();
         assert!(
-            text.contains(r#"data-src="scene:7/20" data-corruption="fog" data-severity="3" data-seed="0" data-protocol="measured">"#),
+            text.contains(r#"data-src="a.jpg" data-corruption="fog" data-severity="3" data-seed="0" data-protocol="measured" data-models="cifar10/*">"#),
             "{text}"
         );
         assert!(
@@ -116,7 +115,7 @@ mod tests {
         }
         fs::copy(workspace::root().join("index.html"), path("index.html")).unwrap();
         fs::write(path("vitro/zoo/index.json"), r#"[{"name":"vit"}]"#).unwrap();
-        fs::write(path("opening/opening.json"), r#"{"src":"scene:1/2"}"#).unwrap();
+        fs::write(path("opening/opening.json"), r#"{"src":"a.jpg"}"#).unwrap();
         fs::write(path("opening/clean.jpg"), "pixels").unwrap();
         assert!(insert(folder.path()).unwrap_err().to_string().contains("cargo xtask opening"));
         for name in ["opening/shadow.html", "opening/row.html"] {

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 /// The line of `web/element/base/build.js` that holds the name.
 pub(super) const UNNAMED: &str = "export const BUILD = '';";
 
+/// The page's own photographs.
+const PHOTOGRAPHS: &str = "page/photographs/";
+
 /// Writes the build's name into `build.js`, into every address in the folder's scripts, and into what the page loads ahead;
 /// returns the name.
 pub(super) fn name_build(dist: &Path) -> Result<String> {
@@ -53,7 +56,10 @@ pub(super) fn name_page(dist: &Path, elements: &str) -> Result<String> {
     page = page.replace("\"vitro/vitro.js\"", &format!("\"vitro/vitro.js?v={elements}\""));
     for file in &own {
         let address = file.strip_prefix(dist)?.to_string_lossy().replace('\\', "/");
-        page = page.replace(&format!("\"{address}\""), &format!("\"{address}?v={name}\""));
+        // A photograph's address is what a visitor sends to others: it stays as it is.
+        if !address.starts_with(PHOTOGRAPHS) {
+            page = page.replace(&format!("\"{address}\""), &format!("\"{address}?v={name}\""));
+        }
         if file.extension().is_some_and(|ending| ending == "js") {
             let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
             let of = |line: &str| if line.contains("'../vitro/") { elements.to_owned() } else { name.clone() };
@@ -157,10 +163,11 @@ mod tests {
     fn the_page_names_the_build_of_everything_it_asks_for() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        for name in ["page", "opening", "vitro"] {
+        for name in ["page/photographs", "opening", "vitro"] {
             fs::create_dir_all(path(name)).unwrap();
         }
-        let page = "<link href=\"page/a.css\"><img src=\"opening/b.jpg\"><link href=\"vitro/vitro.js\"><a href=\"docs/index.html\">";
+        fs::write(path("page/photographs/c.jpg"), "").unwrap();
+        let page = "<a src=\"page/photographs/c.jpg\"><link href=\"page/a.css\"><img src=\"opening/b.jpg\"><link href=\"vitro/vitro.js\"><a href=\"docs/index.html\">";
         fs::write(path("index.html"), page).unwrap();
         fs::write(path("page/a.css"), "").unwrap();
         fs::write(path("opening/b.jpg"), "").unwrap();
@@ -172,7 +179,7 @@ mod tests {
             format!("import {{ a }} from './a.js?v={site}';\nimport {{ engine }} from '../vitro/vitro.js?v=02';\n");
         assert_eq!(read("page/page.js"), named);
         let named = format!(
-            "<link href=\"page/a.css?v={site}\"><img src=\"opening/b.jpg?v={site}\"><link href=\"vitro/vitro.js?v=02\"><a href=\"docs/index.html\">"
+            "<a src=\"page/photographs/c.jpg\"><link href=\"page/a.css?v={site}\"><img src=\"opening/b.jpg?v={site}\"><link href=\"vitro/vitro.js?v=02\"><a href=\"docs/index.html\">"
         );
         assert_eq!(read("index.html"), named);
     }

@@ -130,7 +130,7 @@ fn every_head_of_every_layer_looks_where_the_command_line_says_and_can_be_looked
 fn a_dropped_image_in_fog_gets_the_answers_of_the_command_line_on_the_cpu() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20"))?;
     compare::settled(&mut page, SOON)?;
     for image in [Some(Image::jpeg_of_a_scene()?), photograph()?].into_iter().flatten() {
         drop_on(&mut page, &image.name, &image.bytes)?;
@@ -146,7 +146,7 @@ fn a_dropped_image_in_fog_gets_the_answers_of_the_command_line_on_the_cpu() -> O
 fn a_dropped_image_in_fog_gets_the_answers_of_the_command_line_on_webgpu() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Software)?;
-    let mut page = browser.open(&site.url("?backend=webgpu"))?;
+    let mut page = browser.open(&site.url("?backend=webgpu&src=scene:7/20"))?;
     compare::settled(&mut page, SOON)?;
     let image = Image::jpeg_of_a_scene()?;
     drop_on(&mut page, &image.name, &image.bytes)?;

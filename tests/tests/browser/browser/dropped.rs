@@ -16,12 +16,12 @@ fn a_bundle_that_comes_before_the_zoo_stands_beside_it() -> Outcome {
     let site = Site::with(Manner { delay: Duration::from_secs(2), ..Manner::default() })?;
     let mut browser = Browser::start(WebGpu::Off)?;
     // Nothing is stored for this severity.
-    let mut page = browser.open(&site.url("?backend=cpu&severity=4"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20&severity=4"))?;
     page.wait_until("globalThis.vitro", SOON)?;
     assert_eq!(page.evaluate(&format!("{ELEMENT}.state.models.length"))?, 0);
     drop_on(&mut page, "mine.safetensors", &own_bundle()?)?;
     let zoo = page.evaluate("fetch('vitro/zoo/index.json').then((list) => list.json())")?;
-    let zoo = zoo.as_array().map_or(0, Vec::len);
+    let zoo = zoo.as_array().into_iter().flatten().filter(|entry| entry["set"] == "scenes").count();
     page.wait_until(&format!("{ELEMENT}.state.models.length === {}", zoo + 1), SOON)?;
     let state = compare::settled(&mut page, SOON)?;
     assert_eq!(state.models.len(), zoo + 1, "{state:?}");
@@ -33,7 +33,7 @@ fn a_bundle_that_comes_before_the_zoo_stands_beside_it() -> Outcome {
 fn the_same_bundle_dropped_again_adds_nothing_and_can_be_taken_out() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20"))?;
     let before = compare::settled(&mut page, SOON)?;
     for _ in 0..5 {
         drop_on(&mut page, "mine.safetensors", &own_bundle()?)?;
@@ -74,7 +74,7 @@ fn a_model_that_was_just_trained_on_a_folder_of_images_answers_beside_the_zoo() 
 
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20"))?;
     let before = compare::settled(&mut page, SOON)?;
     drop_on(&mut page, "photos.safetensors", &std::fs::read(folder.path().join("photos.safetensors"))?)?;
     // It sees smaller images than the zoo, and was measured so.
@@ -92,7 +92,7 @@ fn an_address_that_may_not_be_changed_stops_nothing() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
     let refuse = "history.replaceState = () => { throw new DOMException('too many', 'SecurityError'); }";
-    let mut page = browser.open_with(&site.url("?backend=cpu"), refuse)?;
+    let mut page = browser.open_with(&site.url("?backend=cpu&src=scene:7/20"), refuse)?;
     compare::settled(&mut page, SOON)?;
     for (key, severity) in [('1', 1), ('5', 5), ('2', 2)] {
         page.press(key)?;
@@ -112,7 +112,7 @@ fn an_image_is_let_go_when_the_next_one_comes() -> Outcome {
         const { createObjectURL, revokeObjectURL } = URL;
         URL.createObjectURL = (file) => { const url = createObjectURL.call(URL, file); held.add(url); return url; };
         URL.revokeObjectURL = (url) => { held.delete(url); revokeObjectURL.call(URL, url); };";
-    let mut page = browser.open_with(&site.url("?backend=cpu"), count)?;
+    let mut page = browser.open_with(&site.url("?backend=cpu&src=scene:7/20"), count)?;
     compare::settled(&mut page, SOON)?;
     for index in 0..4 {
         drop_on(&mut page, "scene.png", &Image::scene(7, index).bytes)?;

@@ -14,7 +14,7 @@ fn a_bundle_that_breaks_the_engine_is_refused_by_name_and_everything_else_goes_o
     let site = Site::with_a_breaking_engine()?;
     let mut browser = Browser::start(WebGpu::Off)?;
     // The bundles see smaller images than the zoo.
-    let mut page = browser.open(&site.url("?backend=cpu&severity=2&protocol=full-size"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20&severity=2&protocol=full-size"))?;
     let before = compare::settled(&mut page, SOON)?;
     for (number, way) in ["traps", "traps at once", "traps when loaded"].into_iter().enumerate() {
         drop_on(&mut page, &format!("bundle-{number}.safetensors"), &bundle_titled(way)?)?;
@@ -38,7 +38,7 @@ fn a_bundle_that_breaks_the_engine_is_refused_by_name_and_everything_else_goes_o
 fn a_bundle_that_never_answers_is_given_up_after_its_deadline() -> Outcome {
     let site = Site::with_a_breaking_engine()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu&protocol=full-size"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20&protocol=full-size"))?;
     let before = compare::settled(&mut page, SOON)?;
     page.evaluate("vitro.engine.deadlines.classify = 10")?;
     drop_on(&mut page, "mine.safetensors", &bundle_titled("hangs")?)?;

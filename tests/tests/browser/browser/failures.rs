@@ -63,7 +63,7 @@ fn weights_that_arrive_damaged_are_refused_by_name_and_the_others_answer() -> Ou
     bytes[last] ^= 1;
     let site = Site::with(Manner { files: vec![("vitro/zoo/vit.safetensors", bytes)], ..Manner::default() })?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20"))?;
     let state = compare::settled(&mut page, SOON)?;
     assert!(state.models.len() >= 2 && state.models.iter().all(|model| model.name != "vit"), "{state:?}");
     let copied = report(&mut page, REPORT)?;

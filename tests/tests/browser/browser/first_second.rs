@@ -173,12 +173,13 @@ fn seen(page: &mut Page<'_>) -> anyhow::Result<Seen> {
     Ok(serde_json::from_value(page.evaluate("(({ places, ...rest }) => rest)(seen)")?)?)
 }
 
-/// The processor engine as it travels, and the first bundle of the zoo.
+/// The processor engine as it travels, and the first bundle of the set that the page opens with.
 fn bytes_of_the_first_answer() -> anyhow::Result<usize> {
     let folder = built_page()?.join("vitro");
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     packed.write_all(&fs::read(folder.join("engine-cpu_bg.wasm"))?)?;
     let zoo: Vec<serde_json::Value> = serde_json::from_slice(&fs::read(folder.join("zoo/index.json"))?)?;
-    let model = zoo.first().and_then(|entry| entry["bytes"].as_u64()).unwrap_or_default();
+    let first = zoo.iter().find(|entry| entry["set"] == "cifar10");
+    let model = first.and_then(|entry| entry["bytes"].as_u64()).unwrap_or_default();
     Ok(packed.finish()?.len() + usize::try_from(model)?)
 }

@@ -9,7 +9,7 @@ use xtask::compare;
 fn a_file_that_is_no_image_is_refused_in_words_and_the_next_one_works() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20"))?;
     compare::settled(&mut page, SOON)?;
     let image = Image::jpeg_of_a_scene()?;
     for junk in [&b"this is no image"[..], &image.bytes[..40], b""] {
@@ -28,7 +28,7 @@ fn a_file_that_is_no_image_is_refused_in_words_and_the_next_one_works() -> Outco
 fn a_damaged_image_is_refused_with_the_sentence_of_the_command_line_and_nothing_of_it_is_shown() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20"))?;
     let before = compare::settled(&mut page, SOON)?;
     let canvas = "document.querySelector('vitro-compare').shadowRoot.querySelector('.wipe .clean').toDataURL()";
     let shown = page.evaluate(canvas)?;
@@ -72,7 +72,7 @@ fn a_format_that_only_the_browser_knows_is_left_to_it() -> Outcome {
 fn what_is_no_image_is_called_by_its_kind_and_name() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20"))?;
     let before = compare::settled(&mut page, SOON)?;
     let files: [(&str, &[u8], &str); 4] = [
         ("logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a drawing (SVG)"),
@@ -94,7 +94,7 @@ fn what_is_no_image_is_called_by_its_kind_and_name() -> Outcome {
 fn a_video_is_refused_without_reading_it() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20"))?;
     compare::settled(&mut page, SOON)?;
     page.evaluate(&format!(
         "{ELEMENT}.take(new File(['\\0\\0\\0\\x18ftypisom', ...Array(300).fill(new Uint8Array(1e6))], 'clip.mp4'))"
@@ -107,7 +107,7 @@ fn a_video_is_refused_without_reading_it() -> Outcome {
 fn of_several_images_the_last_one_is_shown() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&src=scene:7/20"))?;
     compare::settled(&mut page, SOON)?;
     page.evaluate(&format!(
         "(() => {{

@@ -54,9 +54,9 @@ fn a_second_visit_works_without_a_network() -> Outcome {
     let site = Site::with(Manner { below: "a/b", ..Manner::strict() })?;
     let mut browser = Browser::start(WebGpu::Off)?;
     let mut page = browser.open("about:blank")?;
-    let first = visit(&mut page, &site, "a/b/?backend=cpu")?;
+    let first = visit(&mut page, &site, "a/b/?backend=cpu&src=scene:7/20")?;
     site.set_reachable(false);
-    page.navigate(&site.url("a/b/?backend=cpu&more=open"))?;
+    page.navigate(&site.url("a/b/?backend=cpu&src=scene:7/20&more=open"))?;
     let second = compare::settled(&mut page, SOON)?;
     assert_same(&second, &answers(&first));
     // Everything that a visitor does, not only what was on the screen before.

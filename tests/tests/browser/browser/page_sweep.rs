@@ -1,6 +1,6 @@
-//! The page's panel that counts on many scenes: what it fetches and when, what it counts, what can be taken along.
+//! The page's panel that counts on many images: what it fetches and when, what it counts, what can be taken along.
 
-use super::visitor::{ELEMENT, EVENTUALLY, Outcome, SOON};
+use super::visitor::{ELEMENT, EVENTUALLY, Outcome, SOON, SWEEP, count, counted};
 use serde_json::{Value, json};
 use std::fs;
 use vitro_tests::browser::Site;
@@ -10,39 +10,14 @@ use xtask::compare;
 use xtask::javascript;
 use xtask::serve::Manner;
 
-/// The panel's element, in JavaScript.
-const SWEEP: &str = "document.querySelector('vitro-sweep')";
 /// Notes the names of files that the page offers to save, in place of saving them.
 const SAVED: &str =
     "globalThis.saved = []; HTMLAnchorElement.prototype.click = function () { saved.push(this.download); };";
-
-/// Opens the panel as a click on its heading does, and starts to count.
-fn count(page: &mut Page<'_>) -> Outcome {
-    page.wait_until("document.querySelector('.panel.sweep:not([hidden])')?.checkVisibility()", SOON)?;
-    page.evaluate(
-        "document.querySelector('.panel.sweep').open || document.querySelector('.panel.sweep summary').click()",
-    )?;
-    let start = format!("{SWEEP}.shadowRoot.querySelector('.start')");
-    page.wait_until(&format!("{start}.checkVisibility() || null"), SOON)?;
-    page.evaluate(&format!("{start}.click()"))?;
-    Ok(())
-}
 
 /// Presses a button of the element.
 fn press(page: &mut Page<'_>, button: &str) -> Outcome {
     page.evaluate(&format!("{SWEEP}.shadowRoot.querySelector('.{button}').click()"))?;
     Ok(())
-}
-
-/// What is counted once every scene has been through.
-fn counted(page: &mut Page<'_>) -> anyhow::Result<Value> {
-    page.wait_until(
-        &format!(
-            "(({{ running, done, images, error }}) => error || !running && done > 0 && done === images)({SWEEP}.state)"
-        ),
-        EVENTUALLY,
-    )?;
-    page.evaluate(&format!("{SWEEP}.state"))
 }
 
 #[test]

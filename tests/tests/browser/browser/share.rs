@@ -7,6 +7,7 @@ use vitro::view;
 use vitro_tests::browser::{Image, Site};
 use xtask::browser::{Browser, Page, WebGpu};
 use xtask::compare;
+use xtask::serve::Manner;
 
 /// Stands in for the clipboard: what is copied can be read.
 const CLIPBOARD: &str = "Object.defineProperty(navigator, 'clipboard', { value: {
@@ -150,5 +151,34 @@ fn an_address_from_anywhere_is_brought_into_its_range() -> Outcome {
         page.evaluate("[...new FormData(document.querySelector('.panel form'))].map(([, value]) => value).join(' ')")?;
     assert_eq!(form, "50 fifteen 1 2 3 4 5");
     assert_eq!(page.console(), "");
+    Ok(())
+}
+
+#[test]
+fn a_link_to_another_host_fetches_nothing_from_there_before_the_visitor_agrees() -> Outcome {
+    let other =
+        Site::with(Manner { headers: vec![("Access-Control-Allow-Origin", "*".to_owned())], ..Manner::default() })?;
+    let site = Site::start()?;
+    let mut browser = Browser::start(WebGpu::Off)?;
+    let image = other.url("page/photographs/chelsea.jpg");
+    let query = format!("?backend=cpu&models=vit&severity=2&src={image}");
+    let place = "document.querySelector('.foreign')";
+    for (button, asked) in [("leave", false), ("fetch", true)] {
+        let mut page = browser.open(&site.url(&query))?;
+        let state = compare::settled(&mut page, SOON)?;
+        assert_eq!((state.severity, state.models.len()), (2, 1));
+        let said = page.evaluate(&format!("{place}.checkVisibility() && {place}.innerText"))?;
+        let host = other.url("").replace("http://", "");
+        assert!(said.as_str().is_some_and(|said| said.contains(host.trim_end_matches('/'))), "{said}");
+        assert_eq!((page.evaluate(&format!("{ELEMENT}.src"))?, other.requests()), (json!(""), 0));
+        assert!(page.evaluate("location.search")?.to_string().contains(&image), "the link stays as it came");
+        page.evaluate(&format!("{place}.querySelector('.{button}').click()"))?;
+        compare::settled(&mut page, SOON)?;
+        let shown = page.evaluate(&format!("{ELEMENT}.src"))?;
+        assert_eq!((shown == image.as_str(), page.evaluate(&format!("{ELEMENT}.state.error"))?), (asked, json!(null)));
+        assert_eq!(page.evaluate(&format!("{place}.checkVisibility()"))?, false);
+        page.wait_until(&format!("location.search.includes({image:?}) === {asked}"), SOON)?;
+        assert_eq!(other.requests() > 0, asked);
+    }
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! What the tests do on a page and read from it.
 
+use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use vitro_tests::browser::{self, Expected, Image, Look, apart};
 use xtask::browser::Page;
 use xtask::compare::{self, State};
+use xtask::workspace;
 
 pub(super) type Outcome = anyhow::Result<()>;
 
@@ -17,6 +19,8 @@ pub(super) const TOLERANCE: f64 = 1e-3;
 
 /// The page's element, in JavaScript.
 pub(super) const ELEMENT: &str = "document.querySelector('vitro-compare')";
+/// That of its panel.
+pub(super) const SWEEP: &str = "document.querySelector('vitro-sweep')";
 
 /// The sentence of every model that was refused, once nothing is pending and there are `columns` columns.
 pub(super) fn refusals(page: &mut Page<'_>, columns: usize) -> anyhow::Result<Vec<String>> {
@@ -49,6 +53,29 @@ pub(super) fn error(page: &mut Page<'_>) -> anyhow::Result<String> {
         SOON,
     )?;
     Ok(told.as_str().unwrap_or_default().to_owned())
+}
+
+/// Opens the panel as a click on its heading does, and starts to count.
+pub(super) fn count(page: &mut Page<'_>) -> Outcome {
+    page.wait_until("document.querySelector('.panel.sweep:not([hidden])')?.checkVisibility()", SOON)?;
+    page.evaluate(
+        "document.querySelector('.panel.sweep').open || document.querySelector('.panel.sweep summary').click()",
+    )?;
+    let start = format!("{SWEEP}.shadowRoot.querySelector('.start')");
+    page.wait_until(&format!("{start}.checkVisibility() || null"), SOON)?;
+    page.evaluate(&format!("{start}.click()"))?;
+    Ok(())
+}
+
+/// What is counted once every image has been through.
+pub(super) fn counted(page: &mut Page<'_>) -> anyhow::Result<Value> {
+    page.wait_until(
+        &format!(
+            "(({{ running, done, images, error }}) => error || !running && done > 0 && done === images)({SWEEP}.state)"
+        ),
+        EVENTUALLY,
+    )?;
+    page.evaluate(&format!("{SWEEP}.state"))
 }
 
 /// Lets go of a file over the page, as a visitor's mouse would.
@@ -102,8 +129,16 @@ pub(super) fn expected(image: &Image, corruption: &str, severity: u8, seed: u64)
     browser::expected(program, image, Look { corruption, severity, seed, flags: &[] })
 }
 
+/// What the command line says of the photograph that the page opens with.
+pub(super) fn photograph_of_the_page(corruption: &str, severity: u8) -> anyhow::Result<Expected> {
+    let file = workspace::root().join("web/page/photographs/chelsea.jpg");
+    let image = Image { name: "photograph.jpg".to_owned(), bytes: std::fs::read(file)? };
+    let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
+    browser::expected(program, &image, Look { corruption, severity, seed: 0, flags: &["--models", "cifar10/*"] })
+}
+
 /// What the command says of every layer of every model.
-pub(super) fn expected_layers(image: &Image, corruption: &str, severity: u8) -> anyhow::Result<serde_json::Value> {
+pub(super) fn expected_layers(image: &Image, corruption: &str, severity: u8) -> anyhow::Result<Value> {
     let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
     let look = Look { corruption, severity, seed: 0, flags: &["--layers"] };
     Ok(browser::explained(program, image, look)?["models"].take())

@@ -21,8 +21,9 @@ import { compile } from './compile.js';
  * @property {(id: number, image: EngineImage, corruption: string, severity: number, seed: number, side: number) => Uint8Array} thumbnail
  * @property {(id: number, pixels: Uint8Array, side: number) => Promise<EngineAnswer>} classify what the model sees
  * @property {(id: number, pixels: Uint8Array, side: number) => Promise<string>} layers of what the model sees, JSON
- * @property {(id: number, images: number, seed: number) => string} protocol of a sweep, a sentence
- * @property {(id: number, pixels: Uint8Array, label: number) => Promise<Uint8Array>} judge 1 for each image that is right
+ * @property {(id: number, images: number, all: number, seed: number, folder?: string) => string} protocol of a sweep, a sentence
+ * @property {(id: number, classes: string[]) => Uint32Array} columns the model's class for each class of a folder, or of the scenes
+ * @property {(id: number, pixels: Uint8Array, column: number) => Promise<Uint8Array>} judge 1 for each image of this class that is right
  */
 /**
  * @typedef {object} EngineImage
@@ -42,14 +43,16 @@ import { compile } from './compile.js';
  * @property {(width: number, height: number) => void} checkSize
  */
 /**
- * @typedef {object} EngineSweep what is asked of many scenes
+ * @typedef {object} EngineSweep what is asked of many images
  * @property {() => void} free
- * @property {number} conditions of a scene: the untouched image and each cell
+ * @property {number} conditions of an image: untouched, and each cell
  * @property {(count: number) => Uint32Array} scenes
- * @property {(index: number, preprocess: string) => EngineScene} open
+ * @property {(labels: Uint32Array, count: number) => Uint32Array} chosen
+ * @property {(index: number, preprocess: string) => EngineSwept} open a scene
+ * @property {(index: number, bytes: Uint8Array, label: number, preprocess: string) => EngineSwept} openFile
  */
 /**
- * @typedef {object} EngineScene a scene of a sweep, for models that prepare images alike
+ * @typedef {object} EngineSwept an image of a sweep, for models that prepare images alike
  * @property {() => void} free
  * @property {number} label
  * @property {(from: number, to: number) => Uint8Array} pixels of these conditions
