@@ -69,7 +69,7 @@ fn networks_of_three_families_are_written_as_onnxruntime_confirmed_them() {
 fn the_zoo_is_written_with_what_a_program_needs_to_use_it() {
     let zoo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../zoo");
     for entry in vitro_cli::zoo::read(&zoo).unwrap() {
-        let name = format!("zoo-{}", entry.name);
+        let name = format!("zoo-{}", entry.name.replace('/', "-"));
         let bytes = fs::read(zoo.join(&entry.file)).unwrap();
         fs::write(folder(KIND).join(format!("{name}.safetensors")), &bytes).unwrap();
         let (manifest, model) = bundle::read(&bytes, &Device::flex()).unwrap();

@@ -283,6 +283,9 @@ fn ratio(ratio: Ratio) -> String {
 
 /// Three digits that count, without an exponent: `0.452`, `4.52`, `45.2`, `452`, `4520`.
 pub(super) fn three_digits(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
     let decimals = (2.0 - value.abs().max(1e-3).log10().floor()).clamp(0.0, 4.0) as usize;
     format!("{value:.decimals$}")
 }
@@ -363,7 +366,7 @@ mod tests {
     #[test]
     fn three_digits_count() {
         for (value, shown) in
-            [(0.04523, "0.0452"), (0.4523, "0.452"), (4.523, "4.52"), (45.23, "45.2"), (4523.4, "4523")]
+            [(0.0, "0"), (0.04523, "0.0452"), (0.4523, "0.452"), (4.523, "4.52"), (45.23, "45.2"), (4523.4, "4523")]
         {
             assert_eq!(three_digits(value), shown);
         }

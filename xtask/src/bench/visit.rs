@@ -70,7 +70,7 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("slowest", "from the slider to the answers of all models, slowest", "ms"),
     ("sweep", "a sweep, all workers together", "images a second"),
     ("during", "from the slider to the corrupted image while a sweep runs, median", "ms"),
-    ("frame", "longest task of the page while a sweep runs", "ms"),
+    ("frame", "longest task above 50 ms on the page while a sweep runs; 0: none", "ms"),
     ("heap", "JavaScript objects of the page at the end", "MiB"),
     ("resident", "all processes of the page at the end, resident", "MiB"),
 ];

@@ -207,8 +207,8 @@ pub(super) fn numbers(evaluation: &Value) -> BTreeMap<String, Number> {
         ("clean", "top1_error"),
         ("corrupted", "corruption_error_mean"),
         ("added", "added_error"),
-        ("calibration", "expected_calibration_error"),
-        ("calibration_corrupted", "expected_calibration_error_corrupted"),
+        ("calibration", "ece"),
+        ("calibration_corrupted", "ece_corrupted"),
     ];
     for (key, name) in named {
         put(key.to_owned(), &evaluation[name], &evaluation["intervals"][name]);
@@ -235,16 +235,31 @@ mod tests {
     #[test]
     fn errors_are_taken_from_an_evaluation_with_their_intervals() {
         let found = numbers(&json!({
-            "top1_error": 0.25, "corruption_error_mean": null, "added_error": 0.125,
+            "top1_error": 0.25, "corruption_error_mean": null, "added_error": 0.125, "ece": 0.0625,
             "intervals": {"top1_error": [0.125, 0.5]},
             "per_group": [{"group": "noise", "error": 0.5, "interval": [0.25, 0.75]}],
             "attacks": [{"attack": "pgd", "top1": 0.25, "interval": [0.125, 0.5]}],
         }));
         assert_eq!(found["clean"], Number { value: 0.25, interval: Some([0.125, 0.5]) });
         assert_eq!(found["added"], Number { value: 0.125, interval: None });
+        assert_eq!(found["calibration"].value, 0.0625);
         assert_eq!(found["pgd"], Number { value: 0.75, interval: Some([0.5, 0.875]) });
         assert_eq!(found["noise"].value, 0.5);
         assert!(!found.contains_key("corrupted"));
+    }
+
+    /// No number is typed, and what is looked for is there.
+    #[test]
+    fn the_numbers_of_the_stored_runs_are_those_of_their_evaluations() {
+        for run in Results::read().unwrap().runs {
+            let file = evaluations(&run.set).join(format!("{}-{}.json", run.row, run.seed));
+            let evaluation: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+            let found = numbers(&evaluation);
+            assert!(found == run.numbers, "{} differs from zoo/results.json", file.display());
+            for key in ["clean", "corrupted", "added", "calibration", "noise", "fog", "fgsm", "pgd"] {
+                assert!(found.contains_key(key), "{} has no {key}", file.display());
+            }
+        }
     }
 
     #[test]
