@@ -26,7 +26,7 @@ const CORRUPTION: &str = "fog";
 const SEVERITY: u8 = 3;
 const SEED: u64 = 0;
 /// Quality of the clean image's file. It is shown for seconds, in place of the exact pixels.
-const QUALITY: u8 = 80;
+const QUALITY: u8 = 70;
 const ZOO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../zoo");
 const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web");
 
