@@ -61,7 +61,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the model of a line of the zoo's list says about the corrupted image and its top class at every severity; and that image, as it sees it.
+/// What the model of a line of the zoo's list says about the corrupted image and its top class at every severity; and that
+/// image, as it sees it.
 fn answer(entry: &Value, photograph: &Single, corruption: &Corruption) -> Result<(Value, Rgb8), Box<dyn Error>> {
     let file = Path::new(ZOO).join(entry["file"].as_str().ok_or("the zoo's list names no file")?);
     let (manifest, model) = bundle::read(&std::fs::read(file)?, &Device::flex())?;

@@ -20,7 +20,7 @@ export function askAbout(place, { hosts, answer }) {
 }
 
 /** @param {string[]} hosts */
-export function sentence(hosts) {
+function sentence(hosts) {
   const list = hosts.length > 1 ? `${hosts.slice(0, -1).join(', ')} and ${hosts.at(-1)}` : hosts[0];
-  return `This link asks for files from ${list}, which would learn that you opened it. Nothing was fetched from there yet.`;
+  return `This link asks for files from ${list}, which would learn that you opened it. Nothing has been fetched from there yet.`;
 }

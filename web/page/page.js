@@ -1,6 +1,7 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
 // Images from the visitor are in sources.js and camera.js, the small images in thumbnails.js, the counts of many scenes in sweep.js,
-// links and copies in share.js, hosts that a link names in foreign.js, the answers before there is an engine in opening.js, what is kept on the device in offline.js.
+// links and copies in share.js, hosts that a link names in foreign.js, the answers before there is an engine in opening.js, what is
+// kept on the device in offline.js.
 
 import { bring } from './opening.js';
 import { engine, VitroCompare } from '../vitro/vitro.js';

@@ -1,5 +1,5 @@
-// sweep.js: <vitro-sweep>, accuracy over severity, counted here on rendered scenes or on a folder of images, whose classes are known. What it takes
-// and tells is in ../api.json. What shows the counts is loaded when a sweep is about to begin.
+// sweep.js: <vitro-sweep>, accuracy over severity, counted here on rendered scenes or on a folder of images, whose classes are
+// known. What it takes and tells is in ../api.json. What shows the counts is loaded when a sweep is about to begin.
 
 import { ATTRIBUTES } from './attributes.js';
 import { adopt, part } from '../base/dom.js';
