@@ -26,7 +26,7 @@ use crate::run::fingerprint::Fingerprint;
 use crate::run::fresh::Fresh;
 use crate::run::{Facts, Folder, checkpoint, seen, versions};
 use crate::subject;
-use crate::train::{self, End, Training};
+use crate::train::{self, End, Training, precision};
 use crate::workers::Workers;
 
 pub(crate) use foundation::network;
@@ -71,6 +71,7 @@ impl Job {
         train::check(&recipe, &set)?;
         let model = recipe.model_config(set.classes.len())?;
         let (processor, workers) = processors(&settings.devices, recipe.train.workers)?;
+        precision::check(recipe.train.precision, &processor)?;
         // Building it once here means that a bad shape is refused before a folder appears.
         let params = vitro::model::parameters(&model.init(&Device::flex())?);
         let (foundations, recipes) = foundations(&recipe, file, out)?;
@@ -143,6 +144,7 @@ impl Job {
         let same = begun.train.workers == recipe.train.workers;
         let (processor, workers) =
             processors(&settings.devices, if same { facts.workers } else { recipe.train.workers })?;
+        precision::check(recipe.train.precision, &processor)?;
         for Change { key, begun, asked } in &changes {
             say(&format!("{key} is {asked} from here on, instead of {begun}"));
         }

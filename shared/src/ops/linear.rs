@@ -2,6 +2,9 @@
 //!
 //! The engine multiplies `[b, n, c]` by `[c, d]` as b small products, and sums b weight gradients `[c, d]` afterwards. Here all
 //! rows are one matrix `[b·n, c]`: one product forward, two backward. The bias is added where the product lies.
+//!
+//! Weights of 16 bits multiply rows of 32 bits in their own numbers, and the product comes back in those of the rows: what is
+//! added up, normalised or compared afterwards keeps 32 bits, and so does the bias.
 
 use burn::prelude::*;
 
@@ -11,6 +14,9 @@ pub(crate) fn linear<const D: usize>(x: Tensor<D>, weight: Tensor<2>, bias: Opti
     let ([inputs, outputs], rows) = (weight.dims(), shape[..D - 1].iter().product::<usize>());
     shape[D - 1] = outputs;
     let rows = x.reshape([rows, inputs]);
+    if weight.dtype() != rows.dtype() {
+        return mixed(rows, weight, bias).reshape(shape);
+    }
     #[cfg(feature = "flex")]
     if let Some(bias) = &bias
         && super::engine::is_ours(&rows)
@@ -22,7 +28,16 @@ pub(crate) fn linear<const D: usize>(x: Tensor<D>, weight: Tensor<2>, bias: Opti
 
 /// By the engine's product.
 pub(super) fn reference(x: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
-    let y = x.matmul(weight);
+    plus(x.matmul(weight), bias)
+}
+
+/// The product in the numbers of the weights, the sum in those of `x`.
+fn mixed(x: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
+    let (own, narrow) = (x.dtype(), weight.dtype());
+    plus(x.cast(narrow).matmul(weight).cast(own), bias)
+}
+
+fn plus(y: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
     match bias {
         Some(bias) => y + bias.unsqueeze(),
         None => y,

@@ -21,6 +21,7 @@ mod large;
 mod learning_rates;
 mod locks;
 mod own_images;
+mod precision;
 mod published;
 mod recipes;
 mod resume;

@@ -26,12 +26,12 @@ use crate::data::augment::Augment;
 use crate::data::batch::{Batch, Draw, Maker, Views};
 use crate::device::Processor;
 use crate::places;
-use crate::recipe::{Data, Method, Recipe, Train};
-use crate::train::ema;
+use crate::recipe::{Data, Method, Precision, Recipe, Train};
 use crate::train::loss::Task;
 use crate::train::prefetch::{Ahead, Next};
 use crate::train::seats::Seats;
 use crate::train::step::Stepper;
+use crate::train::{ema, precision};
 use crate::workers::Workers;
 
 /// A row that is to be measured.
@@ -47,6 +47,8 @@ pub struct Plan {
     pub batch: usize,
     /// Where they come from.
     pub input: Input,
+    /// What is multiplied in.
+    pub precision: Precision,
     /// How much is measured.
     pub budget: Budget,
 }
@@ -54,11 +56,12 @@ pub struct Plan {
 /// Measures a row here and now. Its memory is that of the process so far, so a process should measure one row.
 pub fn measure(plan: &Plan, processor: &Processor, workers: &Workers) -> Result<Row> {
     let config = plan.subject.preset.config(plan.classes);
+    precision::check(plan.precision, processor)?;
     let model = config.init(&processor.device)?.valid();
     let preprocess = Preprocess::imagenet(config.image_size());
     let bench = Bench { plan, preprocess, processor, workers, seats: Seats::new(&processor.places, None, None)? };
     let (times, waiting) = match (plan.work, plan.input) {
-        (Work::Forward, _) => (bench.forward(&model)?, 0.0),
+        (Work::Forward, _) => (bench.forward(&precision::rounded(model, plan.precision))?, 0.0),
         (Work::Train, Input::Noise) => (bench.train(model)?, 0.0),
         (Work::Train, Input::Scenes) => bench.train_on_scenes(model)?,
     };
@@ -188,7 +191,7 @@ impl Bench<'_> {
     fn recipe(&self) -> (Train, Method) {
         // The preset has the pooling of TAP in it.
         (
-            Train { batch: self.plan.batch, ..Train::default() },
+            Train { batch: self.plan.batch, precision: self.plan.precision, ..Train::default() },
             Method { adl: self.plan.subject.adl, ..Method::default() },
         )
     }

@@ -11,6 +11,7 @@ use vitro::model::{Preset, preset};
 use super::machine::{Build, Machine};
 use super::scaling::Scaling;
 use super::stopwatch::Times;
+use crate::recipe::Precision;
 
 /// What `peak_memory_mib` and `waiting` mean, for those who read the numbers elsewhere.
 pub const NOTES: &[&str] = &[
@@ -30,6 +31,9 @@ pub struct Report {
     pub build: Build,
     /// The processor or card that computed.
     pub device: String,
+    /// What it multiplied in.
+    #[serde(default)]
+    pub precision: Precision,
     /// How to read the numbers.
     pub notes: Vec<String>,
     /// In the order in which they were measured.

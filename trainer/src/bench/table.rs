@@ -8,10 +8,10 @@ use super::scaling::Scaling;
 
 /// What the numbers are about: machine, program, processor.
 pub fn heading(report: &Report) -> String {
-    let Report { machine, build, device, .. } = report;
+    let Report { machine, build, device, precision, .. } = report;
     let commit = build.commit.as_deref().map_or_else(String::new, |commit| format!(", commit {commit}"));
     format!(
-        "{}, {} cores ({}), {}\nvitro {} on burn {}, profile {}{commit}; computes on {device}",
+        "{}, {} cores ({}), {}\nvitro {} on burn {}, profile {}{commit}; computes on {device} in {precision}",
         machine.processor,
         machine.cores,
         machine.features.join(" "),

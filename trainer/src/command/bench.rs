@@ -20,6 +20,7 @@ use crate::bench::table;
 use crate::bench::{corruptions, data};
 use crate::device;
 use crate::job::processors;
+use crate::recipe::Precision;
 use crate::workers::Workers;
 
 /// What is measured when nobody says: plain and with the methods, small and as published.
@@ -65,6 +66,9 @@ pub struct BenchArguments {
     /// Number of classes [default: 1000 for presets of 224 pixels, 10 for others].
     #[arg(long)]
     classes: Option<usize>,
+    /// What passes and steps multiply in, as train.precision of a recipe.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    precision: Precision,
     #[command(flatten)]
     devices: DeviceArguments,
     /// Prints JSON: the rows with the machine, the build and what the numbers mean.
@@ -140,6 +144,7 @@ pub fn run(arguments: BenchArguments) -> Result<()> {
         machine: Machine::this(),
         build: Build::this(),
         device: arguments.devices.described()?,
+        precision: arguments.precision,
         notes: NOTES.iter().map(|&note| note.to_owned()).collect(),
         rows: Vec::new(),
         scaling: Vec::new(),
@@ -246,6 +251,7 @@ fn in_a_process_of_its_own(row: &Asked, arguments: &BenchArguments) -> Result<Ro
     command.args(["--work", &row.work.to_string(), "--input", &row.input.to_string()]);
     command.args(["--batch", &row.batch.to_string(), "--workers", &row.workers.to_string()]);
     command.args(["--runs", &arguments.runs.to_string(), "--seconds", &arguments.seconds.to_string()]);
+    command.args(["--precision", &arguments.precision.to_string()]);
     command.args(arguments.devices.again());
     if let Some(classes) = arguments.classes {
         command.args(["--classes", &classes.to_string()]);
@@ -273,7 +279,8 @@ fn measure_row(arguments: &BenchArguments) -> Result<()> {
     }
     let budget = Budget { runs: arguments.runs, seconds: arguments.seconds };
     let classes = arguments.classes.unwrap_or(if subject.preset.name.ends_with("_224") { 1000 } else { 10 });
-    let plan = Plan { subject, classes, work, batch, input, budget };
+    let precision = arguments.precision;
+    let plan = Plan { subject, classes, work, batch, input, precision, budget };
     println!("{}", serde_json::to_string(&network::measure(&plan, &processor, &workers)?)?);
     Ok(())
 }

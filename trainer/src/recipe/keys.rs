@@ -196,6 +196,7 @@ pub const KEYS: &[Key] = &[
     key("train", "minutes", NOT_NEGATIVE, "wall-clock budget instead of epochs; 0: none"),
     key("train", "batch", whole(1, ANY), "images in a batch"),
     key("train", "accumulation", whole(1, ANY), "batches whose gradients are averaged for one step; what is left of an epoch is dropped"),
+    key("train", "precision", Takes::Text, "what a step multiplies in: f32, or bf16 in linear layers, for cards; weights, sums, norms and losses keep 32 bits"),
     key("train", "lr", above_zero(f64::INFINITY), "peak learning rate"),
     key("train", "min_lr", NOT_NEGATIVE, "learning rate at the end"),
     key("train", "weight_decay", NOT_NEGATIVE, "decoupled weight decay"),

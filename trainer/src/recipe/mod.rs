@@ -11,6 +11,9 @@ mod model;
 mod read;
 mod typed;
 
+use std::fmt;
+
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use vitro::augment::mixup::MixMode;
 use vitro::augment::random_corruption::{UNSEEN_BENCHMARK, chosen};
@@ -166,6 +169,8 @@ pub struct Train {
     /// Batches whose gradients are averaged for one optimiser step. What is left of an epoch after its last whole step is
     /// dropped, as is what is left after the last whole batch.
     pub accumulation: usize,
+    /// What a step multiplies in; weights, sums and the optimiser keep 32 bits.
+    pub precision: Precision,
     /// Peak learning rate of AdamW.
     pub lr: f64,
     /// Learning rate at the end of the cosine.
@@ -204,6 +209,26 @@ pub struct Train {
     pub tensorboard: bool,
     /// What the weights start from: a bundle, a run, or a recipe that is trained first; empty: fresh weights.
     pub start: String,
+}
+
+/// What a training step multiplies in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// Linear layers in bfloat16, everything else in 32 bits.
+    Bf16,
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+        })
+    }
 }
 
 /// How the learning rate moves.
@@ -249,6 +274,7 @@ impl Default for Train {
             minutes: 0.0,
             batch: 64,
             accumulation: 1,
+            precision: Precision::F32,
             lr: 1e-3,
             min_lr: 1e-5,
             weight_decay: 0.05,

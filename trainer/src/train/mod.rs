@@ -20,6 +20,7 @@ pub mod ema;
 pub mod loss;
 pub mod noise;
 pub mod order;
+pub mod precision;
 pub mod prefetch;
 pub mod schedule;
 pub mod seats;

@@ -23,6 +23,7 @@ use vitro::model::{Draws, Model};
 
 use super::clip::global_norm_factor;
 use super::loss::Task;
+use super::precision::{rounded, widened};
 use super::seats::Seats;
 use crate::adamw::AdamW;
 use crate::argmax::argmax;
@@ -202,14 +203,14 @@ impl Stepper<'_> {
         total: usize,
         device: &Device,
     ) -> Result<Part> {
-        let mut model = model.train();
+        let mut model = rounded(model, task.train.precision).train();
         // What is dropped goes by the samples, not by the workers. It is drawn here, wherever the model is.
         model.before_step(&Draws::new(task.train.seed, batch.serial..batch.serial + batch.len() as u64));
         let labels = batch.labels.clone();
         let weight = labels.len() as f64 / total as f64;
         let loss = task.loss(&model, batch, noise, &device.clone().autodiff())?;
         let scaled = loss.total.mul_scalar(weight);
-        let grads = GradientsParams::from_grads(scaled.backward(), &model);
+        let grads = widened(GradientsParams::from_grads(scaled.backward(), &model), &model);
         let report = Report {
             loss: f64::from(scaled.inner().into_scalar::<f32>()),
             correct: correct(loss.logits, &labels),
@@ -251,7 +252,7 @@ mod tests {
     use vitro::model::vit::VitConfig;
 
     use super::*;
-    use crate::recipe::{Method, Train};
+    use crate::recipe::{Method, Precision, Train};
 
     const SIDE: usize = 8;
     const CLASSES: usize = 3;
@@ -274,7 +275,7 @@ mod tests {
     }
 
     /// The gradient of one step over 16 images, in batches of `batch`, parameter by parameter, and what is said of it.
-    fn gradient(batch: usize, workers: usize) -> (Vec<f32>, Report) {
+    fn gradient(batch: usize, workers: usize, precision: Precision) -> (Vec<f32>, Report) {
         let device = Device::flex();
         device.seed(5);
         let config = ModelConfig::Vit(VitConfig::new(SIDE, 4, 8, 2, 2, CLASSES));
@@ -282,7 +283,8 @@ mod tests {
         // Drawn here, and not by each copy for itself.
         drop(weights::values(&model, |_| true));
         let workers = Workers::new(workers).unwrap();
-        let (train, method, preprocess) = (Train::default(), Method::default(), Preprocess::imagenet(SIDE));
+        let (train, method, preprocess) =
+            (Train { precision, ..Train::default() }, Method::default(), Preprocess::imagenet(SIDE));
         let task = Task {
             train: &train,
             method: &method,
@@ -313,15 +315,24 @@ mod tests {
 
     #[test]
     fn batches_one_after_the_other_have_the_gradient_of_one_large_batch() {
-        let (whole, of_whole) = gradient(16, 1);
+        let (whole, of_whole) = gradient(16, 1, Precision::F32);
         assert!(whole.iter().any(|value| value.abs() > 1e-3), "a gradient to compare");
         for (batch, workers) in [(8, 1), (4, 2), (2, 2)] {
-            let (parts, of_parts) = gradient(batch, workers);
+            let (parts, of_parts) = gradient(batch, workers, Precision::F32);
             assert_eq!(whole.len(), parts.len());
             let apart = whole.iter().zip(&parts).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(apart < 1e-5, "batches of {batch}: {apart}");
             assert!((of_whole.loss - of_parts.loss).abs() < 1e-5, "{} {}", of_whole.loss, of_parts.loss);
             assert_eq!((of_whole.correct, of_whole.count), (of_parts.correct, of_parts.count));
         }
+    }
+
+    #[test]
+    fn in_bf16_the_gradient_is_rounded_but_points_where_it_did() {
+        let [(exact, _), (narrow, of_narrow)] = [Precision::F32, Precision::Bf16].map(|kind| gradient(16, 2, kind));
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
+        let cosine = dot(&exact, &narrow) / (dot(&exact, &exact) * dot(&narrow, &narrow)).sqrt();
+        assert!(exact != narrow && cosine > 0.9995, "{cosine}");
+        assert!(of_narrow.loss.is_finite() && of_narrow.count == 16);
     }
 }

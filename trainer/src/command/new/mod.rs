@@ -17,7 +17,7 @@ use crate::device::Choice;
 use crate::disk;
 use crate::job::{processors, slug};
 use crate::progress::duration;
-use crate::recipe::{self, Data};
+use crate::recipe::{self, Data, Precision};
 use network::Network;
 
 /// Images that are decoded to tell the sizes.
@@ -151,7 +151,8 @@ fn images_per_second(choices: &Choices, classes: usize, device: Choice) -> Resul
     let Network { preset, adl, .. } = choices.network;
     let subject = Subject { preset, adl: if adl { 1.0 } else { 0.0 } };
     let (work, input, budget) = (Work::Train, Input::Noise, TIMED);
-    let plan = Plan { subject, classes, work, batch: choices.batch, input, budget };
+    let (batch, precision) = (choices.batch, Precision::F32);
+    let plan = Plan { subject, classes, work, batch, input, precision, budget };
     Ok(bench::measure(&plan, &processor, &workers)?.images_per_second)
 }
 
