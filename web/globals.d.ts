@@ -10,3 +10,7 @@ declare module '*/vitro/vitro.js' {
   export const VitroCompare: typeof import('./element/compare/compare.js').VitroCompare;
   export type VitroCompare = import('./element/compare/compare.js').VitroCompare;
 }
+
+declare module '*/vitro/synthesis.js' {
+  export const open: typeof import('./element/synthesis/client.js').open;
+}

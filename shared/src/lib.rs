@@ -3,7 +3,7 @@
 //! Everything here is pure: bytes and values in, values out. No file, no network, no clock, no printing; threads only with the
 //! feature `rayon`, and the same numbers with them.
 //! The same code runs natively and in WebAssembly. Start at [`model`] for the networks, [`method`] for what each paper adds
-//! to them, `attack` for images that are made to mislead them, [`training`] for what the papers' recipes do outside the
+//! to them, `attack` for images that are made to mislead them, `synthesis` for making them and their like before one's eyes, [`training`] for what the papers' recipes do outside the
 //! network, [`corruption`] for the common corruptions and [`perturbation`] for their moving relatives, [`scene`] for the
 //! rendered dataset, [`bundle`] for trained weights, [`measurement`] for the way from test images to right answers, [`metric`] for
 //! what predictions are worth and [`chart`] for drawings of it.
@@ -33,5 +33,7 @@ pub mod probe;
 pub mod protocol;
 pub mod random;
 pub mod scene;
+#[cfg(feature = "synthesis")]
+pub mod synthesis;
 pub mod training;
 pub mod view;

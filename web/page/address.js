@@ -13,10 +13,12 @@ const opened = { src: '', models: SCENES };
 const OWN = {
   theme: /^(light|dark)$/,
   more: /^open$/,
-  panel: /^sweep$/,
+  panel: /^(sweep|synthesis)$/,
   scenes: /^\d{1,4}$/,
   over: /^[a-z]{1,20}$/,
   severities: /^(0|[1-5]( [1-5]){0,4})$/,
+  make: /^[a-z_]{1,20}$/,
+  amount: /^\d{1,3}(\.\d)?$/,
 };
 /** What nobody can read any more is no address. */
 const LONGEST = 2000;

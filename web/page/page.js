@@ -1,6 +1,6 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
 // Images from the visitor are in sources.js and camera.js, the small images in thumbnails.js, the counts of many scenes in sweep.js,
-// links and copies in share.js, hosts that a link names in foreign.js, the answers before there is an engine in opening.js, what is
+// what is done to an image step by step in synthesis.js, links and copies in share.js, hosts that a link names in foreign.js, the answers before there is an engine in opening.js, what is
 // kept on the device in offline.js.
 
 import { bring } from './opening.js';
@@ -11,6 +11,7 @@ import { offerReport } from './failure.js';
 import { askAbout } from './foreign.js';
 import { keepOffline } from './offline.js';
 import { offerSets } from './sets.js';
+import { say } from './say.js';
 import { listenForShare } from './share.js';
 import { listenForImages } from './sources.js';
 import { showStatus } from './status.js';
@@ -47,12 +48,33 @@ new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')
 
 listenForSweep(/** @type {HTMLDetailsElement} */ (document.querySelector('.panel.sweep')), compare, engine, () => remember(compare));
 
+openSynthesis(/** @type {HTMLDetailsElement} */ (document.querySelector('.panel.synthesis')));
+
 const keeper = keepOffline(compare);
 showStatus(compare, engine, (addresses) => keeper.keep(addresses));
 offerReport(compare, engine);
 
 // The address follows the element, whoever changed it.
 new MutationObserver(() => remember(compare)).observe(compare, { attributes: true });
+
+/** Few visitors open it, so it comes with its first opening. @param {HTMLDetailsElement} panel */
+function openSynthesis(panel) {
+  const kept = document.documentElement.dataset;
+  let begun = false;
+  panel.hidden = false;
+  panel.addEventListener('toggle', () => {
+    if (panel.open) kept.panel = 'synthesis';
+    else if (kept.panel === 'synthesis') delete kept.panel;
+    remember(compare);
+    if (!panel.open || begun) return;
+    begun = true;
+    import('./synthesis.js').then(({ show }) => show(panel, compare, engine, () => remember(compare)), ({ message }) => {
+      begun = false;
+      say(`A part of the page could not be fetched. Check the connection and open it again. (${message})`);
+    });
+  });
+  panel.open = kept.panel === 'synthesis';
+}
 
 /** What the chip shows for each state of the WebGPU engine. @type {Record<typeof engine.webgpu | 'starting' | 'none', [string, string]>} */
 const CHIPS = {

@@ -84,7 +84,7 @@ export function listenForSweep(panel, compare, engine, remember) {
   form.onsubmit = (event) => event.preventDefault();
   panel.addEventListener('toggle', () => {
     if (panel.open) kept.panel = 'sweep';
-    else delete kept.panel;
+    else if (kept.panel === 'sweep') delete kept.panel;
     remember();
   });
   new MutationObserver(show).observe(compare, { attributes: true, attributeFilter: ['models', 'corruption'] });

@@ -28,7 +28,7 @@ pub struct Engine {
 /// A model with what it says of itself.
 pub(crate) struct Bundle {
     pub(crate) manifest: Manifest,
-    model: Model,
+    pub(crate) model: Model,
 }
 
 /// What one model says about one image.
@@ -121,7 +121,7 @@ impl Engine {
 
 impl Bundle {
     /// RGBA pixels of the model's size as its input, `[1, 3, y, x]`.
-    fn input(&self, pixels: &[u8], side: usize, device: &Device) -> Result<Tensor<4>, JsValue> {
+    pub(crate) fn input(&self, pixels: &[u8], side: usize, device: &Device) -> Result<Tensor<4>, JsValue> {
         let preprocess = &self.manifest.preprocess;
         let size = preprocess.image_size;
         let image = rgba::to_rgb(pixels, side, side).filter(|image| image.width() == size);
@@ -187,7 +187,7 @@ fn values<E: ToString>(data: Result<TensorData, E>) -> Result<Vec<f32>, String> 
     data.map_err(|error| error.to_string())?.try_into_vec().map_err(|error| format!("{error:?}"))
 }
 
-fn softmax(logits: &[f32]) -> Vec<f32> {
+pub(crate) fn softmax(logits: &[f32]) -> Vec<f32> {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let weights: Vec<f32> = logits.iter().map(|logit| (logit - highest).exp()).collect();
     let total: f32 = weights.iter().sum();

@@ -184,3 +184,13 @@ test('a request is made of whole numbers and of names that come once', () => {
   const asked = checked({ models: ['vit', 'vit'], corruptions: ['fog', 'fog'], severities: [5, 1, 9, 1], images: 2.7, seed: NaN });
   assert.deepEqual(asked, { models: ['vit'], corruptions: ['fog'], severities: [1, 5], images: 2, seed: 0, folder: null });
 });
+
+test('workers rest when somebody else waits for the processor, and the card is told apart from it', () => {
+  const { crew, workers, told } = crewed();
+  for (const worker of workers) open(worker);
+  crew.rest();
+  for (const { heard } of workers) assert.deepEqual(heard.at(-1), { kind: 'rest', milliseconds: 150 });
+  assert.equal(told.progress.at(-1).backend, 'cpu');
+  crew.close();
+  crew.rest(); // Nobody is there any more.
+});

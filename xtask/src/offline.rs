@@ -52,7 +52,9 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 /// Whether the page may need a file at any moment: everything but the documentation, the engine that it does not use, and what is
 /// large and kept once it was asked for.
 fn is_ahead(path: &str) -> bool {
-    let other = ["vitro/engine-webgpu", "vitro/engine-corrupt"].iter().any(|engine| path.starts_with(engine));
+    let other = ["vitro/engine-webgpu", "vitro/engine-corrupt", "vitro/engine-synthesis"]
+        .iter()
+        .any(|engine| path.starts_with(engine));
     let of_elements = path.starts_with("vitro/") && (path.ends_with(".js") || path.ends_with(".wasm")) && !other;
     let own = (path.starts_with("page/") || path.starts_with("opening/")) && !path.ends_with(".md");
     path == "index.html" || path == "vitro/zoo/index.json" || own || of_elements
@@ -120,6 +122,7 @@ mod tests {
             "vitro/engine-webgpu_bg.wasm",
             "vitro/engine-webgpu.js",
             "vitro/engine-corrupt_bg.wasm",
+            "vitro/engine-synthesis_bg.wasm",
             "vitro/zoo/vit.safetensors",
             "vitro/types/vitro.d.ts",
         ] {

@@ -88,8 +88,17 @@ pub const WEBGPU: Engine = Engine {
     expected: "about 7 minutes on two cores the first time, under a minute after that",
 };
 
+/// The processor engine with gradients, which a visitor fetches who wants to see an image being changed.
+pub const SYNTHESIS: Engine = Engine {
+    bin: "engine-synthesis",
+    feature: "synthesis",
+    profile: "page",
+    title: "engine with gradients",
+    expected: "about 4 minutes on two cores the first time, seconds after that",
+};
+
 /// All, in the order in which they are compiled.
-pub const ENGINES: [Engine; 3] = [CORRUPT, CPU, WEBGPU];
+pub const ENGINES: [Engine; 4] = [CORRUPT, CPU, SYNTHESIS, WEBGPU];
 
 /// What is copied as it is: a file or folder of the workspace, and its place in the site.
 const FILES: [(&str, &str); 7] = [

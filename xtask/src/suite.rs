@@ -110,7 +110,7 @@ impl Suite {
         let built = page::build(&page::ENGINES, Profile::Page);
         self.record("Building the page", &built);
         // The third engine is a few lines around the same code, and compiling its library for checks alone takes minutes.
-        let lints = ["clippy", "--package", "vitro-web", "--lib", "--bins", "--features", "cpu,corrupt"];
+        let lints = ["clippy", "--package", "vitro-web", "--lib", "--bins", "--features", "synthesis,corrupt"];
         let target = ["--release", "--locked", "--target", tools::WASM_TARGET, "--", "--deny", "warnings"];
         let command = cargo(&[&lints[..], &target[..]].concat());
         self.check("Clippy for the browser", "a minute the first time, then seconds", command);

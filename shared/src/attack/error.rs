@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::Norm;
+use super::patch::Square;
 
 /// An attack that cannot be made. Each message says what to change.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -52,6 +53,19 @@ pub enum AttackError {
         label: usize,
         /// Classes of the model.
         classes: usize,
+    },
+    /// A square that is not within the image, or another one than before.
+    #[error(
+        "a square of {0}×{0} pixels at row {1}, column {2} is not within an image of {rows}×{columns}",
+        square.side, square.top, square.left
+    )]
+    Square {
+        /// What was given.
+        square: Square,
+        /// Rows of the image.
+        rows: usize,
+        /// Columns of the image.
+        columns: usize,
     },
     /// A random start that does not say which image each one is.
     #[error("the random start numbers {samples} images, there are {images}; give each one a number")]

@@ -30,6 +30,7 @@ mod budget;
 mod error;
 pub mod fgsm;
 pub mod noise;
+pub mod patch;
 pub mod pgd;
 mod space;
 mod start;

@@ -10,7 +10,7 @@ use super::ball::{lengths, near};
 use super::{Attack, AttackError, Budget, Chance, Radius, Start, Victim};
 
 /// In ℓ∞, with the budget of VARS.
-pub(super) const ENTRY: Attack = Attack {
+pub(crate) const ENTRY: Attack = Attack {
     name: "pgd",
     title: "PGD",
     chance: Chance::Start,
@@ -40,24 +40,56 @@ pub fn pgd(
     budget: Budget,
     start: Start,
 ) -> Result<Tensor<4>, AttackError> {
-    let images = images.inner();
-    budget.check(images.dims())?;
-    let (space, device) = (victim.space(), images.device());
-    let unit = space.distance(1.0, &device);
-    let mut attacked = start.place(images.clone(), budget.radius, space, "pgd start")?;
+    let mut pgd = Pgd::start(victim, images, budget, start)?;
     for _ in 0..budget.steps {
-        let (_, gradient) = victim.gradient(attacked.clone(), labels)?;
-        let direction = match budget.radius {
+        pgd.step(victim, labels)?;
+    }
+    Ok(pgd.attacked)
+}
+
+/// An attack under way, for whoever watches its steps.
+#[derive(Clone, Debug)]
+pub struct Pgd {
+    images: Tensor<4>,
+    attacked: Tensor<4>,
+    budget: Budget,
+}
+
+impl Pgd {
+    /// Before the first step, at `start`.
+    ///
+    /// # Errors
+    /// When the budget or the start cannot be.
+    pub fn start(victim: &Victim, images: Tensor<4>, budget: Budget, start: Start) -> Result<Self, AttackError> {
+        let images = images.inner();
+        budget.check(images.dims())?;
+        let attacked = start.place(images.clone(), budget.radius, victim.space(), "pgd start")?;
+        Ok(Self { images, attacked, budget })
+    }
+
+    /// Takes one step; returns the mean loss before it, `[1]`. How many there are is up to the caller.
+    ///
+    /// # Errors
+    /// When there is not one legal label for each image.
+    pub fn step(&mut self, victim: &Victim, labels: &[usize]) -> Result<Tensor<1>, AttackError> {
+        let Budget { radius, step, .. } = self.budget;
+        let (space, device) = (victim.space(), self.images.device());
+        let (loss, gradient) = victim.gradient(self.attacked.clone(), labels)?;
+        let direction = match radius {
             Radius::Linf(_) => gradient.sign(),
             Radius::L2(_) => {
                 // With respect to pixels: the model sees pixel / std.
-                let gradient = gradient * unit.clone();
+                let gradient = gradient * space.distance(1.0, &device);
                 gradient.clone() / lengths(gradient)
             }
         };
-        let step = space.distance(budget.step, &device);
-        let moved = near(attacked + direction * step, images.clone(), budget.radius, space);
-        attacked = space.clamp(moved);
+        let moved = self.attacked.clone() + direction * space.distance(step, &device);
+        self.attacked = space.clamp(near(moved, self.images.clone(), radius, space));
+        Ok(loss)
     }
-    Ok(attacked)
+
+    /// The images so far, `[b, 3, y, x]`.
+    pub fn attacked(&self) -> Tensor<4> {
+        self.attacked.clone()
+    }
 }

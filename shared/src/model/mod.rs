@@ -140,7 +140,7 @@ macro_rules! families {
                 }
             }
 
-            fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
+            pub(crate) fn embed(&self, images: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, [usize; 2]) {
                 match self {
                     $( Self::$family(model) => model.embed(images, observer), )*
                 }

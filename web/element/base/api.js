@@ -58,8 +58,8 @@
  */
 
 /**
- * What `<vitro-sweep>` has counted: scenes, or the images of a folder, whose name is `dataset` then. `done` of `images` have been through every cell; `seconds` leave pauses out; `failed` are those that could not be counted, by their numbers.
- * @typedef {{ dataset: string, counted: 'scenes' | 'images', corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null }} SweepState
+ * What `<vitro-sweep>` has counted: scenes, or the images of a folder, whose name is `dataset` then. `done` of `images` have been through every cell; `seconds` leave pauses out; `backend` is the engine that judges: the processor's, or with `backend = 'webgpu'` the card's, unless `note` says why not; `failed` are those that could not be counted, by their numbers.
+ * @typedef {{ dataset: string, counted: 'scenes' | 'images', corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, backend: 'cpu' | 'webgpu', note: string, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null }} SweepState
  */
 
 /**

@@ -3,7 +3,7 @@
 // Each element is a *view* (a number). A request carries the view's request number and every answer carries it back,
 // so that a view can drop what arrives for an older request. Nothing here touches pixels or tensors.
 //
-// Events: `change` (chip text, registry or zoo changed), `bytes` (how much of a file is there), and `vitro-view-N` with the
+// Events: `look` (a view asks), `change` (chip text, registry or zoo changed), `bytes` (how much of a file is there), and `vitro-view-N` with the
 // message for view N.
 
 import { assetAddress, settings } from '../base/settings.js';
@@ -86,6 +86,7 @@ export class Engine extends EventTarget {
    */
   send(message) {
     this.#supervisor.send(message);
+    if (message.kind === 'look') this.dispatchEvent(new Event('look'));
     if (message.kind !== 'look' || this.backend !== 'none' || this.failure) return;
     for (const answer of this.#stored(message)) this.#receive(answer);
   }

@@ -23,9 +23,10 @@ import { Crew } from './crew.js';
  * @property {AbortSignal} [signal] ends the run: `result` is rejected with its reason
  * @property {(tally: Tally) => void} [onprogress] hears of every image and every refusal
  * @property {number} [workers] how many, instead of what suits the device
+ * @property {'cpu' | 'webgpu'} [backend] which engine judges: one worker has the graphics card for itself
  * @property {ReadonlyMap<string, File>} [files] files of the visitor's, by the addresses in `models`
  */
-/** @typedef {{ result: Promise<Tally>, pause(): void, resume(): void, readonly paused: boolean }} Run */
+/** @typedef {{ result: Promise<Tally>, pause(): void, resume(): void, rest(): void, readonly paused: boolean }} Run */
 
 /** How often deadlines are looked at, in milliseconds. */
 const TICK_MS = 500;
@@ -38,7 +39,7 @@ const NAME = 'vitro sweep';
  * @param {Options} options
  * @returns {Run}
  */
-export function run(asked, { signal, onprogress = () => {}, workers = crewSize(navigator.hardwareConcurrency, isPhone()), files = new Map() } = {}) {
+export function run(asked, { signal, onprogress = () => {}, workers = crewSize(navigator.hardwareConcurrency, isPhone()), backend = 'cpu', files = new Map() } = {}) {
   let paused = false;
   /** @type {Crew | null} */
   let crew = null;
@@ -51,12 +52,18 @@ export function run(asked, { signal, onprogress = () => {}, workers = crewSize(n
     if (signal?.aborted) return stop();
     signal?.addEventListener('abort', stop, { once: true });
     const failed = (/** @type {unknown} */ error) => reject(new Error(startFailure(isCompileError(error) ? String(error) : sentence(error))));
-    const parts = prepare(checked(asked), files);
-    parts.then(({ asked: whole, ...rest }) => {
-      if (signal?.aborted) return;
-      crew = new Crew(launch, whole, rest, { progress: onprogress, done: resolve, failed }, () => performance.now());
-      if (paused) crew.pause();
-      crew.begin(whole.images > 0 ? Math.min(workers, whole.images) : workers);
+    prepare(checked(asked), files, backend).then(({ asked: whole, ...parts }) => {
+      const go = (/** @type {Pick<typeof parts, 'webgpu' | 'note'>} */ { webgpu, note }) => {
+        if (signal?.aborted) return;
+        const size = webgpu ? 1 : workers;
+        const end = { progress: onprogress, done: resolve, failed: webgpu ? again : failed };
+        crew = new Crew((ear) => launch(ear, webgpu !== null), whole, { ...parts, webgpu, note }, end, () => performance.now());
+        if (paused) crew.pause();
+        crew.begin(whole.images > 0 ? Math.min(size, whole.images) : size);
+      };
+      // A card that is lost, or cannot be had: the processor counts from the beginning.
+      const again = (/** @type {string} */ reason) => go({ webgpu: null, note: onProcessor(reason) });
+      go(parts);
     }).catch(failed);
   });
   let last = performance.now();
@@ -80,6 +87,7 @@ export function run(asked, { signal, onprogress = () => {}, workers = crewSize(n
       paused = false;
       crew?.resume();
     },
+    rest: () => crew?.rest(),
     get paused() {
       return paused;
     },
@@ -116,10 +124,12 @@ export function checked({ models, corruptions, severities, images, seed, folder 
  * Everything that the workers are given.
  * @param {Asked} asked
  * @param {ReadonlyMap<string, File>} files
+ * @param {'cpu' | 'webgpu'} backend
  */
-async function prepare(asked, files) {
-  const compiling = engine();
+async function prepare(asked, files, backend) {
+  const compiling = engine('engine-cpu_bg.wasm');
   compiling.catch(() => {}); // Awaited below.
+  const card = backend === 'webgpu' ? engine('engine-webgpu_bg.wasm').then((webgpu) => ({ webgpu, note: '' }), (error) => ({ webgpu: null, note: onProcessor(sentence(error)) })) : { webgpu: null, note: '' };
   const shelf = new Bundles(files);
   await shelf.readZoo(new URL(settings.zooBase ?? assetAddress('zoo/')), settings.zoo);
   const models = shelf.chosen(asked.models);
@@ -135,24 +145,34 @@ async function prepare(asked, files) {
     }
   }));
   if (models.length === 0) throw new Error('There is no model to count for: the zoo is empty. Choose a bundle.');
-  return { asked: { ...asked, models }, module: await compiling, bundles, refusals };
+  return { asked: { ...asked, models }, module: await compiling, ...(await card), bundles, refusals };
 }
 
-/** @type {Promise<WebAssembly.Module> | null} */
-let compiled = null;
-
-/** The processor engine, compiled once for all runs. */
-function engine() {
-  const wasm = settings.assetBase === null ? new URL('../engine-cpu_bg.wasm', import.meta.url) : assetAddress('engine-cpu_bg.wasm');
-  compiled ??= compile(wasm, 'engine-cpu_bg.wasm');
-  compiled.catch(() => (compiled = null)); // The next run may try again.
-  return compiled;
+/** @param {string} reason */
+function onProcessor(reason) {
+  return `Counted on the processor: the graphics card cannot be used (${reason.replace(/[.]$/, '')}).`;
 }
 
-/** @param {Ear} ear */
-function launch(ear) {
-  const url = assetAddress('sweep/worker.js');
-  const make = () => new Worker(new URL('../sweep/worker.js', import.meta.url), { type: 'module', name: NAME });
+/** Engines, compiled once for all runs. @type {Map<string, Promise<WebAssembly.Module>>} */
+const compiled = new Map();
+
+/** @param {'engine-cpu_bg.wasm' | 'engine-webgpu_bg.wasm'} file */
+function engine(file) {
+  // In words that bundlers see.
+  const [cpu, webgpu] = [new URL('../engine-cpu_bg.wasm', import.meta.url), new URL('../engine-webgpu_bg.wasm', import.meta.url)];
+  const own = file === 'engine-cpu_bg.wasm' ? cpu : webgpu;
+  const module = compiled.get(file) ?? compile(settings.assetBase === null ? own : assetAddress(file), file);
+  compiled.set(file, module);
+  module.catch(() => compiled.delete(file)); // The next run may try again.
+  return module;
+}
+
+/** @param {Ear} ear @param {boolean} onCard */
+function launch(ear, onCard) {
+  const url = assetAddress(onCard ? 'sweep/webgpu-worker.js' : 'sweep/worker.js');
+  const make = () => (onCard
+    ? new Worker(new URL('../sweep/webgpu-worker.js', import.meta.url), { type: 'module', name: NAME })
+    : new Worker(new URL('../sweep/worker.js', import.meta.url), { type: 'module', name: NAME }));
   let heard = false;
   const worker = startWorker(make, url, NAME);
   worker.onmessage = ({ data }) => {

@@ -11,6 +11,8 @@ import { add, begin, empty, going, refuse } from './tally.js';
 
 /** How often workers may break with nothing in hand to blame before the sweep is given up. */
 const BREAKS = 3;
+/** How long workers rest when somebody waits for an answer, in milliseconds: longer than between two moves of a slider. */
+const REST_MS = 150;
 
 /** @typedef {{ postMessage(message: ToSweeper): void, terminate(): void }} WorkerLike */
 /**
@@ -46,11 +48,11 @@ export class Crew {
   /**
    * @param {(ear: Ear) => WorkerLike} start
    * @param {Asked} asked with the models in full
-   * @param {{ module: WebAssembly.Module, bundles: Bundle[], refusals: [string, string][] }} parts
+   * @param {{ module: WebAssembly.Module, webgpu?: WebAssembly.Module | null, note?: string, bundles: Bundle[], refusals: [string, string][] }} parts
    * @param {Tell} tell
    * @param {() => number} now milliseconds
    */
-  constructor(start, asked, { module, bundles, refusals }, tell, now) {
+  constructor(start, asked, { module, webgpu = null, note = '', bundles, refusals }, tell, now) {
     const { corruptions, severities, images, seed, folder = null } = asked;
     this.#folder = folder;
     this.#start = start;
@@ -58,8 +60,8 @@ export class Crew {
     this.#now = now;
     const labels = folder && { name: folder.name, classes: folder.classes, hasTraining: folder.hasTraining, labels: folder.images.map(({ label }) => label) };
     /** @type {Open} */
-    this.#open = { kind: 'open', module, bundles, asked: { corruptions, severities, images, seed }, folder: labels };
-    this.#tally = empty(asked);
+    this.#open = { kind: 'open', module, webgpu, bundles, asked: { corruptions, severities, images, seed }, folder: labels };
+    this.#tally = empty(asked, webgpu ? 'webgpu' : 'cpu', note);
     for (const [name, message] of refusals) refuse(this.#tally, name, message);
   }
 
@@ -90,6 +92,11 @@ export class Crew {
     this.#paused = false;
     this.#since = this.#now();
     for (const member of [...this.#members]) this.#give(member);
+  }
+
+  /** Leaves the processor to others for a moment. */
+  rest() {
+    for (const { worker } of this.#members) worker.postMessage({ kind: 'rest', milliseconds: REST_MS });
   }
 
   /**

@@ -49,6 +49,8 @@
  * @property {{ scene: number, message: string }[]} failed those that could not be counted, by their numbers
  * @property {Counts[]} models in the order in which they were asked for
  * @property {number} seconds that it has run, without pauses
+ * @property {'cpu' | 'webgpu'} backend which engine judges
+ * @property {string} note why it is not the one that was asked for; empty otherwise
  */
 
 /** @typedef {{ name: string, shown: string, bytes: Uint8Array }} Bundle a model's file, and its name in sentences */
@@ -57,13 +59,15 @@
  * @typedef {object} Open the first message
  * @property {'open'} kind
  * @property {WebAssembly.Module} module the processor engine
+ * @property {WebAssembly.Module | null} webgpu the engine for graphics cards, when that judges
  * @property {Bundle[]} bundles
  * @property {Omit<Asked, 'models' | 'folder'>} asked
  * @property {Labels | null} folder
  */
 /** @typedef {{ kind: 'scene', scene: number, image: { file: File, path: string } | null }} CountScene a scene, or an image of the folder */
 /** @typedef {{ kind: 'drop', name: string }} Drop a model was refused elsewhere */
-/** @typedef {Open | CountScene | Drop} ToSweeper */
+/** @typedef {{ kind: 'rest', milliseconds: number }} Rest begin nothing for so long: somebody waits for the processor */
+/** @typedef {Open | CountScene | Drop | Rest} ToSweeper */
 
 /** @typedef {{ name: string, title: string, protocol: string }} Loaded */
 /** @typedef {{ kind: 'opened', scenes: number[], corruptions: Corruption[], models: Loaded[] }} Opened */

@@ -4,6 +4,7 @@
 import { ATTRIBUTES } from './attributes.js';
 import { adopt, part } from '../base/dom.js';
 import { element, VitroElement } from '../base/element.js';
+import { settings } from '../base/settings.js';
 import { namesOf } from '../base/values.js';
 import { engine } from '../engine/engine.js';
 import { networks } from '../engine/networks.js';
@@ -41,7 +42,7 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
   #view = null;
   /** @type {Tally & Pick<SweepState, 'running' | 'paused' | 'error'>} */
   #state = {
-    dataset: 'scenes', counted: 'scenes', corruptions: [], severities: [], seed: 0, images: 0, done: 0, seconds: 0, models: [], failed: [], running: false, paused: false, error: null,
+    dataset: 'scenes', counted: 'scenes', corruptions: [], severities: [], seed: 0, images: 0, done: 0, seconds: 0, backend: 'cpu', note: '', models: [], failed: [], running: false, paused: false, error: null,
   };
   #drawn = -Infinity;
   /** @type {readonly FolderImage[] | null} */
@@ -86,6 +87,8 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
     this.#stop?.abort(new DOMException('A newer sweep has begun.', 'AbortError'));
     const stop = new AbortController();
     this.#stop = stop;
+    // Whoever moves the slider goes first.
+    engine.addEventListener('look', () => this.#run?.rest(), { signal: stop.signal });
     signal?.addEventListener('abort', () => stop.abort(signal.reason), { signal: stop.signal });
     const folder = this.#folder; // Whatever comes while it loads is for the next run.
     const request = {
@@ -93,7 +96,7 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
       images: this.images, seed: 0,
     };
     this.#run = null;
-    this.#change({ models: [], failed: [], dataset: folder ? '' : 'scenes', counted: folder ? 'images' : 'scenes', images: this.images, done: 0, seconds: 0, running: true, paused: false, error: null });
+    this.#change({ models: [], failed: [], dataset: folder ? '' : 'scenes', counted: folder ? 'images' : 'scenes', images: this.images, done: 0, seconds: 0, note: '', running: true, paused: false, error: null });
     this.uncover();
     this.ask();
     try {
@@ -101,7 +104,7 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
       stop.signal.throwIfAborted();
       const classes = await sortedOf(folder);
       stop.signal.throwIfAborted();
-      this.#run = run({ ...request, folder: classes }, { signal: stop.signal, files: engine.files, onprogress: (tally) => this.#grow(stop, tally) });
+      this.#run = run({ ...request, folder: classes }, { signal: stop.signal, files: engine.files, backend: settings.backend === 'webgpu' ? 'webgpu' : 'cpu', onprogress: (tally) => this.#grow(stop, tally) });
       if (this.#state.paused) this.#run.pause();
       this.#change({ ...(await this.#run.result), running: false, paused: false });
     } catch (error) {
@@ -200,7 +203,7 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
   }
 
   #draw() {
-    const { models, done, failed, images, counted: what, running, paused, error } = this.#state;
+    const { models, done, failed, images, counted: what, note, running, paused, error } = this.#state;
     const going = part(this.root, '.going');
     going.hidden = !running;
     /** @type {HTMLProgressElement} */ (part(going, 'progress')).value = images ? done / images : 0;
@@ -214,8 +217,8 @@ export class VitroSweep extends networks(element('vitro-sweep', ATTRIBUTES, Vitr
     this.#view?.show(this.#state);
     // What grows is not read out: it would never be silent.
     const counted = done > 0 && !running ? [`${done} of ${images} ${what} are counted, each under every corruption. Bands are 95 % intervals.`] : [];
-    const said = [...counted, ...models.flatMap(({ refusal }) => refusal ?? []), ...failed.map(({ message }) => message)];
-    this.#say(error?.message ?? [...new Set(said)].join(' '));
+    const said = [...counted, note, ...models.flatMap(({ refusal }) => refusal ?? []), ...failed.map(({ message }) => message)];
+    this.#say(error?.message ?? [...new Set(said)].filter(Boolean).join(' '));
   }
 
   /** @param {string} text */

@@ -8,10 +8,10 @@
  * @param {Pick<Asked, 'models' | 'severities' | 'seed' | 'folder'>} asked
  * @returns {Tally}
  */
-export function empty({ models, severities, seed, folder = null }) {
+export function empty({ models, severities, seed, folder = null }, backend = /** @type {Tally['backend']} */ ('cpu'), note = '') {
   return {
     dataset: folder?.name ?? 'scenes', counted: folder ? 'images' : 'scenes',
-    corruptions: [], severities, seed, images: 0, done: 0, failed: [], seconds: 0,
+    corruptions: [], severities, seed, images: 0, done: 0, failed: [], seconds: 0, backend, note,
     models: models.map((name) => ({ name, title: name, protocol: '', refusal: null, clean: count(), cells: [], flips: [] })),
   };
 }

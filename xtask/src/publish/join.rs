@@ -10,15 +10,20 @@ use std::fs;
 use std::path::Path;
 
 /// What pages import. It keeps its name.
-const MODULES: [&str; 5] = ["vitro.js", "compare.js", "classify.js", "corrupt.js", "sweep.js"];
+const MODULES: [&str; 6] = ["vitro.js", "compare.js", "classify.js", "corrupt.js", "sweep.js", "synthesis.js"];
 /// What runs as a worker. It keeps its name, and is joined apart: a browser shares nothing between the two, and what both need
 /// would fall into many small files.
-const WORKERS: [&str; 4] =
-    ["engine/worker/worker.js", "engine/worker/webgpu-worker.js", "corrupt/worker.js", "sweep/worker.js"];
+const WORKERS: [&str; 5] = [
+    "engine/worker/worker.js",
+    "engine/worker/webgpu-worker.js",
+    "corrupt/worker.js",
+    "sweep/worker.js",
+    "synthesis/worker.js",
+];
 /// Where the rest goes.
 const PARTS: &str = "parts";
 /// The scripts that belong to a WebAssembly module each. They are loaded beside it.
-pub(super) const ENGINES: [&str; 3] = ["engine-corrupt.js", "engine-cpu.js", "engine-webgpu.js"];
+pub(super) const ENGINES: [&str; 4] = ["engine-corrupt.js", "engine-cpu.js", "engine-synthesis.js", "engine-webgpu.js"];
 
 /// Joins the scripts in the elements' folder, in place. Does nothing where they are joined already.
 pub(super) fn join(folder: &Path) -> Result<()> {

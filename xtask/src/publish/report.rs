@@ -50,6 +50,7 @@ const GROUPS: &[Group] = &[
     group("scripts of vitro-sweep", Packing::Gzip, 20_000, |site| scripts(site, "sweep.js")),
     group("vitro-corrupt alone", Packing::Brotli, 150_000, corrupt),
     group("processor engine", Packing::Brotli, 800_000, |site| engine(site, "cpu")),
+    group("engine with gradients", Packing::Brotli, 1_000_000, |site| engine(site, "synthesis")),
     group("WebGPU engine", Packing::Brotli, 2_800_000, |site| engine(site, "webgpu")),
     group("largest model of the zoo", Packing::Largest, 2_000_000, zoo),
 ];

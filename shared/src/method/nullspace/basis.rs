@@ -179,6 +179,44 @@ impl PatchNullspace {
         Ok(noise.into_iter().map(|value| (value * factor) as f32).collect())
     }
 
+    /// Noise near to `noise` that stays in the nullspace and leads `image` + noise a little less far out of `low` to `high` in each of
+    /// `rounds`: to the box, and back onto the nullspace (alternating projections). It comes as near as it can, not all the way;
+    /// [`Self::shrunk`] is what keeps pixels valid.
+    ///
+    /// # Errors
+    /// When the sizes do not agree.
+    pub fn fitted(
+        &self,
+        noise: &[f32],
+        image: &[f32],
+        size: [usize; 2],
+        (low, high): ([f32; 3], [f32; 3]),
+        rounds: usize,
+    ) -> Result<Vec<f32>, BasisError> {
+        self.patches(image.len(), size)?;
+        let mut fitted = noise.to_vec();
+        for places in self.patches(noise.len(), size)? {
+            let walls = |place: &usize| {
+                let (channel, value) = (place / (size[0] * size[1]), f64::from(image[*place]));
+                (f64::from(low[channel]) - value, f64::from(high[channel]) - value)
+            };
+            let walls: Vec<(f64, f64)> = places.iter().map(walls).collect();
+            let mut values: Vec<f64> = places.iter().map(|place| f64::from(noise[*place])).collect();
+            for _ in 0..rounds {
+                for (value, (low, high)) in values.iter_mut().zip(&walls) {
+                    *value = value.max(*low).min(*high);
+                }
+                for (group, range) in self.groups.iter().zip(self.ranges()) {
+                    group.project(&mut values[range]);
+                }
+            }
+            for (place, value) in places.iter().zip(values) {
+                fitted[*place] = value as f32;
+            }
+        }
+        Ok(fitted)
+    }
+
     /// Noise that keeps `image` + noise between `low` and `high` of each channel: every patch shrunk by its own factor, so
     /// that it stays in the nullspace. A patch whose noise pushes a pixel that is already outside gets none.
     ///

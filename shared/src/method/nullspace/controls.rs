@@ -1,7 +1,7 @@
 //! Draws, and the noise that a learned one must be compared with.
 //!
 //! A model that ignores nullspace noise must be shown noise of the same size that it does not ignore: uniform noise of the
-//! learned norm keeps the size and loses the direction.
+//! learned norm keeps the size and loses the direction, and so do the very same entries in another order.
 
 use crate::random::normal;
 use crate::random::stream;
@@ -29,6 +29,19 @@ pub fn random_like(learned: &[f32], seed: u64, index: u64) -> Vec<f32> {
     rescaled(&uniform(learned.len(), 1.0, seed, index), norm(learned))
 }
 
+/// A random order of `count` entries, all orders equally likely.
+pub fn permutation(count: usize, seed: u64, index: u64) -> Vec<usize> {
+    let keys = uniform(count, 1.0, seed, index);
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
+    order
+}
+
+/// The entries of `noise` in another order: place i gets entry `order[i]`; entries that do not exist count as zero.
+pub fn permuted(noise: &[f32], order: &[usize]) -> Vec<f32> {
+    order.iter().map(|entry| noise.get(*entry).copied().unwrap_or_default()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +62,13 @@ mod tests {
         let many = uniform(2000, 2.0, 1, 1);
         assert!(many.iter().all(|value| value.abs() <= 2.0));
         assert!(many.iter().any(|value| *value > 1.8) && many.iter().any(|value| *value < -1.8));
+    }
+
+    #[test]
+    fn a_permutation_has_every_entry_once() {
+        let mut order = permutation(50, 3, 0);
+        assert_ne!(order, (0..50).collect::<Vec<_>>());
+        order.sort_unstable();
+        assert_eq!(order, (0..50).collect::<Vec<_>>());
     }
 }

@@ -5,9 +5,9 @@ use burn::prelude::*;
 use burn::tensor::TensorData;
 
 use super::{model, number, tolerance, values};
-use crate::nullspace::basis::{Channels, PatchNullspace, Scale};
-use crate::nullspace::controls::permuted;
 use crate::parity::{Fixture, Verdict};
+use vitro::method::nullspace::basis::{Channels, PatchNullspace, Scale};
+use vitro::method::nullspace::controls::permuted;
 
 const INPUTS: &[&str] = &["weights.", "images", "gaussian", "permutation"];
 

@@ -20,5 +20,6 @@ mod page_sweep;
 mod sets;
 mod share;
 mod sweep;
+mod synthesis;
 mod thumbnails;
 mod visitor;

@@ -4,7 +4,7 @@ use super::visitor::{ELEMENT, EVENTUALLY, Outcome, SOON, SWEEP, count, counted};
 use serde_json::{Value, json};
 use std::fs;
 use vitro_tests::browser::Site;
-use vitro_tests::sweep::outcomes;
+use vitro_tests::sweep::{Asked, evaluated, outcomes};
 use xtask::browser::{Browser, Page, WebGpu};
 use xtask::compare;
 use xtask::javascript;
@@ -193,5 +193,37 @@ fn axe_finds_nothing_on_the_page_and_its_panel_fits_the_narrowest_phone() -> Out
     )?;
     let wide = page.evaluate(&format!("{inner}.documentElement.scrollWidth - {inner}.documentElement.clientWidth"))?;
     assert_eq!(wide, 0, "the page scrolls sideways");
+    Ok(())
+}
+
+/// Right answers of a model by condition, as its count tells them: untouched first.
+fn right(model: &Value) -> Vec<u64> {
+    let cells = model["cells"].as_array().into_iter().flatten().flat_map(|row| row.as_array().into_iter().flatten());
+    std::iter::once(&model["clean"]).chain(cells).filter_map(|cell| cell["right"].as_u64()).collect()
+}
+
+#[test]
+fn a_graphics_card_counts_what_the_command_counts_and_where_there_is_none_the_processor_does() -> Outcome {
+    let site = Site::start()?;
+    let address = "?backend=webgpu&src=scene:7/3&models=vit&corruption=snow&scenes=10&over=this&severities=2+5";
+    let asked = Asked { corruptions: &["snow"], severities: &[2, 5], images: 10, seed: 0 };
+    let evaluated = evaluated("vit", &asked);
+    let expected: Vec<u64> = ["untouched", "snow 2", "snow 5"]
+        .iter()
+        .map(|condition| evaluated[*condition].iter().filter(|right| **right).count() as u64)
+        .collect();
+    for (card, backend) in [(WebGpu::Software, "webgpu"), (WebGpu::Off, "cpu")] {
+        let mut browser = Browser::start(card)?;
+        let mut page = browser.open(&site.url(address))?;
+        compare::settled(&mut page, EVENTUALLY)?;
+        count(&mut page)?;
+        let state = counted(&mut page)?;
+        assert_eq!((&state["error"], &state["backend"]), (&Value::Null, &json!(backend)), "{state}");
+        assert_eq!(right(&state["models"][0]), expected, "{backend}");
+        let note = state["note"].as_str().unwrap_or_default();
+        assert_eq!(note.starts_with("Counted on the processor"), backend == "cpu", "{note}");
+        let said = page.evaluate(&format!("{SWEEP}.shadowRoot.querySelector('.note').textContent"))?;
+        assert!(said.as_str().unwrap_or_default().contains(note), "{said}");
+    }
     Ok(())
 }

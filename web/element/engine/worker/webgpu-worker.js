@@ -5,6 +5,7 @@
 import * as webgpu from '../../engine-webgpu.js';
 import { plain } from './answer.js';
 import { startModule } from './engine-module.js';
+import { watchForLoss } from './loss.js';
 import { sentence } from './refusal.js';
 
 /** @import { EngineLike } from './engine-module.js' */
@@ -16,7 +17,7 @@ let engine = null;
 /** @type {Record<Request['call'], (...args: any[]) => unknown>} */
 const calls = {
   async open() {
-    watchForLoss();
+    watchForLoss((lost) => postMessage({ lost }));
     const module = await startModule(webgpu, new URL('../../engine-webgpu_bg.wasm', import.meta.url), 'engine-webgpu_bg.wasm');
     engine = await module.open();
   },
@@ -40,18 +41,3 @@ addEventListener('error', (event) => {
   postMessage({ lost: event.message });
 });
 addEventListener('unhandledrejection', ({ reason }) => postMessage({ lost: sentence(reason) }));
-
-/** Reports the loss of any device that the engine asks for. */
-function watchForLoss() {
-  const { GPUAdapter } = /** @type {{ GPUAdapter?: { prototype: any } }} */ (/** @type {unknown} */ (globalThis));
-  if (!GPUAdapter) return;
-  const request = GPUAdapter.prototype.requestDevice;
-  /** @this {unknown} @param {unknown[]} options */
-  GPUAdapter.prototype.requestDevice = async function (...options) {
-    const device = await request.apply(this, options);
-    device.lost.then((/** @type {{ message: string, reason: string }} */ { message, reason }) => {
-      postMessage({ lost: message || reason || 'no reason given' });
-    });
-    return device;
-  };
-}

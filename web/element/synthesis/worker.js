@@ -1,0 +1,198 @@
+// worker.js: the thread in which an image is changed step by step while models watch. Its engine has gradients; tensors stay here.
+// Between two steps newer wishes are let in, and only the newest is followed.
+
+import * as module from '../engine-synthesis.js';
+import { Guard } from '../engine/worker/guard.js';
+import { openImage } from '../engine/worker/image.js';
+import { pause } from '../engine/worker/pause.js';
+import { Refusal, sentence } from '../engine/worker/refusal.js';
+
+/** @import { EngineImage } from '../engine/worker/engine-module.js' */
+/** @import { Course, DifferentiableEngine, Watched } from './engine-module.js' */
+/** @import { Begin, Bundle, FromSynthesis, Open, Seen, Step, ToSynthesis, Witness } from './messages.js' */
+
+/** @typedef {{ name: string, shown: string, title: string, id: number, side: number, classes: string[] }} Model */
+/** @typedef {{ number: number, course: Course, against: Model, models: Model[], clean: Uint8Array, before: Map<string, Watched | string> }} Going */
+
+const guard = new Guard(post, new Map());
+/** @type {DifferentiableEngine | null} */
+let engine = null;
+/** @type {Map<string, Model | string>} models by their names, or why they are refused */
+const models = new Map();
+/** @type {{ src: string, image: EngineImage } | null} */
+let opened = null;
+/** @type {Going | null} */
+let going = null;
+/** The newest wish. */
+let newest = 0;
+/** The wish that goes no further. */
+let stopped = 0;
+
+onmessage = ({ data }) => {
+  const message = /** @type {ToSynthesis} */ (data);
+  switch (message.kind) {
+    case 'open': return void open(message);
+    case 'begin': return void begin(message);
+    case 'stop': return void (stopped = message.number);
+    case 'carry': return void carry(message.number, message.place);
+  }
+};
+
+/** @param {Open} message */
+async function open({ module: compiled }) {
+  try {
+    engine = await guard.run({ kind: 'engine', key: 'engine', name: 'the engine' }, async () => {
+      await module.default({ module_or_path: compiled });
+      return module.open();
+    });
+    post({ kind: 'opened', rows: JSON.parse(module.syntheses()) });
+  } catch (error) {
+    post({ kind: 'failed', message: sentence(error) });
+  }
+}
+
+/** @param {Begin} wish */
+async function begin(wish) {
+  const { number } = wish;
+  newest = number;
+  try {
+    const begun = await start(wish);
+    if (!begun) return;
+    going?.course.free();
+    going = begun;
+    show(begun, null);
+    while (newest === number && stopped !== number) {
+      await pause();
+      const step = await guard.run(taskOf(begun), () => begun.course.step());
+      if (newest !== number) return;
+      if (step === undefined) break;
+      show(begun, JSON.parse(step));
+    }
+    if (newest === number) post({ kind: 'done', number });
+  } catch (error) {
+    if (newest === number) post({ kind: 'refused', number, message: sentence(error) });
+  }
+}
+
+/** Everything before the first step; nothing when a newer wish has come. @param {Begin} wish @returns {Promise<Going | null>} */
+async function start({ number, bundles, against: name, models: names, seen, synthesis, amount, seed, place }) {
+  if (!engine) throw new Error('The engine is not open.');
+  const own = engine;
+  for (const bundle of bundles) await load(own, bundle);
+  const image = await imageOf(seen);
+  const against = models.get(name);
+  if (typeof against !== 'object') throw new Refusal('bundle', against ?? `There is no model named “${name}” here.`);
+  const { corruption, severity, seed: drawn, protocol } = seen;
+  const clean = await guard.run({ kind: 'image', key: seen.src, name: 'the image' }, () => {
+    return protocol === 'full-size' ? own.seeAtFullSize(against.id, image, corruption, severity, drawn) : own.see(against.id, image, corruption, severity, drawn);
+  });
+  if (newest !== number) return null;
+  const task = { kind: /** @type {const} */ ('classify'), key: `model ${name}`, name: against.shown };
+  const course = await guard.run(task, () => own.begin(against.id, clean, against.side, synthesis, amount, seed, ...place));
+  const watching = names.flatMap((model) => {
+    const found = models.get(model);
+    return typeof found === 'object' ? [found] : [];
+  });
+  const begun = { number, course, against, models: watching, clean, before: new Map() };
+  for (const model of watching) begun.before.set(model.name, watched(model, course, module.Shown.Clean) ?? '');
+  if (newest === number) return begun;
+  course.free();
+  return null;
+}
+
+/** @param {DifferentiableEngine} own @param {Bundle} bundle */
+async function load(own, { name, shown, bytes }) {
+  try {
+    const model = await guard.run({ kind: 'load', key: `model ${name}`, name: shown }, () => {
+      const id = own.load(bytes);
+      const { title, classes, preprocess } = JSON.parse(own.manifest(id));
+      return { name, shown, title, id, side: preprocess.image_size, classes };
+    });
+    models.set(name, model);
+  } catch (error) {
+    models.set(name, `${shown} cannot be used: ${sentence(error)}.`);
+  }
+}
+
+/** @param {Seen} seen @returns {Promise<EngineImage>} */
+async function imageOf({ src, file, credentials }) {
+  if (opened?.src === src) return opened.image;
+  const image = await openImage(module, (name, call) => guard.run({ kind: 'image', key: src, name }, call), { src, file, credentials });
+  opened?.image.free();
+  opened = { src, image };
+  return image;
+}
+
+/** @param {number} number @param {[number, number]} place */
+function carry(number, place) {
+  if (going?.number !== number || newest !== number) return;
+  try {
+    going.course.carry(...place);
+    show(going, null);
+  } catch (error) {
+    post({ kind: 'refused', number, message: sentence(error) });
+  }
+}
+
+/** @param {Going} going @param {Step | null} step */
+function show({ number, course, against, models: watching, clean, before }, step) {
+  const { pixels, size, onTokens } = course.noise();
+  const witnesses = watching.map((model) => witness(model, course, before.get(model.name), module.Shown.Made));
+  const control = watched(against, course, module.Shown.Control);
+  post({
+    kind: 'shown', number, step, side: against.side, clean, image: course.image(), noise: { pixels, size, onTokens },
+    label: against.classes[course.label] ?? '', witnesses,
+    control: control === null ? null : witness(against, course, before.get(against.name), module.Shown.Control),
+  });
+}
+
+/**
+ * What a model says, beside what it said before.
+ * @param {Model} model @param {Course} course @param {Watched | string | undefined} before @param {number} shown
+ * @returns {Witness}
+ */
+function witness(model, course, before, shown) {
+  const { name, title, classes } = model;
+  const now = watched(model, course, shown);
+  const refusal = [before, now].find((answer) => typeof answer === 'string');
+  if (typeof refusal === 'string' || !before || !now || typeof before === 'string' || typeof now === 'string') {
+    return { name, title, refusal: refusal || 'It says nothing.' };
+  }
+  const best = largest(before.probabilities);
+  const said = (/** @type {Watched} */ { probabilities }) => {
+    const top = largest(probabilities);
+    return { top: classes[top] ?? '', probability: probabilities[top] ?? 0, still: probabilities[best] ?? 0 };
+  };
+  const logits = [...now.logits];
+  const shift = Math.max(...logits.map((logit, i) => Math.abs(logit - (before.logits[i] ?? 0))));
+  return { name, title, before: said(before), now: said(now), logits, shift };
+}
+
+/**
+ * What a model says, or why it does not see it; null where there is nothing to see.
+ * @param {Model} model @param {Course} course @param {number} shown
+ * @returns {Watched | string | null}
+ */
+function watched({ id }, course, shown) {
+  try {
+    const answer = engine?.watch(id, course, shown);
+    return answer ?? null;
+  } catch (error) {
+    return `Does not see it: ${sentence(error)}.`;
+  }
+}
+
+/** @param {ArrayLike<number>} numbers */
+function largest(numbers) {
+  return Array.from(numbers).reduce((best, number, i, all) => (number > (all[best] ?? -Infinity) ? i : best), 0);
+}
+
+/** @param {Going} going */
+function taskOf({ against: { name, shown } }) {
+  return { kind: /** @type {const} */ ('classify'), key: `model ${name}`, name: shown };
+}
+
+/** @param {FromSynthesis} message */
+function post(message) {
+  postMessage(message);
+}
