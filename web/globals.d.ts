@@ -11,6 +11,6 @@ declare module '*/vitro/vitro.js' {
   export type VitroCompare = import('./element/compare/compare.js').VitroCompare;
 }
 
-declare module '*/vitro/synthesis.js' {
+declare module '*/vitro/synthesis/client.js' {
   export const open: typeof import('./element/synthesis/client.js').open;
 }

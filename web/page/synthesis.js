@@ -1,7 +1,7 @@
 // synthesis.js: the panel in which an image is changed before the visitor's eyes while the models of the columns watch: noise that a
 // model hardly sees, attacks, patches taken away. It is fetched, with an engine that has gradients, when the panel is opened.
 
-import { open } from '../vitro/synthesis.js';
+import { open } from '../vitro/synthesis/client.js';
 import { say } from './say.js';
 import { adoptStyle } from './synthesis-style.js';
 
@@ -92,6 +92,7 @@ class Panel {
     this.#make = /** @type {HTMLSelectElement} */ (field('make'));
     this.#against = /** @type {HTMLSelectElement} */ (field('against'));
     this.#amount = /** @type {HTMLInputElement} */ (field('amount'));
+    const { assetBase, zooBase, zoo } = /** @type {typeof VitroCompare} */ (compare.constructor);
     this.#client = open({
       rows: (rows) => this.#offer(rows),
       shown: (shown) => this.#draw(shown),
@@ -101,7 +102,7 @@ class Panel {
         const size = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
         if (this.#rows.length === 0) this.#tell(`The engine with gradients is being fetched: ${size(got)}${of ? ` of ${size(of)}` : ''} MB.`);
       },
-    });
+    }, { assetBase, zooBase, zoo });
     this.#form.onsubmit = (event) => {
       event.preventDefault();
       this.#begin();

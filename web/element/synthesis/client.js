@@ -30,8 +30,12 @@ const PATIENCE_MS = 60_000;
 const NAME = 'vitro synthesis';
 const FILE = 'engine-synthesis_bg.wasm';
 
-/** @param {Ear} ear */
-export function open(ear) {
+/**
+ * @param {Ear} ear
+ * @param {Partial<typeof settings>} set what the elements' statics say: published, this script is apart from theirs
+ */
+export function open(ear, set = {}) {
+  Object.assign(settings, set);
   return new Synthesis(ear);
 }
 

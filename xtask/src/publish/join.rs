@@ -10,7 +10,10 @@ use std::fs;
 use std::path::Path;
 
 /// What pages import. It keeps its name.
-const MODULES: [&str; 6] = ["vitro.js", "compare.js", "classify.js", "corrupt.js", "sweep.js", "synthesis.js"];
+const MODULES: [&str; 5] = ["vitro.js", "compare.js", "classify.js", "corrupt.js", "sweep.js"];
+/// What the page imports later, when a visitor asks for it. It is joined apart: what it has in common with the others would cut those into
+/// more files, which every visitor would pay for.
+const LATER: [&str; 1] = ["synthesis/client.js"];
 /// What runs as a worker. It keeps its name, and is joined apart: a browser shares nothing between the two, and what both need
 /// would fall into many small files.
 const WORKERS: [&str; 5] = [
@@ -39,7 +42,7 @@ pub(super) fn join(folder: &Path) -> Result<()> {
         let small = with_small_style(&plain, javascript::small_style).with_context(|| path.display().to_string())?;
         fs::write(path, small).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    for entries in [&MODULES[..], &WORKERS] {
+    for entries in [&MODULES[..], &LATER, &WORKERS] {
         javascript::join(folder, entries, &engines, PARTS)?;
     }
     for entry in entries() {
@@ -55,7 +58,7 @@ pub(super) fn join(folder: &Path) -> Result<()> {
 }
 
 fn entries() -> impl Iterator<Item = &'static str> {
-    MODULES.into_iter().chain(WORKERS)
+    MODULES.into_iter().chain(LATER).chain(WORKERS)
 }
 
 /// Takes the addresses out of a page that ask the browser to fetch modules early which are not there any more.
