@@ -36,7 +36,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let photograph = Single::File(decode(&std::fs::read(Path::new(WEB).join(PHOTOGRAPH))?)?);
     let corruption = corruption::find(CORRUPTION)?;
     let zoo: Vec<Value> = serde_json::from_slice(&std::fs::read(Path::new(ZOO).join("index.json"))?)?;
-    let answers = zoo.iter().filter(|entry| entry["set"] == SET).map(|entry| answer(entry, &photograph, corruption));
+    let answers = zoo
+        .iter()
+        .filter(|entry| entry["set"] == SET && entry["aside"] != true)
+        .map(|entry| answer(entry, &photograph, corruption));
     let (models, seen): (Vec<_>, Vec<_>) = answers.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
     // The corrupted image is the one that the first model sees, exactly.
     let corrupted = seen.first().ok_or("the zoo has no model of photographs")?;

@@ -37,6 +37,9 @@ pub struct Entry {
     pub clean_top1: Option<f64>,
     /// Mean corruption error, if measured.
     pub corruption_error_mean: Option<f64>,
+    /// Not among those that `SET/*` means.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aside: bool,
 }
 
 /// Reads the index of a zoo.
@@ -47,10 +50,14 @@ pub fn read(folder: &Path) -> Result<Vec<Entry>> {
     serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged; run `cargo xtask zoo`", path.display()))
 }
 
-/// The models that a list of names means: the first set for an empty list, a whole set for `SET/*`; any other name as it is.
+/// The models that a list of names means: the first set for an empty list, a set without those that are [aside](Entry::aside) for
+/// `SET/*`; any other name as it is.
 pub fn chosen(names: &[String], entries: &[Entry]) -> Vec<String> {
     let first = entries.first().map_or("", |entry| entry.set.as_str());
-    let members = |set: &str| entries.iter().filter(|entry| entry.set == set).map(|entry| entry.name.clone()).collect();
+    let members = |set: &str| {
+        let shown = entries.iter().filter(|entry| entry.set == set && !entry.aside);
+        shown.map(|entry| entry.name.clone()).collect()
+    };
     if names.is_empty() {
         return members(first);
     }

@@ -105,7 +105,7 @@ function countOf(models, zoo) {
   const members = (/** @type {string} */ name) => {
     const set = name === '*' ? first.set : /^(\w+)\/\*$/.exec(name)?.[1];
     const isNamed = name !== '*' && set === undefined;
-    return isNamed ? [name] : zoo.flatMap((entry) => (entry.set === set ? [entry.name] : []));
+    return isNamed ? [name] : zoo.flatMap((entry) => (entry.set === set && !entry.aside ? [entry.name] : []));
   };
   return new Set((names.length > 0 ? names : ['*']).flatMap(members)).size;
 }

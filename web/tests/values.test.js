@@ -4,6 +4,7 @@ import { addressOf, chosen, isAddress, namesOf, titleOf, withModel, withoutModel
 
 const ZOO = [
   { name: 'a', set: 'scenes' }, { name: 'b', set: 'scenes' }, { name: 'photos/a', set: 'photos' }, { name: 'photos/b', set: 'photos' },
+  { name: 'photos/c', set: 'photos', aside: true },
 ];
 
 test('names are separated by spaces or commas, and each counts once', () => {
@@ -16,6 +17,7 @@ test('no name and a star mean the whole zoo, in its order', () => {
   assert.deepEqual(chosen(['*', 'blob:x', 'a'], ZOO), ['a', 'b', 'blob:x']);
   assert.deepEqual(chosen(['b'], ZOO), ['b']);
   assert.deepEqual(chosen(['photos/*', 'a'], ZOO), ['photos/a', 'photos/b', 'a']);
+  assert.deepEqual(chosen(['photos/c'], ZOO), ['photos/c'], 'by its name');
   assert.deepEqual(chosen(['nothing/*'], ZOO), ['nothing/*'], 'to be refused by name');
   assert.deepEqual(chosen([], []), []);
 });

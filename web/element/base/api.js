@@ -63,8 +63,8 @@
  */
 
 /**
- * A bundle of the zoo. `file` is an address, relative to `zooBase`; models of one `set` were trained and measured on the same images, those of `dataset`.
- * @typedef {{ name: string, title: string, file: string, set?: string, dataset?: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number }} ZooEntry
+ * A bundle of the zoo. `file` is an address, relative to `zooBase`; models of one `set` were trained and measured on the same images, those of `dataset`; one that stands `aside` is not among those that `SET/*` means.
+ * @typedef {{ name: string, title: string, file: string, set?: string, dataset?: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number, aside?: boolean }} ZooEntry
  */
 
 /** @typedef {{ loading: 'lazy' | 'eager', reveal: 'auto' | 'interaction', poster: string, src: string, alt: string, crossOrigin: 'anonymous' | 'use-credentials', corruption: string, severity: number, seed: number, controls: boolean, models: string, label: string, protocol: 'measured' | 'full-size' }} CompareProperties */

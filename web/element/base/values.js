@@ -18,11 +18,11 @@ export function namesOf(text) {
  * The models that a list of names means: the first set of the zoo for an empty list and for `*`, a whole set for `SET/*`.
  * Models of one set were trained and measured on the same images.
  * @param {readonly string[]} names
- * @param {readonly { name: string, set?: string }[]} zoo
+ * @param {readonly { name: string, set?: string, aside?: boolean }[]} zoo
  */
 export function chosen(names, zoo) {
   /** @param {string | undefined} set */
-  const members = (set) => zoo.filter((entry) => entry.set === set).map(({ name }) => name);
+  const members = (set) => zoo.filter((entry) => entry.set === set && !entry.aside).map(({ name }) => name);
   /** @param {string} name */
   const meant = (name) => {
     if (name === FIRST_SET) return members(zoo[0]?.set);

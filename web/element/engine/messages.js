@@ -12,7 +12,7 @@
  */
 /**
  * A row of the zoo's list.
- * @typedef {Measured & { name: string, title: string, file: string, bytes?: number, set?: string, dataset?: string, weights_sha256?: string }} ZooEntry
+ * @typedef {Measured & { name: string, title: string, file: string, bytes?: number, set?: string, dataset?: string, weights_sha256?: string, aside?: boolean }} ZooEntry
  */
 /**
  * What a bundle says of itself; there is more in it than is read here.

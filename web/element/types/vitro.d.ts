@@ -36,8 +36,8 @@ export type ModelState = Partial<ModelAnswer> & { name: string, title: string, e
 /** What `<vitro-sweep>` has counted: scenes, or the images of a folder, whose name is `dataset` then. `done` of `images` have been through every cell; `seconds` leave pauses out; `backend` is the engine that judges: the processor's, or with `backend = 'webgpu'` the card's, unless `note` says why not; `failed` are those that could not be counted, by their numbers. */
 export type SweepState = { dataset: string, counted: 'scenes' | 'images', corruptions: { name: string, title: string }[], severities: readonly number[], seed: number, images: number, done: number, seconds: number, backend: 'cpu' | 'webgpu', note: string, models: Counts[], failed: { scene: number, message: string }[], running: boolean, paused: boolean, error: ElementError | null };
 
-/** A bundle of the zoo. `file` is an address, relative to `zooBase`; models of one `set` were trained and measured on the same images, those of `dataset`. */
-export type ZooEntry = { name: string, title: string, file: string, set?: string, dataset?: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number };
+/** A bundle of the zoo. `file` is an address, relative to `zooBase`; models of one `set` were trained and measured on the same images, those of `dataset`; one that stands `aside` is not among those that `SET/*` means. */
+export type ZooEntry = { name: string, title: string, file: string, set?: string, dataset?: string, weights_sha256?: string, clean_top1?: number, corruption_error_mean?: number, n_images?: number, aside?: boolean };
 
 /** Events of `<vitro-compare>`. */
 export interface VitroCompareEventMap {

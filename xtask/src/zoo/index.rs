@@ -4,7 +4,7 @@
 //! bytes of JSON, then the tensors). Only this header is read. The order of the list is the order of the page's columns; it is kept
 //! from the list that is there; new bundles follow, those with the fewest methods first.
 
-use super::rows::SETS;
+use super::rows::{SETS, SHOWN};
 use crate::workspace;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ struct Entry {
     params: u64,
     clean_top1: Option<f64>,
     corruption_error_mean: Option<f64>,
+    /// Not among those that `SET/*` means: more would not fit beside one another.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    aside: bool,
 }
 
 /// What the list takes from a bundle's manifest; the `vitro` crate checks the rest when it loads the bundle.
@@ -122,6 +125,7 @@ fn entry(path: &Path, set: &str) -> Result<Entry> {
     })?;
     let file_name = path.file_name().unwrap_or_default().to_string_lossy();
     let inside = |name: &str| if set == SCENES { name.to_owned() } else { format!("{set}/{name}") };
+    let aside = !SHOWN.contains(&manifest.name.as_str());
     Ok(Entry {
         name: inside(&manifest.name),
         set: set.to_owned(),
@@ -134,6 +138,7 @@ fn entry(path: &Path, set: &str) -> Result<Entry> {
         params: manifest.params,
         clean_top1: manifest.results.as_ref().map(|results| results.clean_top1),
         corruption_error_mean: manifest.results.as_ref().map(|results| results.corruption_error_mean),
+        aside,
     })
 }
 

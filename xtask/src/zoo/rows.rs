@@ -40,6 +40,9 @@ pub struct Row {
     pub controls: &'static [&'static str],
 }
 
+/// Rows that a set is shown with unasked: what `SET/*` means. The others are there by their names.
+pub const SHOWN: &[&str] = &["vit", "fan", "fan-tap-adl"];
+
 /// Rows that share a learning rate: it is tried with the first of them that a set has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
