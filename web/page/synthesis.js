@@ -21,11 +21,12 @@ const TEMPLATE = `
     <button type="button" class="save" disabled>save the image</button>
   </form>
   <p class="told" role="status">The engine with gradients is being fetched…</p>
+  <p class="fetched"></p>
   <div class="results" hidden>
     <div class="pictures">
-      <figure><canvas class="clean"></canvas><figcaption>as it was</figcaption></figure>
-      <figure><canvas class="noise"></canvas><figcaption></figcaption></figure>
-      <figure><canvas class="made"></canvas><figcaption></figcaption></figure>
+      <figure><canvas class="clean" role="img" aria-label="the image as it was"></canvas><figcaption>as it was</figcaption></figure>
+      <figure><canvas class="noise" role="img" aria-label="the difference"></canvas><figcaption></figcaption></figure>
+      <figure><canvas class="made" role="img" aria-label="what the models see now"></canvas><figcaption></figcaption></figure>
     </div>
     <div class="said">
       <table>
@@ -39,6 +40,8 @@ const TEMPLATE = `
 
 /** How far an arrow key carries what has a place, as a fraction of the image. */
 const STRIDE = 1 / 16;
+/** How long the engine is kept for a panel that is closed, in milliseconds. */
+const IDLE_MS = 10_000;
 /** How long a wish waits for the next, in milliseconds, while a slider is moved. */
 const REST_MS = 120;
 
@@ -100,7 +103,8 @@ class Panel {
       refused: (sentence) => this.#refuse(sentence),
       bytes: (got, of) => {
         const size = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
-        if (this.#rows.length === 0) this.#tell(`The engine with gradients is being fetched: ${size(got)}${of ? ` of ${size(of)}` : ''} MB.`);
+        // Not read out at every step.
+        if (this.#rows.length === 0) part(place, '.fetched').textContent = `${size(got)}${of ? ` of ${size(of)}` : ''} MB`;
       },
     }, { assetBase, zooBase, zoo });
     this.#form.onsubmit = (event) => {
@@ -120,7 +124,14 @@ class Panel {
     };
     this.#button('.save').onclick = () => this.#save();
     this.#drag(/** @type {HTMLCanvasElement} */ (part(place, '.made')));
-    panel.addEventListener('toggle', () => (panel.open ? this.#later() : this.#client.stop()));
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let idle;
+    panel.addEventListener('toggle', () => {
+      clearTimeout(idle);
+      if (panel.open) return this.#later();
+      this.#client.stop();
+      idle = setTimeout(() => this.#client.close(), IDLE_MS);
+    });
     // What the columns show is what is changed here.
     new MutationObserver(() => this.#follow()).observe(compare, { attributes: true, attributeFilter: ['src', 'models', 'corruption', 'severity', 'seed', 'protocol'] });
     compare.addEventListener('result', () => this.#follow());
@@ -130,6 +141,7 @@ class Panel {
   #offer(rows) {
     if (this.#rows.length > 0) return; // A worker that took another's place.
     this.#rows = rows;
+    part(this.#place, '.fetched').remove();
     this.#make.replaceChildren(...rows.map(({ name, title }) => new Option(title, name)));
     const { make, amount } = document.documentElement.dataset;
     this.#make.value = rows.some(({ name }) => name === make) ? String(make) : 'pgd';
@@ -218,8 +230,12 @@ class Panel {
     const others = row?.name === 'patch_noise' ? 'the same noise, shuffled' : 'as much noise, not learned';
     part(this.#place, 'tbody').replaceChildren(...witnesses.map((witness) => line(witness, witness.title)), ...(control ? [line(control, others)] : []));
     this.#button('.save').disabled = noise.onTokens;
-    part(this.#place, '.made').tabIndex = row?.has_place ? 0 : -1;
-    part(this.#place, '.made').classList.toggle('movable', row?.has_place === true);
+    const made = part(this.#place, '.made');
+    if (row?.has_place) made.tabIndex = 0;
+    else made.removeAttribute('tabindex');
+    made.setAttribute('role', row?.has_place ? 'application' : 'img');
+    made.setAttribute('aria-label', seen);
+    made.classList.toggle('movable', row?.has_place === true);
     if (step?.value !== null && step !== null) this.#values.push(step.value);
     this.#drawCourse(step?.of ?? 0);
     this.#panel.dispatchEvent(new CustomEvent('shown', { detail: shown, bubbles: true }));

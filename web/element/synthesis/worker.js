@@ -17,6 +17,8 @@ import { Refusal, sentence } from '../engine/worker/refusal.js';
 const guard = new Guard(post, new Map());
 /** @type {DifferentiableEngine | null} */
 let engine = null;
+/** A wish may come before the engine is open. */
+let opening = Promise.resolve();
 /** @type {Map<string, Model | string>} models by their names, or why they are refused */
 const models = new Map();
 /** @type {{ src: string, image: EngineImage } | null} */
@@ -31,7 +33,7 @@ let stopped = 0;
 onmessage = ({ data }) => {
   const message = /** @type {ToSynthesis} */ (data);
   switch (message.kind) {
-    case 'open': return void open(message);
+    case 'open': return void (opening = open(message));
     case 'begin': return void begin(message);
     case 'stop': return void (stopped = message.number);
     case 'carry': return void carry(message.number, message.place);
@@ -76,10 +78,12 @@ async function begin(wish) {
 
 /** Everything before the first step; nothing when a newer wish has come. @param {Begin} wish @returns {Promise<Going | null>} */
 async function start({ number, bundles, against: name, models: names, seen, synthesis, amount, seed, place }) {
+  await opening;
   if (!engine) throw new Error('The engine is not open.');
   const own = engine;
   for (const bundle of bundles) await load(own, bundle);
-  const image = await imageOf(seen);
+  const image = await imageOf(seen, number);
+  if (!image) return null;
   const against = models.get(name);
   if (typeof against !== 'object') throw new Refusal('bundle', against ?? `There is no model named “${name}” here.`);
   const { corruption, severity, seed: drawn, protocol } = seen;
@@ -114,10 +118,14 @@ async function load(own, { name, shown, bytes }) {
   }
 }
 
-/** @param {Seen} seen @returns {Promise<EngineImage>} */
-async function imageOf({ src, file, credentials }) {
+/** The image; nothing when a newer wish has come meanwhile. @param {Seen} seen @param {number} number @returns {Promise<EngineImage | null>} */
+async function imageOf({ src, file, credentials }, number) {
   if (opened?.src === src) return opened.image;
   const image = await openImage(module, (name, call) => guard.run({ kind: 'image', key: src, name }, call), { src, file, credentials });
+  if (newest !== number) {
+    image.free();
+    return null;
+  }
   opened?.image.free();
   opened = { src, image };
   return image;

@@ -11,7 +11,7 @@ use vitro::measurement::Single;
 use vitro::synthesis::{self, Made, Subject, Wish};
 use vitro_tests::browser::Site;
 use xtask::browser::{Browser, Page, WebGpu};
-use xtask::{compare, workspace};
+use xtask::{compare, javascript, workspace};
 
 use super::visitor::{EVENTUALLY, Outcome, SOON};
 
@@ -206,6 +206,37 @@ fn a_patch_is_carried_by_hand_and_by_keys_and_what_cannot_be_done_is_said() -> O
         &format!("/48 numbers each, and keeps 96/.test({PANEL}.querySelector('.told').textContent)"),
         SOON,
     )?;
+    assert_eq!(page.console(), "");
+    Ok(())
+}
+
+#[test]
+fn axe_finds_nothing_in_the_open_panel_and_a_panel_that_was_closed_for_long_begins_anew() -> Outcome {
+    let axe = fs::read_to_string(javascript::package("axe-core").join("axe.min.js"))?;
+    let site = Site::start()?;
+    let mut browser = Browser::start(WebGpu::Off)?;
+    let address = "?backend=cpu&src=scene:7/3&severity=0&models=vit&panel=synthesis&make=patch";
+    let mut page = browser.open_with(&site.url(address), HEARD)?;
+    compare::settled(&mut page, SOON)?;
+    made(&mut page, 0)?;
+    page.evaluate(&format!("{axe}; true"))?;
+    for scheme in ["light", "dark"] {
+        page.emulate(&[("prefers-color-scheme", scheme)])?;
+        let found = page.evaluate(
+            "axe.run('.panel.synthesis', { resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(
+                ({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${JSON.stringify(target)}: ${failureSummary}`)))",
+        )?;
+        assert_eq!(found, json!([]), "{scheme}");
+        let wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
+        assert_eq!(wide, 0, "{scheme}: the page scrolls sideways");
+    }
+    // Nobody looks: the engine is let go, and comes back for the next wish.
+    page.evaluate(&format!("{PANEL}.open = false"))?;
+    std::thread::sleep(std::time::Duration::from_secs(12));
+    let before = page.evaluate("made")?.as_u64().unwrap_or_default();
+    page.evaluate(&format!("{PANEL}.open = true"))?;
+    let shown = made(&mut page, before)?;
+    assert_eq!(shown["witnesses"][0]["refusal"], Value::Null, "{shown}");
     assert_eq!(page.console(), "");
     Ok(())
 }
