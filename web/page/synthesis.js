@@ -80,6 +80,12 @@ class Panel {
   #going = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #soon;
+  /** What was in sight when it began. */
+  #asked = '';
+  /** The last step that was taken. @type {Shown['step']} */
+  #step = null;
+  /** The row of what is shown. */
+  #name = '';
   /** What was shown last. @type {Shown | null} */
   #shown = null;
 
@@ -170,8 +176,15 @@ class Panel {
     part(this.#form, 'output').textContent = `${this.#amount.value} ${this.#row?.amount.unit ?? ''}`.trim();
   }
 
+  /** What the columns show, in a word: an answer that comes again is no other image. */
+  get #inSight() {
+    const { source, corruption, severity, seed, protocol } = this.#compare;
+    return [source, corruption, severity, seed, protocol, ...this.#models].join(' ');
+  }
+
   /** What is seen has changed. */
   #follow() {
+    if (this.#inSight === this.#asked) return;
     this.#client.stop();
     if (this.#panel.open) this.#later();
   }
@@ -184,13 +197,17 @@ class Panel {
 
   #begin() {
     clearTimeout(this.#soon);
+    if (!this.#panel.open) return;
     const [row, models] = [this.#row, this.#models];
+    if (this.#rows.length === 0) return this.#client.start();
     if (!row || models.length === 0) return;
+    this.#asked = this.#inSight;
     const { corruption, severity, seed, protocol } = this.#compare;
     const src = this.#compare.source;
     const seen = { src, file: this.#engine.files.get(src), credentials: this.#compare.credentials, corruption, severity, seed, protocol };
     this.#offerModels(models);
     this.#values = [];
+    this.#step = null;
     this.#going = true;
     this.#button('.stop').disabled = false;
     this.#tell('');
@@ -204,7 +221,7 @@ class Panel {
 
   /** Names of the columns. */
   get #models() {
-    return this.#compare.state.models.map(({ name }) => name);
+    return this.#compare.state.models.filter(({ error }) => error === undefined).map(({ name }) => name);
   }
 
   /** @param {string[]} names */
@@ -236,8 +253,11 @@ class Panel {
     made.setAttribute('role', row?.has_place ? 'application' : 'img');
     made.setAttribute('aria-label', seen);
     made.classList.toggle('movable', row?.has_place === true);
-    if (step?.value !== null && step !== null) this.#values.push(step.value);
-    this.#drawCourse(step?.of ?? 0);
+    this.#name = row?.name ?? '';
+    if (step) this.#step = step;
+    if (step && step.value !== null) this.#values.push(step.value);
+    this.#drawCourse(this.#step?.of ?? 0);
+    if (!this.#going) this.#tell(this.#verdict());
     this.#panel.dispatchEvent(new CustomEvent('shown', { detail: shown, bubbles: true }));
   }
 
@@ -261,18 +281,27 @@ class Panel {
   #end() {
     this.#going = false;
     this.#button('.stop').disabled = true;
-    const { witnesses = [], step = null } = this.#shown ?? {};
+    this.#tell(this.#verdict());
+    this.#panel.dispatchEvent(new CustomEvent('made', { bubbles: true }));
+  }
+
+  /** What came of it, a sentence. */
+  #verdict() {
+    const { witnesses = [] } = this.#shown ?? {};
+    const step = this.#step;
     const moved = witnesses.filter(({ before, now }) => before && now && before.top !== now.top);
     const names = moved.map(({ title, now }) => `${title} sees “${now?.top}”`);
-    const steps = step && step.of > 1 ? ` after ${step.done} steps` : '';
-    this.#tell(names.length > 0 ? `Now ${names.join(', ')}${steps}.` : `No model changes its mind${steps}.`);
-    this.#panel.dispatchEvent(new CustomEvent('made', { bubbles: true }));
+    const steps = step && step.of > 1 ? ` after ${step.done} ${step.done === 1 ? 'step' : 'steps'}` : '';
+    return names.length > 0 ? `Now ${names.join(', ')}${steps}.` : `No model changes its mind${steps}.`;
   }
 
   /** @param {string} sentence */
   #refuse(sentence) {
     this.#going = false;
     this.#button('.stop').disabled = true;
+    this.#button('.save').disabled = true;
+    part(this.#place, '.results').hidden = true;
+    this.#shown = null;
     this.#tell(sentence);
   }
 
@@ -281,6 +310,7 @@ class Panel {
     const movable = () => this.#row?.has_place === true && this.#shown !== null;
     const carry = (/** @type {number} */ x, /** @type {number} */ y) => {
       const within = (/** @type {number} */ value) => Math.min(Math.max(value, 0), 1);
+      if (this.#going) this.#client.stop();
       this.#at = [within(x), within(y)];
       this.#client.carry(this.#at);
     };
@@ -290,7 +320,6 @@ class Panel {
     };
     canvas.onpointerdown = (event) => {
       if (!movable()) return;
-      if (this.#going) this.#client.stop();
       canvas.setPointerCapture(event.pointerId);
       at(event);
     };
@@ -311,7 +340,7 @@ class Panel {
     canvas.toBlob((blob) => {
       if (!blob) return say('The image could not be saved: this browser has no memory left for it.');
       const address = URL.createObjectURL(blob);
-      Object.assign(document.createElement('a'), { href: address, download: `vitro-${this.#make.value}.png` }).click();
+      Object.assign(document.createElement('a'), { href: address, download: `vitro-${this.#name}.png` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10_000); // The browser reads it after the click.
     });
   }

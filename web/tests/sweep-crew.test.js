@@ -13,7 +13,7 @@ function bits(name, scene) {
 }
 
 /** A crew whose workers only record what they are told; time stands still until `clock` is moved. */
-function crewed({ size = 2, asked = ASKED, refusals = [] } = {}) {
+function crewed({ size = 2, asked = ASKED, refusals = [], webgpu = null } = {}) {
   const workers = [];
   const told = { progress: [], done: [], failed: [] };
   const clock = { now: 0 };
@@ -24,7 +24,7 @@ function crewed({ size = 2, asked = ASKED, refusals = [] } = {}) {
   };
   const bundles = asked.models.map((name) => ({ name, shown: `“${name}”`, bytes: new Uint8Array() }));
   const tell = { progress: (tally) => told.progress.push(tally), done: (tally) => told.done.push(tally), failed: (reason) => told.failed.push(reason) };
-  const crew = new Crew(start, asked, { module: null, bundles, refusals }, tell, () => clock.now);
+  const crew = new Crew(start, asked, { module: null, webgpu, bundles, refusals }, tell, () => clock.now);
   crew.begin(size);
   return { crew, workers, told, clock };
 }
@@ -193,4 +193,16 @@ test('workers rest when somebody else waits for the processor, and the card is t
   assert.equal(told.progress.at(-1).backend, 'cpu');
   crew.close();
   crew.rest(); // Nobody is there any more.
+});
+
+test('a card that is lost ends the sweep for its reason, whatever it was at, and no model is refused for it', () => {
+  const { workers, told } = crewed({ size: 1, webgpu: {} });
+  open(workers[0]);
+  assert.equal(told.progress.at(-1).backend, 'webgpu');
+  workers[0].ear.message({ kind: 'began', id: 1, task: { kind: 'classify', key: 'model vit', name: '“vit”' } });
+  workers[0].ear.message({ kind: 'broken', id: null, message: 'device lost' });
+  assert.equal(told.failed.length, 1);
+  assert.match(told.failed[0], /device lost/);
+  assert.ok(told.progress.at(-1).models.every(({ refusal }) => refusal === null));
+  assert.ok(workers[0].ended && workers.length === 1);
 });

@@ -9,7 +9,7 @@ use burn::tensor::s;
 
 use super::{AttackError, Victim};
 
-/// η of a step, in pixels of 0 to 1. Ours: the paper's attack takes hundreds of smaller ones.
+/// η of a step, in pixels of 0 to 1. Ours: the paper's attack takes many small ones, and starts again.
 pub const STEP: f64 = 0.05;
 
 /// A square of pixels within an image.

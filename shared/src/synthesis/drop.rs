@@ -1,4 +1,4 @@
-//! Patches taken away at random, "Intriguing Properties of Vision Transformers" (arXiv 2105.10497, section 3.1): they become black.
+//! Patches taken away at random, "Intriguing Properties of Vision Transformers" (arXiv 2105.10497): they become black.
 //! The grid is the model's own.
 
 use burn::prelude::*;

@@ -176,6 +176,16 @@ pub enum SynthesisError {
         /// Channels of a token.
         width: usize,
     },
+    /// A patch that would take minutes.
+    #[error(
+        "patches of {side}×{side} pixels take minutes to look through; take a model with patches of {most}×{most} or less"
+    )]
+    TooLarge {
+        /// Side of a patch.
+        side: usize,
+        /// The largest that is taken.
+        most: usize,
+    },
     /// The basis could not be found.
     #[error(transparent)]
     Basis(#[from] BasisError),

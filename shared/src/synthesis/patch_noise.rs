@@ -26,14 +26,19 @@ pub(super) const ENTRY: Synthesis = Synthesis {
 
 /// Projections to the box of valid pixels and back.
 const ROUNDS: usize = 100;
-/// How far within black and white they aim, in levels of 255.
+/// How far within black and white they aim at most, in levels of 255.
 const MARGIN: f32 = 2.0;
+/// The largest patch that is decomposed: the time grows with the sixth power of its side.
+const LARGEST_PATCH: usize = 16;
 
 fn begin(subject: &Subject, wish: Wish) -> Result<Box<dyn Course>, SynthesisError> {
     let Subject { model, preprocess, image, .. } = subject;
     let family = model.info().title;
     let kernel = model.patch_kernel().ok_or(SynthesisError::NotLinear { family })?;
     let shape @ [width, _, side, _] = kernel.dims();
+    if side > LARGEST_PATCH {
+        return Err(SynthesisError::TooLarge { side, most: LARGEST_PATCH });
+    }
     let space = PatchNullspace::new(&numbers(kernel), shape, Channels::Joint)?;
     let pixels = numbers(image.clone());
     let size = [subject.side(); 2];
@@ -48,7 +53,12 @@ fn begin(subject: &Subject, wish: Wish) -> Result<Box<dyn Course>, SynthesisErro
     let wall = |level: f32| std::array::from_fn(|channel| (level / 255.0 - mean[channel]) / std[channel]);
     // Where a pixel is black or white, noise may go one way only. Most of it is led there, to a little within the walls, so that what
     // is left over does not cross them.
-    let noise = space.fitted(&noise, &pixels, size, (wall(MARGIN), wall(255.0 - MARGIN)), ROUNDS)?;
+    let margin = MARGIN.min(wish.amount as f32 / 4.0);
+    let noise = space.fitted(&noise, &pixels, size, (wall(margin), wall(255.0 - margin)), ROUNDS)?;
+    // On the way back onto the nullspace it may have grown.
+    let largest = noise.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+    let within = (peak as f32 / largest.max(f32::MIN_POSITIVE)).min(1.0);
+    let noise: Vec<f32> = noise.into_iter().map(|value| value * within).collect();
     let noise = space.shrunk(&noise, &pixels, size, (wall(0.0), wall(255.0)))?;
     let other = permuted(&noise, &permutation(noise.len(), wish.seed, 0));
     let plus = |noise: Vec<f32>| {

@@ -1,4 +1,4 @@
-//! Tiles of the image in a random order, "Intriguing Properties of Vision Transformers" (arXiv 2105.10497, section 3.2): how much does a
+//! Tiles of the image in a random order, "Intriguing Properties of Vision Transformers" (arXiv 2105.10497): how much does a
 //! model need to know where things are?
 
 use burn::prelude::*;

@@ -35,7 +35,8 @@ impl Subject {
     pub fn new(model: Model, preprocess: Preprocess, image: Tensor<4>) -> Self {
         let (model, image) = (model.valid(), image.inner());
         let logits: Vec<f32> = model.forward(image.clone()).into_data().iter::<f32>().collect();
-        let best = (0..logits.len()).max_by(|a, b| logits[*a].total_cmp(&logits[*b]));
+        // Of equal ones the first, as everywhere.
+        let best = (0..logits.len()).rev().max_by(|a, b| logits[*a].total_cmp(&logits[*b]));
         Self { model, preprocess, image, label: best.unwrap_or_default() }
     }
 

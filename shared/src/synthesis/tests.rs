@@ -110,6 +110,13 @@ fn noise_that_the_embedding_loses_moves_nothing_and_the_same_noise_in_another_or
     let lost = apart(&clean, &logits(&subject, &course.made()));
     let seen = apart(&clean, &logits(&subject, &course.control().unwrap()));
     assert!(lost <= 1e-5 && seen > 100.0 * lost, "{lost} and {seen}");
+    // The image has black and white pixels, where noise may go one way only.
+    for amount in [0.0, 1.0, 8.0] {
+        let mut course = row.begin(&subject, Wish { amount, ..wish(row) }).unwrap();
+        course.step().unwrap();
+        let size = subject.noise(&course.made()).size;
+        assert!(size <= amount + 0.01, "{size} of {amount}");
+    }
     let said = row.begin(&self::subject("vit_nano_p4_32"), wish(row)).unwrap_err().to_string();
     assert!(said.contains("4×4 pixels, 48 numbers each, and keeps 96"), "{said}");
 }

@@ -7,7 +7,7 @@
 import * as cpu from '../engine-cpu.js';
 import { Guard } from '../engine/worker/guard.js';
 import { pause } from '../engine/worker/pause.js';
-import { sentence } from '../engine/worker/refusal.js';
+import { codeOf, sentence } from '../engine/worker/refusal.js';
 
 /** @import { EngineLike, EngineSweep } from '../engine/worker/engine-module.js' */
 /** @import { CountScene, FromSweeper, Loaded, Open, ToSweeper } from './messages.js' */
@@ -128,12 +128,11 @@ async function count({ scene: index, image }) {
   post({ kind: 'counted', scene: index, right: [...right].filter(([name]) => counted.includes(name)) });
 }
 
-/** Lets newer messages in, and waits for as long as they say. */
+/** Lets newer messages in, and waits for as long as they say; once, so that a camera, which asks all the time, does not stop the count. */
 async function rested() {
   await pause();
-  for (let left = rest - performance.now(); left > 0; left = rest - performance.now()) {
-    await new Promise((resume) => setTimeout(resume, left));
-  }
+  const left = rest - performance.now();
+  if (left > 0) await new Promise((resume) => setTimeout(resume, left));
 }
 
 /** A part of a scene's bits, or null for a model that is refused now. @param {Model} model @param {Uint8Array} pixels @param {number} label */
@@ -142,6 +141,11 @@ async function judge({ name, shown, judged: id, columns }, pixels, label) {
     const { judge: own } = /** @type {NonNullable<typeof parts>} */ (parts);
     return await guard.run({ kind: 'classify', key: `model ${name}`, name: shown }, () => own.judge(id, pixels, columns[label] ?? -1));
   } catch (error) {
+    // What is wrong with a card is not wrong with a model.
+    if (parts && parts.judge !== parts.engine && codeOf(error) === 'engine') {
+      broke(sentence(error));
+      return new Promise(() => {});
+    }
     drop(name);
     post({ kind: 'refused', name, message: `${capital(shown)} is left out: ${sentence(error)}.` });
     return null;

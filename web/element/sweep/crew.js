@@ -193,6 +193,8 @@ export class Crew {
   #replace(member, { task, reason }) {
     member.worker.terminate();
     this.#members = this.#members.filter((other) => other !== member);
+    // A card that is gone is gone for every model, and not for what one of them was at.
+    if (this.#open.webgpu) return this.fail(reason);
     const { scene } = member;
     if (task?.kind === 'load' || task?.kind === 'classify') {
       this.#refuse(task.key.replace(/^model /, ''), refusal(task, reason));

@@ -48,12 +48,19 @@ class Synthesis {
   /** The bundles that the worker has. @type {Set<string>} */
   #sent = new Set();
   #number = 0;
+  /** How often it was closed. */
+  #epoch = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
 
   /** @param {Ear} ear */
   constructor(ear) {
     this.#ear = ear;
+    this.start();
+  }
+
+  /** Fetches and starts the engine, if it is not there. */
+  start() {
     this.#started().catch((error) => this.#ear.refused(told(error)));
   }
 
@@ -67,7 +74,7 @@ class Synthesis {
     const number = this.#number;
     try {
       const worker = await this.#started();
-      const bundles = await this.#missing([wish.against, ...wish.models], files);
+      const bundles = await this.#missing(wish, files);
       if (number !== this.#number || worker !== this.#worker) return;
       for (const { name } of bundles) this.#sent.add(name);
       this.#post({ kind: 'begin', number, bundles, ...wish });
@@ -91,16 +98,19 @@ class Synthesis {
     clearTimeout(this.#patience);
     this.#worker?.terminate();
     this.#worker = null;
+    this.#epoch += 1;
     this.#sent.clear();
   }
 
   async #started() {
     if (this.#worker) return this.#worker;
+    const epoch = this.#epoch;
     const wasm = settings.assetBase === null ? new URL('../engine-synthesis_bg.wasm', import.meta.url) : assetAddress(FILE);
     this.#compiled ??= compile(wasm, FILE, ({ got, of }) => this.#ear.bytes(got, of));
     this.#compiled.catch(() => (this.#compiled = null)); // The next wish may try again.
     const module = await this.#compiled;
     if (this.#worker) return this.#worker;
+    if (epoch !== this.#epoch) throw new Error('The panel was closed meanwhile. Begin again.');
     const url = assetAddress('synthesis/worker.js');
     const make = () => new Worker(new URL('../synthesis/worker.js', import.meta.url), { type: 'module', name: NAME });
     const worker = startWorker(make, url, NAME);
@@ -142,14 +152,21 @@ class Synthesis {
     this.#ear.refused(`The engine was ended: ${startFailure(reason)}. Begin again, or with another model.`);
   }
 
-  /** Bundles that the worker has not had. @param {readonly string[]} names @param {ReadonlyMap<string, File>} files */
-  async #missing(names, files) {
+  /** Bundles that the worker has not had. What cannot be fetched does not watch. @param {Wish} wish @param {ReadonlyMap<string, File>} files */
+  async #missing({ against, models }, files) {
+    const wanted = [...new Set([against, ...models])].filter((name) => !this.#sent.has(name));
+    if (wanted.length === 0) return [];
     const shelf = new Bundles(files);
     await shelf.readZoo(new URL(settings.zooBase ?? assetAddress('zoo/')), settings.zoo);
-    const wanted = [...new Set(names)].filter((name) => !this.#sent.has(name));
     /** @type {Bundle[]} */
     const bundles = [];
-    for (const name of wanted) bundles.push({ name, ...(await shelf.get(name)) });
+    for (const name of wanted) {
+      try {
+        bundles.push({ name, ...(await shelf.get(name)) });
+      } catch (error) {
+        if (name === against) throw error;
+      }
+    }
     return bundles;
   }
 

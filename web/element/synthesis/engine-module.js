@@ -9,12 +9,12 @@
  * @property {(x: number, y: number) => void} carry
  * @property {number} label of the class that attacks lead away from
  * @property {() => Uint8Array} image RGBA
- * @property {() => { pixels: Uint8Array, size: number, onTokens: boolean }} noise
+ * @property {() => { pixels: Uint8Array, size: number, onTokens: boolean, free(): void }} noise
  */
 /**
  * @typedef {object} Differentiable
  * @property {(id: number, pixels: Uint8Array, side: number, name: string, amount: number, seed: number, x: number, y: number) => Course} begin
- * @property {(id: number, course: Course, shown: number) => Watched | undefined} watch
+ * @property {(id: number, course: Course, shown: number) => (Watched & { free(): void }) | undefined} watch
  */
 /** @typedef {EngineLike & Differentiable} DifferentiableEngine */
 /**

@@ -5,14 +5,14 @@ import * as module from '../engine-synthesis.js';
 import { Guard } from '../engine/worker/guard.js';
 import { openImage } from '../engine/worker/image.js';
 import { pause } from '../engine/worker/pause.js';
-import { Refusal, sentence } from '../engine/worker/refusal.js';
+import { isBreakdown, Refusal, sentence } from '../engine/worker/refusal.js';
 
 /** @import { EngineImage } from '../engine/worker/engine-module.js' */
 /** @import { Course, DifferentiableEngine, Watched } from './engine-module.js' */
 /** @import { Begin, Bundle, FromSynthesis, Open, Seen, Step, ToSynthesis, Witness } from './messages.js' */
 
 /** @typedef {{ name: string, shown: string, title: string, id: number, side: number, classes: string[] }} Model */
-/** @typedef {{ number: number, course: Course, against: Model, models: Model[], clean: Uint8Array, before: Map<string, Watched | string> }} Going */
+/** @typedef {{ number: number, course: Course, against: Model, models: (Model | Witness)[], clean: Uint8Array, before: Map<string, Watched | string> }} Going */
 
 const guard = new Guard(post, new Map());
 /** @type {DifferentiableEngine | null} */
@@ -29,6 +29,8 @@ let going = null;
 let newest = 0;
 /** The wish that goes no further. */
 let stopped = 0;
+/** Where it shall be carried; only the newest place counts. @type {[number, number] | null} */
+let place = null;
 
 onmessage = ({ data }) => {
   const message = /** @type {ToSynthesis} */ (data);
@@ -62,22 +64,23 @@ async function begin(wish) {
     if (!begun) return;
     going?.course.free();
     going = begun;
-    show(begun, null);
-    while (newest === number && stopped !== number) {
+    await show(begun, null);
+    for (;;) {
       await pause();
-      const step = await guard.run(taskOf(begun), () => begun.course.step());
       if (newest !== number) return;
+      if (stopped === number) break;
+      const step = await guard.run(taskOf(begun), () => begun.course.step());
       if (step === undefined) break;
-      show(begun, JSON.parse(step));
+      await show(begun, JSON.parse(step));
     }
-    if (newest === number) post({ kind: 'done', number });
+    post({ kind: 'done', number });
   } catch (error) {
     if (newest === number) post({ kind: 'refused', number, message: sentence(error) });
   }
 }
 
 /** Everything before the first step; nothing when a newer wish has come. @param {Begin} wish @returns {Promise<Going | null>} */
-async function start({ number, bundles, against: name, models: names, seen, synthesis, amount, seed, place }) {
+async function start({ number, bundles, against: name, models: names, seen, synthesis, amount, seed, place: centre }) {
   await opening;
   if (!engine) throw new Error('The engine is not open.');
   const own = engine;
@@ -92,13 +95,15 @@ async function start({ number, bundles, against: name, models: names, seen, synt
   });
   if (newest !== number) return null;
   const task = { kind: /** @type {const} */ ('classify'), key: `model ${name}`, name: against.shown };
-  const course = await guard.run(task, () => own.begin(against.id, clean, against.side, synthesis, amount, seed, ...place));
-  const watching = names.flatMap((model) => {
+  const course = await guard.run(task, () => own.begin(against.id, clean, against.side, synthesis, amount, seed, ...centre));
+  const watching = names.map((model) => {
     const found = models.get(model);
-    return typeof found === 'object' ? [found] : [];
+    return typeof found === 'object' ? found : { name: model, title: model, refusal: found ?? 'It is not here.' };
   });
   const begun = { number, course, against, models: watching, clean, before: new Map() };
-  for (const model of watching) begun.before.set(model.name, watched(model, course, module.Shown.Clean) ?? '');
+  for (const model of watching) {
+    if ('id' in model) begun.before.set(model.name, await guard.run(taskOf({ against: model }), () => watched(model, course, module.Shown.Clean) ?? ''));
+  }
   if (newest === number) return begun;
   course.free();
   return null;
@@ -131,37 +136,51 @@ async function imageOf({ src, file, credentials }, number) {
   return image;
 }
 
-/** @param {number} number @param {[number, number]} place */
-function carry(number, place) {
-  if (going?.number !== number || newest !== number) return;
+/** Where a hand moves quicker than models answer, places between are left out. @param {number} number @param {[number, number]} to */
+async function carry(number, to) {
+  const waits = place !== null;
+  place = to;
+  if (waits) return;
+  await pause();
+  const [now, own] = [place, going];
+  place = null;
+  if (own?.number !== number || newest !== number) return;
   try {
-    going.course.carry(...place);
-    show(going, null);
+    await guard.run(taskOf(own), () => own.course.carry(...now));
+    await show(own, null);
   } catch (error) {
     post({ kind: 'refused', number, message: sentence(error) });
   }
 }
 
-/** @param {Going} going @param {Step | null} step */
-function show({ number, course, against, models: watching, clean, before }, step) {
-  const { pixels, size, onTokens } = course.noise();
-  const witnesses = watching.map((model) => witness(model, course, before.get(model.name), module.Shown.Made));
-  const control = watched(against, course, module.Shown.Control);
-  post({
-    kind: 'shown', number, step, side: against.side, clean, image: course.image(), noise: { pixels, size, onTokens },
-    label: against.classes[course.label] ?? '', witnesses,
-    control: control === null ? null : witness(against, course, before.get(against.name), module.Shown.Control),
+/** Tells what there is to see. Every model's look is a call of its own, so that each can be watched. @param {Going} own @param {Step | null} step */
+async function show({ number, course, against, models: watching, clean, before }, step) {
+  const [image, noise] = await guard.run(taskOf({ against }), () => {
+    const made = course.noise();
+    const { pixels, size, onTokens } = made;
+    made.free();
+    return [course.image(), { pixels, size, onTokens }];
   });
+  /** @type {Witness[]} */
+  const witnesses = [];
+  for (const model of watching) {
+    if (newest !== number) return;
+    const see = (/** @type {Model} */ seer) => guard.run(taskOf({ against: seer }), () => watched(seer, course, module.Shown.Made));
+    witnesses.push('id' in model ? witness(model, before.get(model.name), await see(model)) : model);
+  }
+  const other = newest === number ? await guard.run(taskOf({ against }), () => watched(against, course, module.Shown.Control)) : null;
+  if (newest !== number) return;
+  const control = other === null ? null : witness(against, before.get(against.name), other);
+  post({ kind: 'shown', number, step, side: against.side, clean, image, noise, label: against.classes[course.label] ?? '', witnesses, control });
 }
 
 /**
  * What a model says, beside what it said before.
- * @param {Model} model @param {Course} course @param {Watched | string | undefined} before @param {number} shown
+ * @param {Model} model @param {Watched | string | undefined} before @param {Watched | string | null} now
  * @returns {Witness}
  */
-function witness(model, course, before, shown) {
+function witness(model, before, now) {
   const { name, title, classes } = model;
-  const now = watched(model, course, shown);
   const refusal = [before, now].find((answer) => typeof answer === 'string');
   if (typeof refusal === 'string' || !before || !now || typeof before === 'string' || typeof now === 'string') {
     return { name, title, refusal: refusal || 'It says nothing.' };
@@ -184,8 +203,13 @@ function witness(model, course, before, shown) {
 function watched({ id }, course, shown) {
   try {
     const answer = engine?.watch(id, course, shown);
-    return answer ?? null;
+    if (!answer) return null;
+    // Each is a copy out of the engine's memory.
+    const { logits, probabilities } = answer;
+    answer.free();
+    return { logits, probabilities };
   } catch (error) {
+    if (isBreakdown(error)) throw error;
     return `Does not see it: ${sentence(error)}.`;
   }
 }
@@ -195,7 +219,7 @@ function largest(numbers) {
   return Array.from(numbers).reduce((best, number, i, all) => (number > (all[best] ?? -Infinity) ? i : best), 0);
 }
 
-/** @param {Going} going */
+/** @param {Pick<Going, 'against'>} going */
 function taskOf({ against: { name, shown } }) {
   return { kind: /** @type {const} */ ('classify'), key: `model ${name}`, name: shown };
 }

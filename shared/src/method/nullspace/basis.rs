@@ -203,8 +203,14 @@ impl PatchNullspace {
             let walls: Vec<(f64, f64)> = places.iter().map(walls).collect();
             let mut values: Vec<f64> = places.iter().map(|place| f64::from(noise[*place])).collect();
             for _ in 0..rounds {
+                let mut is_within = true;
                 for (value, (low, high)) in values.iter_mut().zip(&walls) {
-                    *value = value.max(*low).min(*high);
+                    let there = value.max(*low).min(*high);
+                    is_within &= there == *value;
+                    *value = there;
+                }
+                if is_within {
+                    break;
                 }
                 for (group, range) in self.groups.iter().zip(self.ranges()) {
                     group.project(&mut values[range]);
