@@ -16,11 +16,12 @@ const MODULES: [&str; 5] = ["vitro.js", "compare.js", "classify.js", "corrupt.js
 const LATER: [&str; 1] = ["synthesis/client.js"];
 /// What runs as a worker. It keeps its name, and is joined apart: a browser shares nothing between the two, and what both need
 /// would fall into many small files.
-const WORKERS: [&str; 5] = [
+const WORKERS: [&str; 6] = [
     "engine/worker/worker.js",
     "engine/worker/webgpu-worker.js",
     "corrupt/worker.js",
     "sweep/worker.js",
+    "sweep/webgpu-worker.js",
     "synthesis/worker.js",
 ];
 /// Where the rest goes.

@@ -172,7 +172,13 @@ fn a_patch_is_carried_by_hand_and_by_keys_and_what_cannot_be_done_is_said() -> O
     let address = "?backend=cpu&src=scene:7/3&severity=0&models=vit+cifar10/vit&panel=synthesis&make=patch&amount=25";
     let mut page = browser.open_with(&site.url(address), HEARD)?;
     compare::settled(&mut page, SOON)?;
-    let here = made(&mut page, 0)?;
+    made(&mut page, 0)?;
+    // The second model may join after the first is done.
+    page.wait_until(
+        &format!("shown.at(-1).witnesses.length === 2 && {PANEL}.querySelector('.stop').disabled"),
+        EVENTUALLY,
+    )?;
+    let here = page.evaluate("shown.at(-1)")?;
     let other = here["witnesses"][1]["refusal"].as_str().unwrap_or_default();
     assert!(other.contains("32×32") && other.contains("64×64"), "{here}");
     let count = page.evaluate("shown.length")?;
