@@ -58,7 +58,7 @@ pub fn syntheses() -> String {
 impl Engine {
     /// Begins `name` against model `id`, on RGBA pixels of its size as [`Engine::see`] gives them. The place is the centre, from the
     /// left and from the top, as fractions.
-    #[expect(clippy::too_many_arguments)] // JavaScript has no structures to give.
+    #[expect(clippy::too_many_arguments, reason = "JavaScript has no structures to give")]
     pub fn begin(
         &self,
         id: usize,
