@@ -221,7 +221,7 @@ class Panel {
 
   /** Names of the columns. */
   get #models() {
-    return this.#compare.state.models.filter(({ error }) => error === undefined).map(({ name }) => name);
+    return this.#compare.state.models.map(({ name }) => name);
   }
 
   /** @param {string[]} names */

@@ -46,10 +46,10 @@ pub(super) fn join(folder: &Path) -> Result<()> {
     for entries in [&MODULES[..], &LATER, &WORKERS] {
         javascript::join(folder, entries, &engines, PARTS)?;
     }
-    for entry in entries() {
-        let path = folder.join(entry);
+    for path in entries().map(|entry| folder.join(entry)).chain(super::files(&folder.join(PARTS))?) {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        fs::write(&path, with_engines(entry, &text)).with_context(|| format!("cannot write {}", path.display()))?;
+        let place = path.strip_prefix(folder)?.to_string_lossy().replace('\\', "/");
+        fs::write(&path, with_engines(&place, &text)).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let kept: Vec<_> = entries().map(|entry| folder.join(entry)).collect();
     for path in scripts.iter().filter(|path| !kept.contains(path)) {
