@@ -64,10 +64,8 @@ fn one(set: &Set, row: &Row, seed: u64, folder: &Path, program: &Program) -> Res
     let run = place(folder, row.name, seed);
     let mut changes = vec![format!("train.seed={seed}")];
     if let Some((key, other)) = row.needs {
-        let needed = place(folder, other, seed);
-        if !needed.join("checkpoint.safetensors").is_file() {
-            bail!("{} builds on {other} with seed {seed}, which was not trained in {}", row.name, folder.display());
-        }
+        let needed = foundation(set, other, seed, folder)
+            .with_context(|| format!("{} builds on {other} with seed {seed}: add it to --rows", row.name))?;
         changes.push(format!("{key}={}", needed.display()));
     }
     train(&set.recipe(row), row.name, &changes, &run, program)?;
@@ -78,6 +76,24 @@ fn one(set: &Set, row: &Row, seed: u64, folder: &Path, program: &Program) -> Res
     }
     measure(&Model { set, row, name: row.name.to_owned(), seed, run }, program)?;
     compare(set, program)
+}
+
+/// The trained model that others build on: its bundle where it is shipped, as everybody has it, its run otherwise.
+fn foundation(set: &Set, row: &str, seed: u64, folder: &Path) -> Result<PathBuf> {
+    let (needed, mark) = if seed == SHIPPED {
+        let bundle = shipped(set, row);
+        (bundle.clone(), bundle)
+    } else {
+        let run = place(folder, row, seed);
+        (run.clone(), run.join("checkpoint.safetensors"))
+    };
+    ensure!(mark.is_file(), "{} is not there", mark.display());
+    Ok(needed)
+}
+
+/// The bundle of a row with the shipped seed.
+fn shipped(set: &Set, name: &str) -> PathBuf {
+    workspace::root().join("zoo").join(set.name).join(format!("{name}.safetensors"))
 }
 
 /// The folder of a run.
@@ -130,9 +146,9 @@ fn measure(model: &Model<'_>, program: &Program) -> Result<()> {
     let kept = results::evaluations(set.name).join(format!("{name}-{seed}.json"));
     results::replace(&kept, (serde_json::to_string(&evaluation)? + "\n").as_bytes())?;
     if *seed == SHIPPED {
-        let folder = workspace::root().join("zoo").join(set.name);
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let bundle = folder.join(format!("{name}.safetensors"));
+        let bundle = shipped(set, name);
+        let folder = bundle.parent().unwrap_or(&bundle);
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         program.run(["export", &shown, "--out", &bundle.display().to_string()])?;
     }
     let mut results = Results::read()?;
@@ -265,6 +281,19 @@ mod tests {
         let (first, second) = called.trim().split_once('\n').unwrap();
         assert!(first.starts_with("train recipes/a.toml --out") && !first.contains("--resume"), "{first}");
         assert_eq!(second, first.replace(" --device", " --resume --device"));
+    }
+
+    #[test]
+    fn a_row_builds_on_what_is_shipped_or_on_the_run_of_its_seed() {
+        let folder = tempfile::tempdir().unwrap();
+        let set = &crate::zoo::rows::SETS[0];
+        assert_eq!(foundation(set, "vit", SHIPPED, folder.path()).unwrap(), shipped(set, "vit"));
+        let missing = foundation(set, "vit", 1, folder.path()).unwrap_err().to_string();
+        assert!(missing.contains("vit-1"), "{missing}");
+        let run = place(folder.path(), "vit", 1);
+        fs::create_dir(&run).unwrap();
+        fs::write(run.join("checkpoint.safetensors"), []).unwrap();
+        assert_eq!(foundation(set, "vit", 1, folder.path()).unwrap(), run);
     }
 
     #[test]
