@@ -51,22 +51,38 @@ pub fn types() -> Command {
     command
 }
 
-/// Joins scripts and what they import, in place: each of `entries` keeps its name, what several of them need goes into the folder
-/// `parts`. Imports of `engines` stay as they are, and so do addresses.
+/// Joins scripts and what they import, in place: each of `entries` keeps its name, what several of them need, or one of them needs
+/// later, goes into files named as `parts` says. Imports of `others`, paths or patterns of them, stay as they are, and so do addresses.
 ///
 /// # Errors
 /// esbuild cannot be started, or a script is not valid.
-pub(crate) fn join(folder: &Path, entries: &[&str], engines: &[PathBuf], parts: &str) -> Result<()> {
+pub(crate) fn join(folder: &Path, entries: &[&str], others: &[String], parts: &str) -> Result<()> {
+    let mut command = small_scripts(folder, "es2022");
+    command.args(["--bundle", "--splitting", "--format=esm", "--log-level=warning"]);
+    command.arg(format!("--chunk-names={parts}"));
+    command.args(others.iter().map(|other| format!("--external:{other}")));
+    command.args(entries.iter().map(|entry| folder.join(entry)));
+    step::run(&mut command)
+}
+
+/// Takes comments and spaces out of scripts for old browsers, which import nothing, in place.
+///
+/// # Errors
+/// esbuild cannot be started, or a script is not valid.
+pub(crate) fn shrink(folder: &Path, scripts: &[&str]) -> Result<()> {
+    let mut command = small_scripts(folder, "es5");
+    step::run(command.arg("--log-level=warning").args(scripts.iter().map(|script| folder.join(script))))
+}
+
+/// esbuild, writing small scripts of an edition of the language over those of a folder.
+fn small_scripts(folder: &Path, edition: &str) -> Command {
     let mut command = program("esbuild/bin/esbuild");
-    command.args(["--bundle", "--splitting", "--minify", "--format=esm", "--target=es2022", "--charset=utf8"]);
-    command.args(["--legal-comments=none", "--log-level=warning", "--allow-overwrite"]);
-    command.arg(format!("--chunk-names={parts}/[name]-[hash]"));
-    command.args(engines.iter().map(|engine| format!("--external:{}", engine.display())));
+    command.args(["--minify", "--charset=utf8", "--legal-comments=none", "--allow-overwrite"]);
+    command.arg(format!("--target={edition}"));
     for option in ["outbase", "outdir"] {
         command.arg(format!("--{option}={}", folder.display()));
     }
-    command.args(entries.iter().map(|entry| folder.join(entry)));
-    step::run(&mut command)
+    command
 }
 
 /// A style sheet without comments and spaces.

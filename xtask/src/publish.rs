@@ -68,9 +68,10 @@ pub fn report(dist: &Path) -> Result<()> {
     step::timed("Weighing what a visitor downloads", "under a minute", || report::check(&Site::read(dist)?))
 }
 
-/// Joins the scripts of the elements, where they are.
+/// Joins the scripts of the elements and of the page, where they are.
 fn shrink(dist: &Path) -> Result<()> {
     join::join(&dist.join(site::ELEMENTS))?;
+    join::join_page(&dist.join(site::PAGE))?;
     let index = dist.join("index.html");
     let page = fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
     fs::write(&index, join::without_lost_modules(&page, |address| dist.join(address).is_file()))

@@ -1,6 +1,6 @@
-//! The elements' scripts as they are published: a few files in place of many, without comments and spaces.
+//! Scripts as they are published: a few files in place of many, without comments and spaces.
 //!
-//! Modules that pages import and scripts that run as workers keep their names; what several of them need goes into `parts/`. All scripts
+//! Those of the page become one, and one for each part that a visitor asks for. Of the elements, modules that pages import and scripts that run as workers keep their names; what several of them need goes into `parts/`. All scripts
 //! that run on the page lie one folder deep, and so do the parts, so that the addresses in them (`../engine/worker/worker.js`) stay true.
 
 use super::site::is_script;
@@ -26,6 +26,11 @@ const WORKERS: [&str; 6] = [
 ];
 /// Where the rest goes.
 const PARTS: &str = "parts";
+
+/// The page's script, with everything that it imports.
+const PAGE: &str = "page.js";
+/// What runs before it, each by itself, also in browsers from before modules.
+const EARLY: [&str; 2] = ["early.js", "start.js"];
 /// The scripts that belong to a WebAssembly module each. They are loaded beside it.
 pub(super) const ENGINES: [&str; 4] = ["engine-corrupt.js", "engine-cpu.js", "engine-synthesis.js", "engine-webgpu.js"];
 
@@ -43,8 +48,9 @@ pub(super) fn join(folder: &Path) -> Result<()> {
         let small = with_small_style(&plain, javascript::small_style).with_context(|| path.display().to_string())?;
         fs::write(path, small).with_context(|| format!("cannot write {}", path.display()))?;
     }
+    let others = engines.map(|engine| engine.display().to_string());
     for entries in [&MODULES[..], &LATER, &WORKERS] {
-        javascript::join(folder, entries, &engines, PARTS)?;
+        javascript::join(folder, entries, &others, &format!("{PARTS}/[name]-[hash]"))?;
     }
     for path in entries().map(|entry| folder.join(entry)).chain(super::files(&folder.join(PARTS))?) {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -56,6 +62,37 @@ pub(super) fn join(folder: &Path) -> Result<()> {
         fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
     Ok(())
+}
+
+/// Joins the scripts in the page's folder, in place. Does nothing where they are joined already.
+pub(super) fn join_page(folder: &Path) -> Result<()> {
+    let script = folder.join(PAGE);
+    let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+    // A script as it was written begins with what it is for.
+    if !text.starts_with("//") {
+        return Ok(());
+    }
+    let mut scripts = super::files(folder)?;
+    scripts.retain(|path| is_script(path));
+    for path in &scripts {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        // The elements' modules are others, told apart by the name of their build.
+        let plain: String = text
+            .split_inclusive('\n')
+            .map(|line| if line.contains("'../vitro/") { line.to_owned() } else { without_build(line) })
+            .collect();
+        let small = with_small_style(&plain, javascript::small_style).with_context(|| path.display().to_string())?;
+        fs::write(path, small).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    javascript::join(folder, &[PAGE], &["../vitro/*".to_owned()], "[name]-[hash]")?;
+    javascript::shrink(folder, &EARLY)?;
+    let kept = [PAGE, EARLY[0], EARLY[1]].map(|name| folder.join(name));
+    for path in scripts.iter().filter(|path| !kept.contains(path)) {
+        fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    let sheet = folder.join("page.css");
+    let text = fs::read_to_string(&sheet).with_context(|| format!("cannot read {}", sheet.display()))?;
+    fs::write(&sheet, javascript::small_style(&text)?).with_context(|| format!("cannot write {}", sheet.display()))
 }
 
 fn entries() -> impl Iterator<Item = &'static str> {

@@ -10,10 +10,13 @@ use std::path::{Component, Path, PathBuf};
 /// The elements' folder.
 pub(super) const ELEMENTS: &str = "vitro";
 
+/// The page's own folder.
+pub(super) const PAGE: &str = "page";
+
 /// The site.
 pub(super) struct Site {
     root: PathBuf,
-    /// Scripts by their path; those of the elements' folder joined.
+    /// Scripts by their path, joined as they are published, and what else is made small.
     scripts: BTreeMap<PathBuf, Vec<u8>>,
     files: BTreeSet<PathBuf>,
 }
@@ -34,19 +37,18 @@ impl Site {
             bail!("nothing is built in {}: build it with `cargo xtask dist`", root.display());
         }
         let joined = tempfile::tempdir().context("cannot make a folder for what is not kept")?;
-        let found = below(root)?;
-        for path in found.iter().filter(|path| is_script(path) && path.starts_with(ELEMENTS)) {
+        let (changed, others): (Vec<_>, Vec<_>) = below(root)?.into_iter().partition(|path| is_joined(path));
+        for path in &changed {
             page::copy(&root.join(path), &joined.path().join(path))?;
         }
         join::join(&joined.path().join(ELEMENTS))?;
+        join::join_page(&joined.path().join(PAGE))?;
         let own = below(joined.path())?;
-        let others = found.into_iter().filter(|path| !(is_script(path) && path.starts_with(ELEMENTS)));
-        let files: BTreeSet<_> = others.chain(own.iter().cloned()).collect();
-        let mut scripts = BTreeMap::new();
-        for path in files.iter().filter(|path| is_script(path)) {
-            let folder = if own.contains(path) { joined.path() } else { root };
-            scripts.insert(path.clone(), read(&folder.join(path))?);
-        }
+        let texts = others.iter().filter(|path| is_script(path)).map(|path| (root, path));
+        let texts = texts.chain(own.iter().map(|path| (joined.path(), path)));
+        let scripts =
+            texts.map(|(folder, path)| Ok((path.clone(), read(&folder.join(path))?))).collect::<Result<_>>()?;
+        let files = others.into_iter().chain(own).collect();
         Ok(Self { root: root.to_owned(), scripts, files })
     }
 
@@ -146,6 +148,12 @@ fn normal(path: &Path) -> PathBuf {
         }
     }
     short
+}
+
+/// Whether a file is published otherwise than it is built.
+fn is_joined(path: &Path) -> bool {
+    let own = is_script(path) || path.extension().is_some_and(|ending| ending == "css");
+    (is_script(path) && path.starts_with(ELEMENTS)) || (own && path.starts_with(PAGE))
 }
 
 pub(super) fn is_script(path: &Path) -> bool {
