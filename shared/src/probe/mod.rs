@@ -11,19 +11,21 @@ mod focus;
 mod iterations;
 mod layers;
 mod map;
+mod token_labels;
 
 pub use attention_distance::ATTENTION_DISTANCE;
 pub use attention_map::ATTENTION_MAP;
 pub use focus::FOCUS;
 pub use iterations::ITERATIONS;
 pub use layers::{Layer, layers};
+pub use token_labels::TOKEN_LABELS;
 
 use burn::prelude::*;
 
 use crate::model::Forward;
 
 /// Every probe, in the order in which readings are shown.
-pub const ALL: &[Probe] = &[ATTENTION_MAP, FOCUS, ITERATIONS, ATTENTION_DISTANCE];
+pub const ALL: &[Probe] = &[ATTENTION_MAP, FOCUS, ITERATIONS, ATTENTION_DISTANCE, TOKEN_LABELS];
 
 /// An analysis of a trained model.
 #[derive(Clone, Copy, Debug)]
