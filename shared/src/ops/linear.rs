@@ -3,6 +3,9 @@
 //! The engine multiplies `[b, n, c]` by `[c, d]` as b small products, and sums b weight gradients `[c, d]` afterwards. Here all
 //! rows are one matrix `[b·n, c]`: one product forward, two backward. The bias is added where the product lies.
 //!
+//! Where several threads are at hand, as for a single image, they share the rows out: the engine leaves products of such sizes to
+//! one thread, or to threads that wait for one another. A number is summed in the same order either way.
+//!
 //! Weights of 16 bits multiply rows of 32 bits in their own numbers, and the product comes back in those of the rows: what is
 //! added up, normalised or compared afterwards keeps 32 bits, and so does the bias.
 
@@ -66,6 +69,10 @@ mod fast {
     impl Affine for Flex {
         fn affine(x: Flat, weight: Flat, bias: Flat) -> Flat {
             let bias = in_order(bias);
+            #[cfg(feature = "rayon")]
+            if let Some(parts) = shared::parts(&x, &weight) {
+                return shared::affine(&x, &weight, values(&bias), parts);
+            }
             let (bias, y) = (values(&bias), Self::float_matmul(x, weight));
             let (_, length) = rows(&y);
             rewrite!(y, length, |_, y| {
@@ -73,6 +80,77 @@ mod fast {
                     row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
                 }
             })
+        }
+    }
+
+    #[cfg(feature = "rayon")]
+    mod shared {
+        use burn::backend::{Flex, ops::FloatTensorOps};
+        use rayon::prelude::*;
+
+        use crate::ops::engine::{Flat, rows, tensor, values};
+
+        /// Multiplications below which waking a second thread costs more than it brings.
+        const WORTH_A_THREAD: usize = 1 << 20;
+        /// Multiplications from which the engine itself would call on the other threads.
+        const LEFT_ALONE: usize = 192 * 192 * 192;
+
+        /// How many parts of the rows the threads at hand take; none: they are better left alone.
+        pub(super) fn parts(x: &Flat, weight: &Flat) -> Option<usize> {
+            let ((m, c), (_, d)) = (rows(x), rows(weight));
+            let (work, threads) = (m * c * d, rayon::current_num_threads());
+            let parts = (work / LEFT_ALONE + 1).next_multiple_of(threads);
+            // Few columns and few rows are summed in an order of their own.
+            (threads > 1 && work / threads >= WORTH_A_THREAD && m >= 8 * parts && d > 64).then_some(parts)
+        }
+
+        /// x·W + b, the rows of x in `parts`.
+        pub(super) fn affine(x: &Flat, weight: &Flat, bias: &[f32], parts: usize) -> Flat {
+            let ((m, c), (_, d)) = (rows(x), rows(weight));
+            let mut out = vec![0.0; m * d];
+            // As many rows each, to one: a single row would be summed in another order.
+            let first = |part: usize| part * m / parts;
+            let mut left = &mut out[..];
+            let mut shares = Vec::with_capacity(parts);
+            for part in 0..parts {
+                let (share, rest) = left.split_at_mut((first(part + 1) - first(part)) * d);
+                shares.push((first(part), share));
+                left = rest;
+            }
+            shares.into_par_iter().for_each(|(first, share)| {
+                let ranges = [first..first + share.len() / d, 0..c].map(Into::into);
+                let product = Flex::float_matmul(Flex::float_slice(x.clone(), &ranges), weight.clone());
+                for (out, row) in share.chunks_exact_mut(d).zip(values(&product).chunks_exact(d)) {
+                    out.iter_mut().zip(row).zip(bias).for_each(|((y, product), b)| *y = product + b);
+                }
+            });
+            tensor(out, [m, d].into())
+        }
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn rows_that_are_shared_out_come_to_the_same_bits() {
+                for (m, c, d, parts) in [(65, 192, 768, 2), (197, 768, 192, 15), (197, 192, 576, 4), (33, 1500, 72, 4)]
+                {
+                    let numbers =
+                        |count: usize, step: f32| (0..count).map(|i| (i as f32 * step).sin()).collect::<Vec<_>>();
+                    let (x, weight) =
+                        (tensor(numbers(m * c, 0.7), [m, c].into()), tensor(numbers(c * d, 0.3), [c, d].into()));
+                    let bias = numbers(d, 1.1);
+                    let whole = Flex::float_matmul(x.clone(), weight.clone());
+                    let rows = values(&whole).chunks_exact(d);
+                    let whole: Vec<f32> = rows.flat_map(|row| row.iter().zip(&bias).map(|(y, b)| y + b)).collect();
+                    assert_eq!(values(&affine(&x, &weight, &bias, parts)), whole, "{m}×{c} to {d}");
+                    // A weight that lies the other way round.
+                    let turned = Flex::float_transpose(tensor(numbers(c * d, 0.3), [d, c].into()));
+                    let whole = Flex::float_matmul(x.clone(), turned.clone());
+                    let shared = affine(&x, &turned, &vec![0.0; d], parts);
+                    assert_eq!(values(&shared), values(&whole), "{m}×{c} to {d}, turned");
+                }
+            }
         }
     }
 
