@@ -47,7 +47,7 @@ pub(super) fn reference<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 /// Φ(x) and exp(−x²/2).
 #[inline(always)]
-fn distribution(x: f32) -> (f32, f32) {
+pub(super) fn distribution(x: f32) -> (f32, f32) {
     let r = 1.0 / (x.abs() * FRAC_1_SQRT_2 + 2.0);
     let s = 1.0 - 4.0 * r;
     let mut p = P[8];
@@ -57,6 +57,14 @@ fn distribution(x: f32) -> (f32, f32) {
     let bell = exp(-0.5 * x * x);
     let tail = bell * (r * p);
     (if x < 0.0 { tail } else { 1.0 - tail }, bell)
+}
+
+/// The derivative of GELU, Φ(x) + x·φ(x).
+#[cfg(feature = "autodiff")]
+#[inline(always)]
+pub(super) fn slope(x: f32) -> f32 {
+    let (phi, bell) = distribution(x);
+    phi + x * (bell * DENSITY)
 }
 
 #[cfg(feature = "flex")]
@@ -84,15 +92,12 @@ mod fast {
         }
     }
 
-    /// Gradient times Φ(x) + x·φ(x).
+    /// Gradient times the slope.
     #[cfg(feature = "autodiff")]
     fn backward(x: Flat, gradient: Flat, _: [bool; 1]) -> [Option<Flat>; 1] {
         let x = crate::ops::engine::values(&x);
         let gradient = rewrite!(gradient, 1, |first, gradient| {
-            for (g, &x) in gradient.iter_mut().zip(&x[first..]) {
-                let (phi, bell) = distribution(x);
-                *g *= phi + x * (bell * super::DENSITY);
-            }
+            gradient.iter_mut().zip(&x[first..]).for_each(|(g, x)| *g *= super::slope(*x));
         });
         [Some(gradient)]
     }

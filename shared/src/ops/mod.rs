@@ -18,6 +18,7 @@ mod heads;
 mod layer_norm;
 mod linear;
 mod scale;
+mod shrink;
 mod softmax;
 mod strided;
 #[cfg(all(test, feature = "flex", feature = "autodiff"))]
@@ -35,5 +36,6 @@ pub(crate) use heads::{products, swap_middle};
 pub(crate) use layer_norm::layer_norm;
 pub(crate) use linear::linear;
 pub(crate) use scale::scale_channels;
+pub(crate) use shrink::{descend, shrink};
 pub(crate) use softmax::softmax;
 pub(crate) use strided::{Moves, strided};

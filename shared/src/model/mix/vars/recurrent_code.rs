@@ -9,12 +9,11 @@
 use burn::prelude::*;
 use burn::tensor::activation::relu;
 
-use crate::ops::gelu;
+use crate::ops::{descend, shrink};
 
-/// sign(a) · GELU(|a| − τ), any shape; `threshold` τ is broadcast.
-pub fn smooth_shrink<const D: usize>(a: Tensor<D>, threshold: Tensor<D>) -> Tensor<D> {
-    let sign = a.clone().detach().sign();
-    sign * gelu(a.abs() - threshold)
+/// sign(a) · GELU(|a| − τ): `a` `[b, h, m, d]`, `threshold` τ `[b, h, 1, 1]` or broadcast to it.
+pub fn smooth_shrink(a: Tensor<4>, threshold: Tensor<4>) -> Tensor<4> {
+    shrink(a, threshold)
 }
 
 /// sign(a) · max(|a| − τ, 0), any shape; `threshold` τ is broadcast.
@@ -46,8 +45,8 @@ pub fn recurrent_code(u: Tensor<4>, gram: Tensor<4>, step: &Step) -> Vec<Tensor<
     let mut code = smooth_shrink(u.clone(), step.lambda.clone());
     let mut codes = vec![code.clone()];
     for _ in 0..step.count {
-        let slope = gram.clone().matmul(code.clone()) - u.clone();
-        code = smooth_shrink(code - slope * step.rate.clone(), threshold.clone());
+        let product = gram.clone().matmul(code.clone());
+        code = smooth_shrink(descend(code, product, u.clone(), step.rate.clone()), threshold.clone());
         codes.push(code.clone());
     }
     codes
