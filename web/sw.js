@@ -19,6 +19,8 @@
   const NAME = `${OURS}${SITE} ${ELEMENTS}`;
   /** How long a page waits for the network before it comes from the device, in milliseconds. */
   const PATIENCE_MS = 3000;
+  /** What a joined script shares with others, or asks for later: it has its own hash in its name. */
+  const PART = /\/vitro\/parts\/|\/page\/\w+-[0-9A-Z]{8}\.js$/;
 
   worker.addEventListener('install', (event) => {
     // Nothing is mixed, so there is nothing to wait for.
@@ -65,9 +67,7 @@
     const build = buildOf(url.href) ?? (url.pathname.endsWith('.js') ? buildOf(request.referrer) : null);
     const isBundle = url.pathname.endsWith('.safetensors');
     if (request.cache === 'reload') return fetchAndKeep(event, request, url);
-    // What is joined has its own hash in its name.
-    const isPart = url.pathname.includes('/vitro/parts/');
-    if (build === SITE || build === ELEMENTS || isPart || (isBundle && build)) return fromDevice(event, request, url);
+    if (build === SITE || build === ELEMENTS || PART.test(url.pathname) || (isBundle && build)) return fromDevice(event, request, url);
     if (build && !isBundle) return (await fromEarlier(url, build)) ?? fetch(request);
     return fromNetwork(event, request, url);
   }
@@ -152,7 +152,7 @@
     const address = new URL(path === 'index.html' ? '' : path, scope);
     const build = path.startsWith('vitro/') ? ELEMENTS : SITE;
     if (path.endsWith('.safetensors')) address.search = url.search;
-    else if (path !== 'index.html' && !/^(vitro\/(zoo|parts)|page\/photographs)\//.test(path)) address.search = `v=${build}`;
+    else if (path !== 'index.html' && !/^(vitro\/zoo|page\/photographs)\//.test(path) && !PART.test(`/${path}`)) address.search = `v=${build}`;
     return address;
   }
 

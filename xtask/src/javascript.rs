@@ -58,7 +58,7 @@ pub fn types() -> Command {
 /// esbuild cannot be started, or a script is not valid.
 pub(crate) fn join(folder: &Path, entries: &[&str], others: &[String], parts: &str) -> Result<()> {
     let mut command = small_scripts(folder, "es2022");
-    command.args(["--bundle", "--splitting", "--format=esm", "--log-level=warning"]);
+    command.args(["--bundle", "--splitting", "--format=esm"]);
     command.arg(format!("--chunk-names={parts}"));
     command.args(others.iter().map(|other| format!("--external:{other}")));
     command.args(entries.iter().map(|entry| folder.join(entry)));
@@ -71,13 +71,13 @@ pub(crate) fn join(folder: &Path, entries: &[&str], others: &[String], parts: &s
 /// esbuild cannot be started, or a script is not valid.
 pub(crate) fn shrink(folder: &Path, scripts: &[&str]) -> Result<()> {
     let mut command = small_scripts(folder, "es5");
-    step::run(command.arg("--log-level=warning").args(scripts.iter().map(|script| folder.join(script))))
+    step::run(command.args(scripts.iter().map(|script| folder.join(script))))
 }
 
 /// esbuild, writing small scripts of an edition of the language over those of a folder.
 fn small_scripts(folder: &Path, edition: &str) -> Command {
     let mut command = program("esbuild/bin/esbuild");
-    command.args(["--minify", "--charset=utf8", "--legal-comments=none", "--allow-overwrite"]);
+    command.args(["--minify", "--charset=utf8", "--legal-comments=none", "--allow-overwrite", "--log-level=warning"]);
     command.arg(format!("--target={edition}"));
     for option in ["outbase", "outdir"] {
         command.arg(format!("--{option}={}", folder.display()));

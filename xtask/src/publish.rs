@@ -69,7 +69,10 @@ pub fn report(dist: &Path) -> Result<()> {
 }
 
 /// Joins the scripts of the elements and of the page, where they are.
-fn shrink(dist: &Path) -> Result<()> {
+///
+/// # Errors
+/// Node's packages are not there, or a file cannot be read or written.
+pub fn shrink(dist: &Path) -> Result<()> {
     join::join(&dist.join(site::ELEMENTS))?;
     join::join_page(&dist.join(site::PAGE))?;
     let index = dist.join("index.html");

@@ -9,9 +9,9 @@ pub use native::{Expected, Look, apart, expected, explained};
 pub use project::Project;
 
 use anyhow::{Context, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use xtask::serve::{Manner, Server};
-use xtask::workspace;
+use xtask::{page, publish, workspace};
 
 /// The built page on a port of its own.
 #[derive(Debug)]
@@ -34,6 +34,16 @@ impl Site {
     /// As [`Self::start`].
     pub fn with(manner: Manner) -> Result<Self> {
         Ok(Self { server: Server::with(&built_page()?, 0, manner)? })
+    }
+
+    /// Serves what is published: a copy in `folder` with its scripts joined.
+    ///
+    /// # Errors
+    /// As [`Self::start`], or the scripts cannot be joined.
+    pub fn published(folder: &Path, manner: Manner) -> Result<Self> {
+        page::copy(&built_page()?, folder)?;
+        publish::shrink(folder)?;
+        Ok(Self { server: Server::with(folder, 0, manner)? })
     }
 
     /// A site whose processor engine breaks in the way that a bundle's title says: `traps`, `traps at once`,

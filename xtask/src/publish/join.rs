@@ -1,6 +1,7 @@
 //! Scripts as they are published: a few files in place of many, without comments and spaces.
 //!
-//! Those of the page become one, and one for each part that a visitor asks for. Of the elements, modules that pages import and scripts that run as workers keep their names; what several of them need goes into `parts/`. All scripts
+//! Those of the page become one, and one for each part that a visitor asks for. Of the elements, modules that pages import and
+//! scripts that run as workers keep their names; what several of them need goes into `parts/`. All scripts
 //! that run on the page lie one folder deep, and so do the parts, so that the addresses in them (`../engine/worker/worker.js`) stay true.
 
 use super::site::is_script;
@@ -27,10 +28,17 @@ const WORKERS: [&str; 6] = [
 /// Where the rest goes.
 const PARTS: &str = "parts";
 
-/// The page's script, with everything that it imports.
+/// The page's script, with everything that it imports but [`OTHERS`].
 const PAGE: &str = "page.js";
+/// What it imports before all else, and what runs then: it takes hold of the markup before the elements' script replaces that.
+const FIRST: &str = "opening.js";
+/// What it imports as files of their own, told apart by the name of their build, in this order.
+const OTHERS: [&str; 2] = ["./opening.js*", "../vitro/*"];
 /// What runs before it, each by itself, also in browsers from before modules.
 const EARLY: [&str; 2] = ["early.js", "start.js"];
+/// A script of the page that is there until they are joined.
+const UNJOINED: &str = "address.js";
+
 /// The scripts that belong to a WebAssembly module each. They are loaded beside it.
 pub(super) const ENGINES: [&str; 4] = ["engine-corrupt.js", "engine-cpu.js", "engine-synthesis.js", "engine-webgpu.js"];
 
@@ -66,33 +74,35 @@ pub(super) fn join(folder: &Path) -> Result<()> {
 
 /// Joins the scripts in the page's folder, in place. Does nothing where they are joined already.
 pub(super) fn join_page(folder: &Path) -> Result<()> {
-    let script = folder.join(PAGE);
-    let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
-    // A script as it was written begins with what it is for.
-    if !text.starts_with("//") {
+    if !folder.join(UNJOINED).is_file() {
         return Ok(());
     }
     let mut scripts = super::files(folder)?;
     scripts.retain(|path| is_script(path));
     for path in &scripts {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        // The elements' modules are others, told apart by the name of their build.
+        let is_kept =
+            |line: &str| OTHERS.iter().any(|other| line.contains(&format!("'{}", other.trim_end_matches('*'))));
         let plain: String = text
             .split_inclusive('\n')
-            .map(|line| if line.contains("'../vitro/") { line.to_owned() } else { without_build(line) })
+            .map(|line| if is_kept(line) { line.to_owned() } else { without_build(line) })
             .collect();
         let small = with_small_style(&plain, javascript::small_style).with_context(|| path.display().to_string())?;
         fs::write(path, small).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    javascript::join(folder, &[PAGE], &["../vitro/*".to_owned()], "[name]-[hash]")?;
-    javascript::shrink(folder, &EARLY)?;
-    let kept = [PAGE, EARLY[0], EARLY[1]].map(|name| folder.join(name));
-    for path in scripts.iter().filter(|path| !kept.contains(path)) {
-        fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
-    }
     let sheet = folder.join("page.css");
     let text = fs::read_to_string(&sheet).with_context(|| format!("cannot read {}", sheet.display()))?;
-    fs::write(&sheet, javascript::small_style(&text)?).with_context(|| format!("cannot write {}", sheet.display()))
+    fs::write(&sheet, javascript::small_style(&text)?).with_context(|| format!("cannot write {}", sheet.display()))?;
+    javascript::shrink(folder, &EARLY)?;
+    javascript::join(folder, &[PAGE], &OTHERS.map(str::to_owned), "[name]-[hash]")?;
+    javascript::join(folder, &[FIRST], &[], "[name]-[hash]")?;
+    let kept = [PAGE, FIRST, EARLY[0], EARLY[1]].map(|name| folder.join(name));
+    scripts.retain(|path| !kept.contains(path));
+    // Last what says that they are not joined yet.
+    scripts.sort_by_key(|path| path.ends_with(UNJOINED));
+    scripts
+        .iter()
+        .try_for_each(|path| fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display())))
 }
 
 fn entries() -> impl Iterator<Item = &'static str> {
@@ -175,10 +185,11 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_is_a_script_of_the_elements() {
-        let folder = crate::workspace::root().join("web/element");
-        for entry in entries() {
-            assert!(folder.join(entry).is_file(), "{entry}");
+    fn every_entry_is_a_script() {
+        let web = crate::workspace::root().join("web");
+        let of_page = [PAGE, FIRST, EARLY[0], EARLY[1], UNJOINED].map(|entry| web.join("page").join(entry));
+        for entry in entries().map(|entry| web.join("element").join(entry)).chain(of_page) {
+            assert!(entry.is_file(), "{}", entry.display());
         }
     }
 }

@@ -14,13 +14,13 @@ use xtask::opening;
 use xtask::serve::{Line, Manner};
 
 /// 1.6 Mbit/s, and a telephone's way there and back.
-const LINE: Line = Line { rate: 200_000.0, latency: Duration::from_millis(150) };
+pub(super) const LINE: Line = Line { rate: 200_000.0, latency: Duration::from_millis(150) };
 /// How many times slower the processor is.
 const SLOWER: f64 = 4.0;
 
 /// Notes what a visitor sees, frame by frame: when the comparison is there and what it says, when the first answer of this
 /// browser is, every state of the bar, and what moved.
-const WATCH: &str = "
+pub(super) const WATCH: &str = "
     globalThis.seen = { comparison: null, tops: [], live: null, bar: [], moved: 0, places: null };
     globalThis.places = () => Object.fromEntries(['.wipe', '.caption', '.controls', '.columns', '.legend']
         .map((part) => [part, document.querySelector('vitro-compare').shadowRoot.querySelector(part)])

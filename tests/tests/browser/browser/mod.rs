@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod article;
 mod camera;
 mod controls;
 mod dropped;
@@ -17,6 +18,7 @@ mod modules;
 mod offline;
 mod packages;
 mod page_sweep;
+mod published;
 mod sets;
 mod share;
 mod sweep;
