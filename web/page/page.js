@@ -1,15 +1,16 @@
 // page.js: what the page adds around <vitro-compare>: the address, the engine chip, light and dark, the severity keys.
 // Images from the visitor are in sources.js and camera.js, the small images in thumbnails.js, the counts of many scenes in sweep.js,
-// what is done to an image step by step in synthesis.js, links and copies in share.js, hosts that a link names in foreign.js, the answers before there is an engine in opening.js, what is
-// kept on the device in offline.js.
+// what is done to an image step by step in synthesis.js, the article's figures in article.js, links and copies in share.js, hosts that a
+// link names in foreign.js, the answers before there is an engine in opening.js, what is kept on the device in offline.js.
 
 import { bring } from './opening.js';
 import { engine, VitroCompare } from '../vitro/vitro.js';
-import { restore, remember, wantedBackend } from './address.js';
+import { restore, remember, valuesOf, wantedBackend } from './address.js';
 import { listenForCamera } from './camera.js';
 import { offerReport } from './failure.js';
 import { askAbout } from './foreign.js';
 import { keepOffline } from './offline.js';
+import { offerRows } from './rows.js';
 import { offerSets } from './sets.js';
 import { say } from './say.js';
 import { listenForShare } from './share.js';
@@ -35,6 +36,7 @@ if (foreign) askAbout(/** @type {HTMLElement} */ (document.querySelector('.forei
 remember(compare);
 listenForImages(compare);
 offerSets(/** @type {HTMLElement} */ (document.querySelector('.sets')), compare, engine);
+offerRows(/** @type {HTMLDetailsElement} */ (document.querySelector('.rows')), compare, engine);
 listenForCamera(/** @type {HTMLButtonElement} */ (document.querySelector('.sources .camera')), compare);
 listenForShare(/** @type {HTMLElement} */ (document.querySelector('.share')), compare);
 new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')), compare, engine, {
@@ -49,6 +51,8 @@ new Thumbnails(/** @type {HTMLElement} */ (document.querySelector('.thumbnails')
 listenForSweep(/** @type {HTMLDetailsElement} */ (document.querySelector('.panel.sweep')), compare, engine, () => remember(compare));
 
 openSynthesis(/** @type {HTMLDetailsElement} */ (document.querySelector('.panel.synthesis')));
+
+bringArticle(/** @type {HTMLElement} */ (document.querySelector('.ideas')));
 
 const keeper = keepOffline(compare);
 showStatus(compare, engine, (addresses) => keeper.keep(addresses));
@@ -68,12 +72,23 @@ function openSynthesis(panel) {
     remember(compare);
     if (!panel.open || begun) return;
     begun = true;
-    import('./synthesis.js').then(({ show }) => show(panel, compare, engine, () => remember(compare)), ({ message }) => {
+    import('./synthesis.js').then(({ show }) => show(panel, compare, engine, { remember: () => remember(compare), say }), ({ message }) => {
       begun = false;
       say(`A part of the page could not be fetched. Check the connection and open it again. (${message})`);
     });
   });
   panel.open = kept.panel === 'synthesis';
+}
+
+/** Its figures come when a visitor comes to it, and so does their script. @param {HTMLElement} section */
+function bringArticle(section) {
+  const watch = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    watch.disconnect();
+    // Without its figures the article can still be read.
+    import('./article.js').then(({ show }) => show(section, compare, engine, valuesOf)).catch(() => {});
+  });
+  watch.observe(section);
 }
 
 /** What the chip shows for each state of the WebGPU engine. @type {Record<typeof engine.webgpu | 'starting' | 'none', [string, string]>} */

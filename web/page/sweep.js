@@ -3,6 +3,7 @@
 // chosen is in the address.
 
 import { filesPicked, FOLDER } from './folder.js';
+import { membersOf } from './rows.js';
 import { forScenes } from './sources.js';
 
 /** @import { VitroCompare } from '../vitro/vitro.js' */
@@ -59,7 +60,7 @@ export function listenForSweep(panel, compare, engine, remember) {
     const models = folder ? compare.models : forScenes(compare.models);
     Object.assign(sweep, { models, severities: severities.join(' '), images: Number(scenes.value) });
     const each = Math.min(Number(scenes.value), folder?.length ?? Infinity);
-    const images = countOf(models, engine.zoo) * each * (1 + corruptions.length * severities.length);
+    const images = membersOf(models, engine.zoo).length * each * (1 + corruptions.length * severities.length);
     const others = folder ? ' from your folder, at most' : models === compare.models ? '' : ' by the models that were trained on scenes';
     amount.textContent = images > 0 ? `${images.toLocaleString('en')} images to classify${others}` : '';
     again.hidden = folder === null;
@@ -91,23 +92,6 @@ export function listenForSweep(panel, compare, engine, remember) {
   engine.addEventListener('change', show);
   compare.addEventListener('result', show);
   show();
-}
-
-/**
- * How many models a list means.
- * @param {string} models
- * @param {Engine['zoo']} zoo
- */
-function countOf(models, zoo) {
-  const names = models.split(/\s+/).filter(Boolean);
-  const first = zoo[0];
-  if (!first) return 0; // Nobody knows yet.
-  const members = (/** @type {string} */ name) => {
-    const set = name === '*' ? first.set : /^(\w+)\/\*$/.exec(name)?.[1];
-    const isNamed = name !== '*' && set === undefined;
-    return isNamed ? [name] : zoo.flatMap((entry) => (entry.set === set && !entry.aside ? [entry.name] : []));
-  };
-  return new Set((names.length > 0 ? names : ['*']).flatMap(members)).size;
 }
 
 /** @param {string} family @returns {(entry: Corruption) => boolean} */

@@ -2,12 +2,12 @@
 // model hardly sees, attacks, patches taken away. It is fetched, with an engine that has gradients, when the panel is opened.
 
 import { open } from '../vitro/synthesis/client.js';
-import { say } from './say.js';
 import { adoptStyle } from './synthesis-style.js';
 
 /** @import { VitroCompare } from '../vitro/vitro.js' */
 /** @import { Place, Row, Shown, Witness } from '../element/synthesis/messages.js' */
 /** @typedef {typeof import('../vitro/vitro.js').engine} Engine */
+/** What the page does for the panel: writes the address, and says a sentence. @typedef {{ remember(): void, say(sentence: string): void }} Host */
 
 const TEMPLATE = `
   <p class="about"></p>
@@ -50,13 +50,13 @@ const REST_MS = 120;
  * @param {HTMLDetailsElement} panel
  * @param {VitroCompare} compare
  * @param {Engine} engine
- * @param {() => void} remember writes the address
+ * @param {Host} host
  */
-export function show(panel, compare, engine, remember) {
+export function show(panel, compare, engine, host) {
   adoptStyle(document);
   const place = part(panel, '.inside');
   place.innerHTML = TEMPLATE;
-  new Panel(panel, place, compare, engine, remember);
+  new Panel(panel, place, compare, engine, host);
 }
 
 class Panel {
@@ -64,7 +64,7 @@ class Panel {
   #place;
   #compare;
   #engine;
-  #remember;
+  #host;
   #client;
   #form;
   #make;
@@ -89,13 +89,13 @@ class Panel {
   /** What was shown last. @type {Shown | null} */
   #shown = null;
 
-  /** @param {HTMLDetailsElement} panel @param {HTMLElement} place @param {VitroCompare} compare @param {Engine} engine @param {() => void} remember */
-  constructor(panel, place, compare, engine, remember) {
+  /** @param {HTMLDetailsElement} panel @param {HTMLElement} place @param {VitroCompare} compare @param {Engine} engine @param {Host} host */
+  constructor(panel, place, compare, engine, host) {
     this.#panel = panel;
     this.#place = place;
     this.#compare = compare;
     this.#engine = engine;
-    this.#remember = remember;
+    this.#host = host;
     this.#form = /** @type {HTMLFormElement} */ (part(place, 'form'));
     const field = (/** @type {string} */ name) => /** @type {unknown} */ (this.#form.elements.namedItem(name));
     this.#make = /** @type {HTMLSelectElement} */ (field('make'));
@@ -216,7 +216,7 @@ class Panel {
     }, this.#engine.files);
     const kept = document.documentElement.dataset;
     Object.assign(kept, { make: row.name, amount: this.#amount.value });
-    this.#remember();
+    this.#host.remember();
   }
 
   /** Names of the columns. */
@@ -338,7 +338,7 @@ class Panel {
   #save() {
     const canvas = /** @type {HTMLCanvasElement} */ (part(this.#place, '.made'));
     canvas.toBlob((blob) => {
-      if (!blob) return say('The image could not be saved: this browser has no memory left for it.');
+      if (!blob) return this.#host.say('The image could not be saved: this browser has no memory left for it.');
       const address = URL.createObjectURL(blob);
       Object.assign(document.createElement('a'), { href: address, download: `vitro-${this.#name}.png` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10_000); // The browser reads it after the click.

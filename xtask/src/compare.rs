@@ -74,7 +74,8 @@ pub fn webgpu(page: &mut Page<'_>, patience: Duration) -> Result<std::result::Re
     Ok(if decided["webgpu"] == "ready" { Ok(note) } else { Err(note) })
 }
 
-fn parse(value: &Value) -> Option<State> {
+/// The state of an element, as it tells it. None where something is missing.
+pub fn parse(value: &Value) -> Option<State> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let models = value["models"].as_array()?.iter().map(|model| {
         Some(Prediction {

@@ -1,7 +1,8 @@
 //! `cargo xtask readme`: renders what is told of the zoo in several places from `zoo/results.json`: docs/evidence.md, the table of
-//! the README, and the headers of the recipes.
+//! the README, the headers of the recipes, and what the page's article says was measured.
 
 use crate::workspace;
+use crate::zoo::article;
 use crate::zoo::document;
 use crate::zoo::results::{self, Results};
 use crate::zoo::rows::SETS;
@@ -35,6 +36,9 @@ fn rendered() -> Result<Vec<(PathBuf, String)>> {
     let path = root.join("README.md");
     let text = read(&path)?;
     files.push((path, between(&text, &document::readme(&results)).context("the README has no place for the zoo")?));
+    let path = root.join("index.html");
+    let page = article::with_measured(&read(&path)?, &results);
+    files.push((path, page));
     for set in SETS {
         for row in set.rows {
             let path = root.join(set.recipe(row));

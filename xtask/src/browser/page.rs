@@ -199,6 +199,15 @@ impl<'a> Page<'a> {
         self.call("Emulation.setEmulatedMedia", &json!({ "features": features })).map(drop)
     }
 
+    /// Gives the window other sides, in CSS pixels.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub fn resize(&mut self, width: u32, height: u32) -> Result<()> {
+        let sides = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", &sides).map(drop)
+    }
+
     /// An image of the window as base64 of a PNG file.
     ///
     /// # Errors

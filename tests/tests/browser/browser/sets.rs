@@ -101,3 +101,38 @@ fn the_panel_counts_the_models_of_scenes_where_the_columns_know_none() -> Outcom
     assert_eq!(counted, json!(["vit", "fan", "fan-tap-adl"]));
     Ok(())
 }
+
+#[test]
+fn any_models_of_a_set_stand_side_by_side_and_the_address_names_them() -> Outcome {
+    let site = Site::start()?;
+    let mut browser = Browser::start(WebGpu::Off)?;
+    let mut page = browser.open(&site.url("?backend=cpu"))?;
+    compare::settled(&mut page, SOON)?;
+    page.wait_until("document.querySelector('.rows input')", SOON)?;
+    page.evaluate("document.querySelector('.rows summary').click()")?;
+    let mark = |page: &mut Page<'_>, name: &str| -> anyhow::Result<State> {
+        page.evaluate(&format!("document.querySelector('.rows input[value=\"{name}\"]').click()"))?;
+        compare::settled(page, SOON)
+    };
+    let state = mark(&mut page, "cifar10/fan")?;
+    assert_eq!(names(&state), ["cifar10/vit", "cifar10/fan-tap-adl"]);
+    page.wait_until(&format!("{ADDRESS}[1] === 'cifar10/vit cifar10/fan-tap-adl' || null"), SOON)?;
+    let state = mark(&mut page, "cifar10/vit")?;
+    assert_eq!(names(&state), ["cifar10/fan-tap-adl"]);
+    // The last one stays.
+    assert_eq!(page.evaluate("document.querySelector('.rows input:checked').disabled")?, true);
+    mark(&mut page, "cifar10/fan")?;
+    let state = mark(&mut page, "cifar10/vit")?;
+    assert_eq!(names(&state), ["cifar10/vit", "cifar10/fan", "cifar10/fan-tap-adl"]);
+    page.wait_until(&format!("{ADDRESS}[1] === null || null"), SOON)?;
+    page.evaluate("document.querySelector('.rows input').focus()")?;
+    page.press_named("Escape")?;
+    page.wait_until("!document.querySelector('.rows').open || null", SOON)?;
+    assert_eq!(page.evaluate("document.activeElement.localName")?, "summary");
+    // Another set has other models.
+    choose(&mut page, "scenes")?;
+    let offered = page.evaluate("[...document.querySelectorAll('.rows input')].map(({ value }) => value)")?;
+    assert_eq!(offered, json!(["vit", "fan", "fan-tap-adl"]));
+    assert_eq!(page.console(), "");
+    Ok(())
+}
