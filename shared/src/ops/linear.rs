@@ -3,8 +3,8 @@
 //! The engine multiplies `[b, n, c]` by `[c, d]` as b small products, and sums b weight gradients `[c, d]` afterwards. Here all
 //! rows are one matrix `[b·n, c]`: one product forward, two backward. The bias is added where the product lies.
 //!
-//! Where several threads are at hand, as for a single image, they share the rows out: the engine leaves products of such sizes to
-//! one thread, or to threads that wait for one another. A number is summed in the same order either way.
+//! On a thread that has others beside it, as for a single image, they share the rows out: the engine leaves products of such sizes
+//! to one thread, or to threads that wait for one another. A number is summed in the same order either way.
 //!
 //! Weights of 16 bits multiply rows of 32 bits in their own numbers, and the product comes back in those of the rows: what is
 //! added up, normalised or compared afterwards keeps 32 bits, and so does the bias.
@@ -91,17 +91,19 @@ mod fast {
         use crate::ops::engine::{Flat, rows, tensor, values};
 
         /// Multiplications below which waking a second thread costs more than it brings.
-        const WORTH_A_THREAD: usize = 1 << 20;
+        const WORTH_A_THREAD: usize = 1 << 19;
         /// Multiplications from which the engine itself would call on the other threads.
         const LEFT_ALONE: usize = 192 * 192 * 192;
 
-        /// How many parts of the rows the threads at hand take; none: they are better left alone.
+        /// How many parts of the rows the threads of this one's pool take; none: they are better left alone. To call a pool from
+        /// outside takes longer than many a product.
         pub(super) fn parts(x: &Flat, weight: &Flat) -> Option<usize> {
             let ((m, c), (_, d)) = (rows(x), rows(weight));
             let (work, threads) = (m * c * d, rayon::current_num_threads());
             let parts = (work / LEFT_ALONE + 1).next_multiple_of(threads);
+            let among_them = threads > 1 && rayon::current_thread_index().is_some();
             // Few columns and few rows are summed in an order of their own.
-            (threads > 1 && work / threads >= WORTH_A_THREAD && m >= 8 * parts && d > 64).then_some(parts)
+            (among_them && work / threads >= WORTH_A_THREAD && m >= 8 * parts && d > 64).then_some(parts)
         }
 
         /// x·W + b, the rows of x in `parts`.

@@ -102,9 +102,8 @@ impl Bench<'_> {
             None => here(shard),
         };
         Stopwatch::new(self.plan.budget).time(|| {
-            // One image has nothing to share out: the engine's own threads take it.
             if batch.len() == 1 {
-                return pass((0, batch.clone()));
+                return Workers::together(|| pass((0, batch.clone())));
             }
             let shards = self.shards(&batch).into_iter().enumerate().collect();
             self.workers.each(shards, pass).into_iter().collect()
