@@ -75,6 +75,12 @@ impl Processor {
         Self { device, is_cpu, places: Places::default(), name }
     }
 
+    /// Runs `work` on one image, which has no parts to be shared out: on the CPU on a thread that has those of all cores beside
+    /// it. Cards are talked to from one thread.
+    pub fn alone<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        if self.is_cpu { rayon::scope(|_| work()) } else { work() }
+    }
+
     /// Whether several share a batch, each of whom makes the images of its shard.
     pub fn shares_batches(&self) -> bool {
         self.is_cpu || !self.places.is_empty()

@@ -45,11 +45,6 @@ impl Workers {
         Ok(Self { pools: vec![ThreadPoolBuilder::new().build().context("cannot start worker threads")?] })
     }
 
-    /// Runs `work` on one image, which has no parts to be shared out: on a thread that has those of all cores beside it.
-    pub fn together<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-        rayon::scope(|_| work())
-    }
-
     /// How many workers there are.
     pub fn count(&self) -> usize {
         self.pools.len()

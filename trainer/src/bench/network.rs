@@ -103,7 +103,7 @@ impl Bench<'_> {
         };
         Stopwatch::new(self.plan.budget).time(|| {
             if batch.len() == 1 {
-                return Workers::together(|| pass((0, batch.clone())));
+                return self.processor.alone(|| pass((0, batch.clone())));
             }
             let shards = self.shards(&batch).into_iter().enumerate().collect();
             self.workers.each(shards, pass).into_iter().collect()

@@ -24,7 +24,6 @@ use crate::nearest::hint;
 use crate::probes;
 use crate::run::best::Which;
 use crate::subject::{self, Subject};
-use crate::workers::Workers;
 use crate::zoo;
 
 /// Classes printed per model.
@@ -183,7 +182,7 @@ impl Seen<'_> {
 fn opinion(subject: &Subject, seen: &Seen<'_>, processor: &Processor) -> Result<Opinion> {
     let manifest = &subject.manifest;
     let input = Batch::of(&[()], |()| Ok((seen.by(&manifest.preprocess), 0)), &manifest.preprocess)?;
-    let forward = Workers::together(|| subject.model.trace(input.tensor(&processor.device)));
+    let forward = processor.alone(|| subject.model.trace(input.tensor(&processor.device)));
     let mut probes = serde_json::Map::new();
     let mut said = Vec::new();
     for (probe, reading) in probes::readings(&forward)? {

@@ -25,7 +25,6 @@ use crate::device::Processor;
 use crate::probes;
 use crate::recipe::Data;
 use crate::subject::{self, Subject};
-use crate::workers::Workers;
 
 /// The registry's name of the corruption that may be cut from photographs.
 const FROST: &str = "frost";
@@ -303,7 +302,7 @@ impl Show<'_> {
 
     fn prediction(&self, model: &Model, manifest: &Manifest, seen: Rgb8, label: usize) -> Result<Prediction> {
         let input = Batch::of(&[()], |()| Ok((seen.clone(), label)), &manifest.preprocess)?;
-        let forward = Workers::together(|| model.trace(input.tensor(&self.processor.device)));
+        let forward = self.processor.alone(|| model.trace(input.tensor(&self.processor.device)));
         let [rows, columns] = forward.grid;
         let scores = probes::numbers(burn::tensor::activation::softmax(forward.logits.clone(), 1))?;
         let best = crate::argmax::argmax(&scores);
