@@ -23,6 +23,7 @@ mod softmax;
 mod strided;
 #[cfg(all(test, feature = "flex", feature = "autodiff"))]
 mod tests;
+mod unit;
 mod vector;
 
 pub use adamw::{AdamwRates, adamw, blend};
@@ -39,3 +40,4 @@ pub(crate) use scale::scale_channels;
 pub(crate) use shrink::{descend, shrink};
 pub(crate) use softmax::softmax;
 pub(crate) use strided::{Moves, strided};
+pub(crate) use unit::unit;

@@ -8,7 +8,8 @@ use burn::tensor::{TensorData, activation};
 use rand::RngExt;
 
 use super::{
-    batch_norm, channel_gate, descend, gelu, layer_norm, linear, products, scale_channels, shrink, softmax, swap_middle,
+    batch_norm, channel_gate, descend, gelu, layer_norm, linear, products, scale_channels, shrink, softmax,
+    swap_middle, unit,
 };
 use crate::random::stream;
 
@@ -134,6 +135,32 @@ fn a_step_of_a_recurrence_and_its_shrinkage_are_their_formulas() {
             step(descend),
             step(super::shrink::reference_descend),
         );
+    }
+}
+
+#[test]
+fn vectors_of_unit_length_are_the_quotient_over_every_axis() {
+    for (shape, axis) in [([2, 3, 64], 2), ([2, 3, 19], 2), ([2, 5, 70], 1), ([3, 4, 7], 0), ([1, 1, 1], 2)] {
+        // Away from zero: a short vector turns at once.
+        let away = |x: &f32| x + 0.5 * x.signum();
+        let inputs = vec![numbers(shape.iter().product(), 17).iter().map(away).collect()];
+        check(
+            &format!("unit length of {shape:?} over axis {axis}"),
+            &inputs,
+            |x| flat(unit(one(&x, 0, shape), axis)),
+            |x| flat(super::unit::reference(one(&x, 0, shape), axis)),
+        );
+    }
+}
+
+#[test]
+fn a_vector_of_zeros_stays_one_and_passes_its_gradient_on_as_the_quotient_does() {
+    let zeros = vec![vec![0.0; 6]];
+    let ours = run(|x| flat(unit(one(&x, 0, [2, 3]), 1)), &zeros);
+    let reference = run(|x| flat(super::unit::reference(one(&x, 0, [2, 3]), 1)), &zeros);
+    assert_eq!(ours.0, vec![0.0; 6]);
+    for (a, b) in ours.1[0].iter().zip(&reference.1[0]) {
+        assert!((a - b).abs() <= 1e-6 * b.abs(), "{a} against {b}");
     }
 }
 

@@ -2,11 +2,11 @@
 
 use burn::prelude::*;
 
-use super::features::normalize;
+use crate::ops::unit;
 
 /// Features `[b, h, n, m]` with each column brought to unit length over the tokens: the atoms are the columns.
 pub fn dictionary(features: Tensor<4>) -> Tensor<4> {
-    normalize(features, 2)
+    unit(features, 2)
 }
 
 /// How much the atoms of `dictionary` `[b, h, n, m]` overlap, Qᵀ Q: `[b, h, m, m]`.

@@ -5,20 +5,12 @@
 
 use burn::prelude::*;
 
-/// Norms below this count as this.
-const LEAST_NORM: f64 = 1e-12;
+use crate::ops::unit;
 
 /// φ(q) = exp(q̂ R − ½ |q̂|²) / √m: `q` `[b, h, n, d]` and `matrix` R `[h, d, m]` → `[b, h, n, m]`.
 pub fn random_features(q: Tensor<4>, matrix: Tensor<3>) -> Tensor<4> {
     let [_, _, m] = matrix.dims();
-    let unit = normalize(q, 3);
+    let unit = unit(q, 3);
     let half = (unit.clone() * unit.clone()).sum_dim(3).mul_scalar(0.5);
     (unit.matmul(matrix.unsqueeze::<4>()) - half).exp().mul_scalar((m as f64).powf(-0.5))
-}
-
-/// Divides by the Euclidean norm over axis `axis`, any shape.
-pub(super) fn normalize(x: Tensor<4>, axis: usize) -> Tensor<4> {
-    // The square root of zero has no gradient; the floor goes inside it.
-    let norm = (x.clone() * x.clone()).sum_dim(axis).clamp_min(LEAST_NORM * LEAST_NORM).sqrt();
-    x / norm
 }
