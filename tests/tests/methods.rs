@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 use vitro::attack;
+use vitro::image::encode_png;
+use vitro::scene::{self, Split};
 use vitro_tests::command::{refused, text, vitro, works};
 
 /// What makes a shipped recipe small; a recipe that is trained first gets the same under its part.
@@ -112,6 +114,34 @@ fn nullspace_fine_tuning_is_compared_with_both_controls_after_equal_steps() {
     // Going on with a finished chain trains nothing again.
     let again = works(folder.path(), &["train", "run", "--resume", "--device", "cpu", "--plain"]);
     assert_eq!(again.matches("trained 2 steps").count(), 4, "{again}");
+}
+
+#[test]
+fn a_fine_tuning_with_controls_starts_from_a_bundle_of_photographs() {
+    let folder = TempDir::new().unwrap();
+    for (split, class) in [("train", "cat"), ("train", "dog"), ("test", "cat"), ("test", "dog")] {
+        let place = folder.path().join("photographs").join(split).join(class);
+        fs::create_dir_all(&place).unwrap();
+        for index in 0..8 {
+            let image = scene::render(7, index + if split == "test" { 100 } else { 0 }, Split::Test, 32).image;
+            fs::write(place.join(format!("{index}.png")), encode_png(&image)).unwrap();
+        }
+    }
+    let recipe = |more: &str| {
+        format!(
+            "[data]\nsource = \"photographs\"\nimage_size = 32\n[model]\npreset = \"vit_nano_p4_32\"\n{more}[train]\nepochs = 1\nbatch = 8\n"
+        )
+    };
+    fs::write(folder.path().join("vit.toml"), recipe("")).unwrap();
+    let tuning = recipe("[method]\nnullspace = \"learned\"\ncontrols = true\n") + "start = \"vit.safetensors\"\n";
+    fs::write(folder.path().join("tuning.toml"), tuning).unwrap();
+    works(folder.path(), &["train", "vit.toml", "--device", "cpu", "--plain", "--out", "vit"]);
+    works(folder.path(), &["export", "vit", "--out", "vit.safetensors"]);
+    // A bundle does not say where its images are; the run that starts from it does.
+    let printed = works(folder.path(), &["train", "tuning.toml", "--device", "cpu", "--plain", "--out", "tuning"]);
+    for name in ["vit", "tuning-none", "tuning-random", "tuning"] {
+        assert!(printed.contains(name), "{name}: {printed}");
+    }
 }
 
 #[test]

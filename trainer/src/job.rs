@@ -21,7 +21,7 @@ use crate::disk::Unwritten;
 use crate::lock::Lock;
 use crate::progress::{self, Stop, duration, say};
 use crate::recipe::changes::{self, Change};
-use crate::recipe::{self, NullspaceNoise, Recipe};
+use crate::recipe::{self, Data, NullspaceNoise, Recipe};
 use crate::run::fingerprint::Fingerprint;
 use crate::run::fresh::Fresh;
 use crate::run::{Facts, Folder, checkpoint, seen, versions};
@@ -191,7 +191,12 @@ impl Job {
         Ok(End::Finished)
     }
 
-    /// The run folders to compare when a recipe has controls: its start, the controls, itself. Empty otherwise.
+    /// The data of the recipe, and the folder that their address starts from.
+    pub fn data(&self) -> (Data, PathBuf) {
+        (self.recipe.data.clone(), self.facts.data_base.clone())
+    }
+
+    /// What to compare when a recipe has controls: its start, a run folder or a bundle, the controls, itself. Empty otherwise.
     pub fn comparison(&self) -> Vec<PathBuf> {
         let controls = self.recipe.controls();
         if controls.is_empty() {

@@ -24,7 +24,7 @@ use crate::eval::results::Evaluation;
 use crate::eval::source::Fitting;
 use crate::eval::subset::Subset;
 use crate::eval::table::{self, Found, Plan, Step};
-use crate::job::processors;
+use crate::job::{Job, processors};
 use crate::recipe::Data;
 use crate::run::best::Which;
 use crate::subject::{self, Subject};
@@ -234,10 +234,12 @@ fn plan(arguments: &EvalArguments) -> Result<Plan> {
     })
 }
 
-/// Evaluates a run folder, or a bundle, on its own data by `plan`; a run keeps the result.
-pub(super) fn stored(path: &Path, plan: &Plan, devices: &Devices) -> Result<Evaluation> {
+/// Evaluates a run folder, or a bundle, on its own data by `plan`; a run keeps the result. A bundle does not know where its data
+/// are: it takes those of `beside`.
+pub(super) fn stored(path: &Path, beside: &Job, plan: &Plan, devices: &Devices) -> Result<Evaluation> {
     let (processor, workers) = processors(devices, 0)?;
-    let subject = subject::open(path, &processor.device)?;
+    let mut subject = subject::open(path, &processor.device)?;
+    subject.data.get_or_insert_with(|| beside.data());
     let (set, remark) = test_data(&subject, None)?;
     let mut evaluation = table::evaluate(&subject, &set, plan, &processor, &workers, |_| ())?.evaluation;
     evaluation.remarks.extend(remark);

@@ -111,7 +111,8 @@ fn compare(job: &Job, devices: &Devices) -> Result<()> {
         limit: COMPARED,
         ..Plan::default()
     };
-    let evaluations = runs.iter().map(|run| super::eval::stored(run, &plan, devices)).collect::<Result<Vec<_>>>()?;
+    let evaluations =
+        runs.iter().map(|run| super::eval::stored(run, job, &plan, devices)).collect::<Result<Vec<_>>>()?;
     println!("\n{}", comparison::comparison(&evaluations));
     Ok(())
 }
