@@ -1,7 +1,7 @@
 //! What was measured of each idea, in the article on the page: a sentence for every place that names a row and what it is compared with.
 
 use super::figures::grouped;
-use super::results::{Difference, Results};
+use super::results::{Difference, Results, Run};
 use super::rows::{SETS, Set};
 
 /// How such a place begins: a line of its own.
@@ -38,12 +38,25 @@ fn sentence(results: &Results, row: &str, others: &str) -> Option<String> {
         let clean = of(other, "clean").map(|(clean, _)| format!(", {}", amount(clean, "on clean images")));
         let trained = if once { String::new() } else { format!(" ({of_row} and {of_other} trainings)") };
         let corrupted = amount(corrupted, "under corruption");
-        Some(format!("compared with {}, {corrupted}{}{trained}", run(other)?.title, clean.unwrap_or_default()))
+        Some(format!(
+            "compared with {}, {corrupted}{}{trained}",
+            called(run(other)?, &row.row),
+            clean.unwrap_or_default()
+        ))
     });
     let clauses = clauses.collect::<Option<Vec<_>>>()?.join("; ");
     let trained = if once { "; one training each" } else { "" };
     let images = grouped(row.protocol["images"].as_u64()?);
     Some(format!("{} on {images} images of {}: {clauses}{trained}.", row.title, set.title))
+}
+
+/// A model as a sentence calls it; a control of `row` by what is different there.
+fn called(run: &Run, row: &str) -> String {
+    match run.row.strip_prefix(row) {
+        Some("-none") => "the same training without noise".to_owned(),
+        Some("-random") => "the same training with random noise".to_owned(),
+        _ => run.title.clone(),
+    }
 }
 
 /// How many errors more or fewer on these images, in points.
@@ -63,7 +76,7 @@ fn amount(difference: &Difference, images: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::results::{Comparison, Number, Paired, Run};
+    use super::super::results::{Comparison, Number, Paired};
     use super::*;
     use serde_json::json;
 
@@ -120,5 +133,13 @@ mod tests {
         assert!(of(0.1).contains("10.0 points more errors under corruption [8.0, 12.0]"));
         assert!(of(0.01).contains("no difference seen under corruption [−1.0, +3.0]"));
         assert!(with_measured(LINE, &Results::default()).contains(UNMEASURED));
+    }
+
+    #[test]
+    fn controls_are_called_by_what_is_different() {
+        let mut run = results(0.0).runs.remove(0);
+        assert_eq!(called(&run, "vit"), "FAN");
+        run.row = "fan-none".into();
+        assert_eq!(called(&run, "fan"), "the same training without noise");
     }
 }
