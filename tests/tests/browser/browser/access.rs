@@ -1,10 +1,8 @@
 //! Elements for everybody: axe finds nothing in any of them, in any state, whatever the page's direction, colours and motion.
 
-use super::visitor::{Outcome, SOON};
-use std::fs;
+use super::visitor::{Outcome, SOON, faults};
 use vitro_tests::browser::{Image, Site};
 use xtask::browser::{Browser, Page, WebGpu};
-use xtask::javascript;
 use xtask::serve::Manner;
 
 /// A page with every element: waiting, answered, failed.
@@ -21,12 +19,10 @@ const HOST: &str = r#"<!doctype html><html lang="en"><head><title>elements</titl
 
 #[test]
 fn axe_finds_nothing_in_any_element_under_any_light_direction_or_width() -> Outcome {
-    let axe = fs::read_to_string(javascript::package("axe-core").join("axe.min.js"))?;
     let site = host()?;
     let mut browser = Browser::start(WebGpu::Off)?;
     let mut page = browser.open(&site.url("host.html"))?;
     answered(&mut page)?;
-    page.evaluate(&format!("{axe}; true"))?;
     let circumstances: [(&str, &[(&str, &str)]); 5] = [
         ("ltr", &[("prefers-color-scheme", "light")]),
         ("ltr", &[("prefers-color-scheme", "dark")]),
@@ -37,11 +33,7 @@ fn axe_finds_nothing_in_any_element_under_any_light_direction_or_width() -> Outc
     for (direction, features) in circumstances {
         page.emulate(features)?;
         page.evaluate(&format!("document.documentElement.dir = {direction:?}"))?;
-        let found = page.evaluate(
-            "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(
-                ({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${JSON.stringify(target)}: ${failureSummary}`)))",
-        )?;
-        let found: Vec<String> = serde_json::from_value(found)?;
+        let found = faults(&mut page, "html")?;
         assert!(found.is_empty(), "{direction} {features:?}:\n{}", found.join("\n"));
         let wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
         assert_eq!(wide, 0, "{direction} {features:?}: the page scrolls sideways");

@@ -1,13 +1,11 @@
 //! The page's panel that counts on many images: what it fetches and when, what it counts, what can be taken along.
 
-use super::visitor::{ELEMENT, EVENTUALLY, Outcome, SOON, SWEEP, count, counted};
+use super::visitor::{ELEMENT, EVENTUALLY, Outcome, SOON, SWEEP, count, counted, faults};
 use serde_json::{Value, json};
-use std::fs;
 use vitro_tests::browser::Site;
 use vitro_tests::sweep::{Asked, evaluated, outcomes};
 use xtask::browser::{Browser, Page, WebGpu};
 use xtask::compare;
-use xtask::javascript;
 use xtask::serve::Manner;
 
 /// Notes the names of files that the page offers to save, in place of saving them.
@@ -157,7 +155,6 @@ fn the_slider_answers_while_scenes_are_counted() -> Outcome {
 
 #[test]
 fn axe_finds_nothing_on_the_page_and_its_panel_fits_the_narrowest_phone() -> Outcome {
-    let axe = fs::read_to_string(javascript::package("axe-core").join("axe.min.js"))?;
     let query = "?backend=cpu&models=vit+fan&scenes=10&over=weather&severities=1+5&panel=sweep";
     let frame = format!(
         "<!doctype html><html lang=\"en\"><title>a phone</title><iframe title=\"the page\" width=\"320\" height=\"800\" src=\"index.html{query}\"></iframe></html>"
@@ -168,16 +165,12 @@ fn axe_finds_nothing_on_the_page_and_its_panel_fits_the_narrowest_phone() -> Out
     compare::settled(&mut page, SOON)?;
     count(&mut page)?;
     counted(&mut page)?;
-    page.evaluate(&format!("{axe}; true"))?;
     for features in
         [[("prefers-color-scheme", "light")], [("prefers-color-scheme", "dark")], [("forced-colors", "active")]]
     {
         page.emulate(&features)?;
-        let found = page.evaluate(
-            "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(
-                ({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${JSON.stringify(target)}: ${failureSummary}`)))",
-        )?;
-        assert_eq!(found, json!([]), "{features:?}");
+        let found = faults(&mut page, "html")?;
+        assert!(found.is_empty(), "{features:?}:\n{}", found.join("\n"));
     }
     // In a frame as wide as the narrowest phone, nothing makes the page scroll sideways.
     page.navigate(&site.url("phone.html"))?;

@@ -11,9 +11,9 @@ use vitro::measurement::Single;
 use vitro::synthesis::{self, Made, Subject, Wish};
 use vitro_tests::browser::Site;
 use xtask::browser::{Browser, Page, WebGpu};
-use xtask::{compare, javascript, workspace};
+use xtask::{compare, workspace};
 
-use super::visitor::{EVENTUALLY, Outcome, SOON};
+use super::visitor::{EVENTUALLY, Outcome, SOON, faults};
 
 /// Keeps what the panel shows, and how often something was made to its end.
 const HEARD: &str = "globalThis.shown = []; globalThis.made = 0;
@@ -218,21 +218,16 @@ fn a_patch_is_carried_by_hand_and_by_keys_and_what_cannot_be_done_is_said() -> O
 
 #[test]
 fn axe_finds_nothing_in_the_open_panel_and_a_panel_that_was_closed_for_long_begins_anew() -> Outcome {
-    let axe = fs::read_to_string(javascript::package("axe-core").join("axe.min.js"))?;
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
     let address = "?backend=cpu&src=scene:7/3&severity=0&models=vit&panel=synthesis&make=patch";
     let mut page = browser.open_with(&site.url(address), HEARD)?;
     compare::settled(&mut page, SOON)?;
     made(&mut page, 0)?;
-    page.evaluate(&format!("{axe}; true"))?;
     for scheme in ["light", "dark"] {
         page.emulate(&[("prefers-color-scheme", scheme)])?;
-        let found = page.evaluate(
-            "axe.run('.panel.synthesis', { resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(
-                ({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${JSON.stringify(target)}: ${failureSummary}`)))",
-        )?;
-        assert_eq!(found, json!([]), "{scheme}");
+        let found = faults(&mut page, ".panel.synthesis")?;
+        assert!(found.is_empty(), "{scheme}:\n{}", found.join("\n"));
         let wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
         assert_eq!(wide, 0, "{scheme}: the page scrolls sideways");
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use vitro_tests::browser::{self, Expected, Image, Look, apart};
 use xtask::browser::Page;
 use xtask::compare::{self, State};
+use xtask::javascript;
 use xtask::workspace;
 
 pub(super) type Outcome = anyhow::Result<()>;
@@ -131,10 +132,15 @@ pub(super) fn expected(image: &Image, corruption: &str, severity: u8, seed: u64)
 
 /// What the command line says of the photograph that the page opens with.
 pub(super) fn photograph_of_the_page(corruption: &str, severity: u8) -> anyhow::Result<Expected> {
+    photograph_seen_by("cifar10/*", corruption, severity)
+}
+
+/// What it says by these models.
+pub(super) fn photograph_seen_by(models: &str, corruption: &str, severity: u8) -> anyhow::Result<Expected> {
     let file = workspace::root().join("web/page/photographs/chelsea.jpg");
     let image = Image { name: "photograph.jpg".to_owned(), bytes: std::fs::read(file)? };
     let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
-    browser::expected(program, &image, Look { corruption, severity, seed: 0, flags: &["--models", "cifar10/*"] })
+    browser::expected(program, &image, Look { corruption, severity, seed: 0, flags: &["--models", models] })
 }
 
 /// What the command says of every layer of every model.
@@ -168,4 +174,17 @@ pub(super) fn assert_same(page: &State, expected: &Expected) {
             native
         );
     }
+}
+
+/// What axe finds in the part of the page that a selector names, each with its place.
+pub(super) fn faults(page: &mut Page<'_>, selector: &str) -> anyhow::Result<Vec<String>> {
+    if page.evaluate("globalThis.axe === undefined")? == true {
+        let axe = std::fs::read_to_string(javascript::package("axe-core").join("axe.min.js"))?;
+        page.evaluate(&format!("{axe}; true"))?;
+    }
+    let found = page.evaluate(&format!(
+        "axe.run('{selector}', {{ resultTypes: ['violations'] }}).then(({{ violations }}) => violations.flatMap(
+            ({{ id, nodes }}) => nodes.map(({{ target, failureSummary }}) => `${{id}} at ${{JSON.stringify(target)}}: ${{failureSummary}}`)))"
+    ))?;
+    Ok(serde_json::from_value(found)?)
 }
