@@ -28,6 +28,10 @@ const STYLE = `
 .panel.synthesis .course { inline-size: 240px; }
 .panel.synthesis .course svg { display: block; inline-size: 240px; block-size: 64px; border-block-end: 1px solid var(--line); }
 .panel.synthesis polyline { fill: none; stroke: var(--vitro-accent); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.panel.synthesis .speaks p { max-inline-size: 64ch; margin: 0 0 8px; font-size: 13px; line-height: 20px; color: var(--quiet); }
+.panel.synthesis .maps { display: flex; flex-wrap: wrap; gap: 16px; min-block-size: 136px; }
+.panel.synthesis .maps figure { inline-size: 112px; }
+.panel.synthesis .old canvas { opacity: 0.4; }
 @media (max-width: 600px) {
   .panel.synthesis .pictures { gap: 8px; }
   .panel.synthesis :is(th, td) { padding-inline-end: 12px; }

@@ -2,10 +2,11 @@
 // model hardly sees, attacks, patches taken away. It is fetched, with an engine that has gradients, when the panel is opened.
 
 import { open } from '../vitro/synthesis/client.js';
+import { line, mapOf, number, paint } from './synthesis-shown.js';
 import { adoptStyle } from './synthesis-style.js';
 
 /** @import { VitroCompare } from '../vitro/vitro.js' */
-/** @import { Place, Row, Shown, Witness } from '../element/synthesis/messages.js' */
+/** @import { ClassMap, Place, Row, Shown } from '../element/synthesis/messages.js' */
 /** @typedef {typeof import('../vitro/vitro.js').engine} Engine */
 /** What the page does for the panel: writes the address, and says a sentence. @typedef {{ remember(): void, say(sentence: string): void }} Host */
 
@@ -35,6 +36,10 @@ const TEMPLATE = `
         <tbody></tbody>
       </table>
       <figure class="course" hidden><svg viewBox="0 0 240 64" role="img"><polyline></polyline></svg><figcaption></figcaption></figure>
+    </div>
+    <div class="speaks">
+      <p>Bright patches speak for the class that the model sees now: attention, weighted by what the score of the class would gain from it.</p>
+      <div class="maps"></div>
     </div>
   </div>`;
 
@@ -82,6 +87,8 @@ class Panel {
   #soon;
   /** What was in sight when it began. */
   #asked = '';
+  /** Whether nothing of it is shown yet. */
+  #isNew = true;
   /** The last step that was taken. @type {Shown['step']} */
   #step = null;
   /** The row of what is shown. */
@@ -105,6 +112,7 @@ class Panel {
     this.#client = open({
       rows: (rows) => this.#offer(rows),
       shown: (shown) => this.#draw(shown),
+      explained: (maps) => this.#explain(maps),
       done: () => this.#end(),
       refused: (sentence) => this.#refuse(sentence),
       bytes: (got, of) => {
@@ -209,6 +217,7 @@ class Panel {
     this.#values = [];
     this.#step = null;
     this.#going = true;
+    this.#isNew = true;
     this.#button('.stop').disabled = false;
     this.#tell('');
     this.#client.begin({
@@ -237,7 +246,9 @@ class Panel {
     this.#shown = shown;
     const { side, clean, image, noise, step, witnesses, control } = shown;
     part(this.#place, '.results').hidden = false;
-    for (const [name, pixels] of /** @type {const} */ ([['clean', clean], ['noise', noise.pixels], ['made', image]])) paint(this.#place, name, pixels, side);
+    for (const [name, pixels] of /** @type {const} */ ([['clean', clean], ['noise', noise.pixels], ['made', image]])) {
+      paint(/** @type {HTMLCanvasElement} */ (part(this.#place, `.${name}`)), pixels, side);
+    }
     const row = this.#row;
     const captions = [...this.#place.querySelectorAll('.pictures figcaption')];
     const size = noise.onTokens ? `noise on the tokens: norm ${noise.size.toFixed(1)}` : `the difference: at most ${noise.size.toFixed(1)} / 255`;
@@ -254,11 +265,26 @@ class Panel {
     made.setAttribute('aria-label', seen);
     made.classList.toggle('movable', row?.has_place === true);
     this.#name = row?.name ?? '';
+    const speaks = part(this.#place, '.speaks');
+    speaks.classList.add('old');
+    // What spoke in another image, or for other models, says nothing of this one.
+    if (this.#isNew) part(speaks, '.maps').replaceChildren();
+    this.#isNew = false;
     if (step) this.#step = step;
     if (step && step.value !== null) this.#values.push(step.value);
     this.#drawCourse(this.#step?.of ?? 0);
     if (!this.#going) this.#tell(this.#verdict());
     this.#panel.dispatchEvent(new CustomEvent('shown', { detail: shown, bubbles: true }));
+  }
+
+  /** What speaks for the class that each model sees. @param {ClassMap[]} maps in the order of the witnesses */
+  #explain(maps) {
+    const { witnesses = [], image, side = 0 } = this.#shown ?? {};
+    const place = part(this.#place, '.speaks');
+    const figures = witnesses.flatMap(({ title, now }, i) => (image && now ? [mapOf(image, side, maps[i] ?? null, title, now.top)] : []));
+    part(place, '.maps').replaceChildren(...figures);
+    place.classList.remove('old');
+    this.#panel.dispatchEvent(new CustomEvent('explained', { detail: maps, bubbles: true }));
   }
 
   /** The curve of what is watched. @param {number} of steps in all */
@@ -359,39 +385,6 @@ class Panel {
   #button(selector) {
     return /** @type {HTMLButtonElement} */ (part(this.#place, selector));
   }
-}
-
-/** A line of the table. @param {Witness} witness @param {string} title */
-function line({ before, now, shift, refusal }, title) {
-  const row = document.createElement('tr');
-  const head = Object.assign(document.createElement('th'), { scope: 'row', textContent: title });
-  const cell = (/** @type {string} */ text, name = '') => Object.assign(document.createElement('td'), { textContent: text, className: name });
-  if (refusal !== undefined || !before || !now || shift === undefined) {
-    const said = Object.assign(cell(refusal ?? ''), { colSpan: 3 });
-    row.append(head, said);
-    return row;
-  }
-  const moved = before.top !== now.top;
-  const still = moved ? `${now.top} ${percent(now.probability)} (${before.top} ${percent(now.still)})` : `${now.top} ${percent(now.probability)}`;
-  row.append(head, cell(`${before.top} ${percent(before.probability)}`), cell(still, moved ? 'moved' : ''), cell(number(shift)));
-  return row;
-}
-
-/** @param {HTMLElement} place @param {string} name @param {Uint8Array} pixels @param {number} side */
-function paint(place, name, pixels, side) {
-  const canvas = /** @type {HTMLCanvasElement} */ (part(place, `.${name}`));
-  if (canvas.width !== side) Object.assign(canvas, { width: side, height: side });
-  canvas.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(pixels), side, side), 0, 0);
-}
-
-/** @param {number | undefined} fraction */
-function percent(fraction = 0) {
-  return `${Math.round(100 * fraction)}\u00a0%`;
-}
-
-/** With as many digits as tell something. @param {number | undefined} value */
-function number(value = 0) {
-  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(0) : value.toFixed(value < 0.1 ? 3 : 2);
 }
 
 /** @param {ParentNode} root @param {string} selector */

@@ -1,5 +1,6 @@
 //! What is done to an image step by step while models watch (`vitro::synthesis`), at the size of the model that it is done against.
 
+use vitro::probe::class_map;
 use vitro::synthesis::{self, Made, Subject, Wish};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -104,6 +105,22 @@ impl Engine {
             return Err(Code::Bundle.error("its answer is not a number; write the bundle again with vitro"));
         }
         Ok(Some(Watched { probabilities: softmax(&logits), logits }))
+    }
+
+    /// How much each patch of what is made speaks for class `class` of model `id`, summing to one, row by row: see
+    /// `vitro::probe::class_map`. Nothing where no layer of the model forms attention, or where it does not see what is made.
+    #[wasm_bindgen(js_name = classMap)]
+    pub fn class_map(&self, id: usize, course: &Course, class: usize) -> Result<Option<Vec<f32>>, JsValue> {
+        let bundle = self.bundle(id)?;
+        let made = course.inner.made();
+        let (image, noise) = match (&made, course.subject.made_for(&bundle.manifest.preprocess, &made)) {
+            (Made::Tokens(noise), _) if id == course.model => (course.subject.image.clone(), Some(noise.clone())),
+            (_, Some(image)) => (image, None),
+            (_, None) => return Ok(None),
+        };
+        let map = class_map::class_maps(&bundle.model, image, noise, &[class]);
+        let map = map.map_err(|error| Code::Engine.error(error))?;
+        Ok(map.map(|map| class_map::read(&map.into_data().iter::<f32>().collect::<Vec<_>>())))
     }
 }
 

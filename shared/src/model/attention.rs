@@ -2,13 +2,14 @@
 
 use burn::prelude::*;
 
+use crate::model::observer::Observer;
 use crate::ops::{products, softmax, swap_middle};
 
 /// Attends with `q` `[b, h, m, d]` over `k`, `v` `[b, h, n, d]`, scale d^(-1/2).
 ///
 /// Returns the mixed values with heads side by side `[b, m, h·d]`, and the weights `[b, h, m, n]`.
-pub(crate) fn attend(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>) -> (Tensor<3>, Tensor<4>) {
-    mix(scores(q, k), v)
+pub(crate) fn attend(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, Tensor<4>) {
+    mix(scores(q, k), v, observer)
 }
 
 /// The scores of `q` `[b, h, m, d]` against `k` `[b, h, n, d]`, scale d^(-1/2): `[b, h, m, n]`.
@@ -25,9 +26,9 @@ pub(crate) fn kept_apart(scores: Tensor<4>, apart: Tensor<3>) -> Tensor<4> {
 }
 
 /// Softmax of scores `[b, h, m, n]`, and the values `[b, h, n, d]` mixed with it; returns what [`attend`] does.
-pub(crate) fn mix(scores: Tensor<4>, v: Tensor<4>) -> (Tensor<3>, Tensor<4>) {
+pub(crate) fn mix(scores: Tensor<4>, v: Tensor<4>, observer: &mut impl Observer) -> (Tensor<3>, Tensor<4>) {
     let ([b, h, m, _], [_, _, _, d]) = (scores.dims(), v.dims());
-    let weights = softmax(scores, 3);
+    let weights = observer.attend(softmax(scores, 3));
     let mixed = swap_middle(weights.clone().matmul(v)).reshape([b, m, h * d]);
     (mixed, weights)
 }

@@ -1,7 +1,8 @@
-//! A way to look inside a forward pass without changing it.
+//! A way to look inside a forward pass.
 //!
 //! Modules hand their intermediate tensors to an observer under the name of the place where they arise. The unit type
-//! observes nothing and costs nothing; probes and the parity tests bring their own.
+//! observes nothing and costs nothing; probes and the parity tests bring their own. Only attention weights go through an
+//! observer, since their gradient reaches no one otherwise.
 
 use burn::Tensor;
 
@@ -9,6 +10,12 @@ use burn::Tensor;
 pub trait Observer {
     /// Called once for each intermediate tensor, in order of computation.
     fn see<const D: usize>(&mut self, name: &str, tensor: &Tensor<D>);
+
+    /// Called for the attention weights `[b, h, m, n]` of each layer that forms them, in order of computation. What comes back
+    /// takes their place: zeros that are added there are differentiated with respect to the weights.
+    fn attend(&mut self, weights: Tensor<4>) -> Tensor<4> {
+        weights
+    }
 }
 
 impl Observer for () {
@@ -31,5 +38,9 @@ impl<'a, O: Observer> Within<'a, O> {
 impl<O: Observer> Observer for Within<'_, O> {
     fn see<const D: usize>(&mut self, name: &str, tensor: &Tensor<D>) {
         self.observer.see(&format!("{}.{name}", self.place), tensor);
+    }
+
+    fn attend(&mut self, weights: Tensor<4>) -> Tensor<4> {
+        self.observer.attend(weights)
     }
 }

@@ -4,9 +4,13 @@
 //! a forward pass on the device to `[b, k]`, or says that this model forms nothing of the kind; [`Probe::read`] turns the k
 //! numbers of one image into a [`Reading`]: a map over the patches, one map for each step, or a number with its words.
 //! Whoever shows probes asks [`ALL`] and draws what comes; a new probe is its file and one line there.
+//!
+//! What needs gradients besides cannot be taken from a forward pass that is over: `class_map`, with the feature `autodiff`.
 
 mod attention_distance;
 mod attention_map;
+#[cfg(feature = "autodiff")]
+pub mod class_map;
 mod focus;
 mod iterations;
 mod layers;

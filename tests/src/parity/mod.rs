@@ -6,6 +6,7 @@
 mod adl;
 mod attacks;
 mod augmix;
+mod class_map;
 mod evolving;
 mod fan_model;
 mod fan_module;
@@ -105,6 +106,7 @@ const CASES: &[(&str, Check)] = &[
     ("vars.misc", vars_misc::all),
     ("vars.attacks", attacks::fgsm_and_pgd),
     ("related.evolving_attention", evolving::chain),
+    ("related.getam_map", class_map::getam),
     ("augmix.mix", augmix::blends),
     ("augmix.jsd", augmix::consistency_loss),
 ];

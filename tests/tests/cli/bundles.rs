@@ -43,10 +43,16 @@ fn a_run_is_evaluated_exported_and_explained() {
 
     fs::write(folder.path().join("image.png"), encode_png(&image(1))).unwrap();
     let explain = ["explain", "image.png", "--models", "tiny.safetensors", "--corruption", "fog", "--severity", "4"];
-    let said: Value = serde_json::from_str(&works(folder.path(), &[&explain[..], &["--json"]].concat())).unwrap();
+    let said: Value =
+        serde_json::from_str(&works(folder.path(), &[&explain[..], &["--json", "--class-map"]].concat())).unwrap();
     let probabilities = said["models"][0]["probabilities"].as_array().unwrap();
     assert_eq!((probabilities.len(), &said["corruption"]), (10, &"fog".into()));
     assert!((probabilities.iter().map(|probability| probability.as_f64().unwrap()).sum::<f64>() - 1.0).abs() < 1e-5);
+    let map: Vec<f64> = serde_json::from_value(said["models"][0]["class_map"].clone()).unwrap();
+    let patches: u64 =
+        said["models"][0]["grid"].as_array().unwrap().iter().map(|side| side.as_u64().unwrap()).product();
+    assert_eq!(map.len() as u64, patches);
+    assert!(map.iter().all(|value| *value >= 0.0) && (map.iter().sum::<f64>() - 1.0).abs() < 1e-4, "{map:?}");
 
     let compared = works(folder.path(), &["compare", "run", "run"]);
     assert!(compared.contains("| fog ") && compared.contains("100.0"), "{compared}");

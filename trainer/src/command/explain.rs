@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use vitro::corruption::{self, Corruption, Severity};
 use vitro::image::{Preprocess, Rgb8, decode};
 use vitro::measurement::Single;
-use vitro::probe::Reading;
+use vitro::probe::{Reading, class_map};
 use vitro::view;
 
 use crate::data::batch::Batch;
@@ -64,6 +64,9 @@ pub struct ExplainArguments {
     /// With `--json`: also what every layer and every head looks at, and their rollout.
     #[arg(long, requires = "json")]
     layers: bool,
+    /// With `--json`: also which patches speak for the likeliest class, attention weighted by its gradient (GETAM).
+    #[arg(long, requires = "json")]
+    class_map: bool,
 }
 
 /// What is printed with `--json`.
@@ -107,6 +110,9 @@ struct Opinion {
     grid: [usize; 2],
     /// What each probe says, under its name in the registry: a number, a map, or a map for each step.
     probes: serde_json::Map<String, Value>,
+    /// How much each patch speaks for the likeliest class, if that was asked for; none where no layer forms attention (VARS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class_map: Option<Vec<f32>>,
     /// What each head of each layer looks at, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<Vec<Value>>,
@@ -130,6 +136,7 @@ pub fn run(arguments: ExplainArguments) -> Result<()> {
         seed: arguments.seed,
         full_size: arguments.full_size,
         layers: arguments.layers,
+        class_map: arguments.class_map,
     };
     let (processor, _) = processors(&arguments.device.into(), 1)?;
     let models = paths(&arguments.models, &arguments.zoo)?
@@ -164,6 +171,7 @@ struct Seen<'a> {
     seed: u64,
     full_size: bool,
     layers: bool,
+    class_map: bool,
 }
 
 impl Seen<'_> {
@@ -182,7 +190,8 @@ impl Seen<'_> {
 fn opinion(subject: &Subject, seen: &Seen<'_>, processor: &Processor) -> Result<Opinion> {
     let manifest = &subject.manifest;
     let input = Batch::of(&[()], |()| Ok((seen.by(&manifest.preprocess), 0)), &manifest.preprocess)?;
-    let forward = processor.alone(|| subject.model.trace(input.tensor(&processor.device)));
+    let image = input.tensor(&processor.device);
+    let forward = processor.alone(|| subject.model.trace(image.clone()));
     let mut probes = serde_json::Map::new();
     let mut said = Vec::new();
     for (probe, reading) in probes::readings(&forward)? {
@@ -199,11 +208,20 @@ fn opinion(subject: &Subject, seen: &Seen<'_>, processor: &Processor) -> Result<
     let layers = seen.layers.then(|| probes::layers(&forward)).transpose()?;
     let layers =
         layers.map(|layers| layers.into_iter().map(|(name, heads)| json!({ "name": name, "heads": heads })).collect());
+    let probabilities = probes::numbers(softmax(forward.logits, 1))?;
+    // Of equal ones the first, as everywhere.
+    let likeliest = (0..probabilities.len()).rev().max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]));
+    let class_map = match likeliest.filter(|_| seen.class_map) {
+        Some(class) => processor.alone(|| class_map::class_maps(&subject.model, image, None, &[class]))?,
+        None => None,
+    };
+    let class_map = class_map.map(|map| Ok::<_, anyhow::Error>(class_map::read(&probes::numbers(map)?))).transpose()?;
     Ok(Opinion {
         name: manifest.name.clone(),
         title: manifest.title.clone(),
         grid: forward.grid,
-        probabilities: probes::numbers(softmax(forward.logits, 1))?,
+        probabilities,
+        class_map,
         classes: manifest.classes.clone(),
         probes,
         layers,

@@ -1,6 +1,6 @@
 // client.js: the page's end of a synthesis.
 //
-//   const synthesis = open({ rows: (rows) => offer(rows), shown: (message) => draw(message), done: () => {}, refused: say, bytes: () => {} });
+//   const synthesis = open({ rows: offer, shown: draw, explained: drawMaps, done: () => {}, refused: say, bytes: () => {} });
 //   synthesis.begin({ synthesis: 'pgd', against: 'vit', models: ['vit', 'fan'], amount: 1, seed: 0, place: [0.5, 0.5], seen }, files);
 //   synthesis.stop(); synthesis.close();
 //
@@ -14,11 +14,12 @@ import { Bundles } from '../engine/worker/bundles.js';
 import { compile } from '../engine/worker/compile.js';
 import { isCompileError, sentence } from '../engine/worker/refusal.js';
 
-/** @import { Bundle, FromSynthesis, Place, Row, Shown, ToSynthesis, Wish } from './messages.js' */
+/** @import { Bundle, ClassMap, FromSynthesis, Place, Row, Shown, ToSynthesis, Wish } from './messages.js' */
 /**
  * @typedef {object} Ear
  * @property {(rows: Row[]) => void} rows what can be done, once the engine is there
  * @property {(shown: Shown) => void} shown
+ * @property {(maps: ClassMap[]) => void} explained what speaks for the class that each model sees in what was shown last
  * @property {() => void} done
  * @property {(sentence: string) => void} refused
  * @property {(got: number, of: number | null) => void} bytes of the engine
@@ -142,6 +143,7 @@ class Synthesis {
     }
     if (message.number !== this.#number) return;
     if (message.kind === 'shown') this.#ear.shown(message);
+    else if (message.kind === 'explained') this.#ear.explained(message.maps);
     else if (message.kind === 'done') this.#ear.done();
     else this.#ear.refused(told(message.message));
   }

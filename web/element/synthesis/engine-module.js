@@ -15,6 +15,7 @@
  * @typedef {object} Differentiable
  * @property {(id: number, pixels: Uint8Array, side: number, name: string, amount: number, seed: number, x: number, y: number) => Course} begin
  * @property {(id: number, course: Course, shown: number) => (Watched & { free(): void }) | undefined} watch
+ * @property {(id: number, course: Course, index: number) => Float32Array | undefined} classMap what speaks for a class at each patch
  */
 /** @typedef {EngineLike & Differentiable} DifferentiableEngine */
 /**

@@ -75,9 +75,15 @@
  * @property {Witness[]} witnesses
  * @property {Witness | null} control what the model says of as much noise that should do more
  */
+/**
+ * How much each patch speaks for a class, row by row, summing to one; null where the model forms no attention, or does not see the image;
+ * a sentence where it fails.
+ * @typedef {Float32Array | string | null} ClassMap
+ */
+/** @typedef {{ kind: 'explained', number: number, maps: ClassMap[] }} Explained for the class that each of those who watch sees now */
 /** @typedef {{ kind: 'done', number: number }} Done there is no further step, or it was stopped */
 /** @typedef {{ kind: 'refused', number: number, message: string }} Refused it cannot be done */
 /** @typedef {{ kind: 'failed', message: string }} Failed the engine does not start */
-/** @typedef {Began | Ended | Broken | Opened | Shown | Done | Refused | Failed} FromSynthesis */
+/** @typedef {Began | Ended | Broken | Opened | Shown | Explained | Done | Refused | Failed} FromSynthesis */
 
 export {};

@@ -9,10 +9,10 @@ import { isBreakdown, Refusal, sentence } from '../engine/worker/refusal.js';
 
 /** @import { EngineImage } from '../engine/worker/engine-module.js' */
 /** @import { Course, DifferentiableEngine, Watched } from './engine-module.js' */
-/** @import { Begin, Bundle, FromSynthesis, Open, Seen, Step, ToSynthesis, Witness } from './messages.js' */
+/** @import { Begin, Bundle, ClassMap, FromSynthesis, Open, Seen, Step, ToSynthesis, Witness } from './messages.js' */
 
 /** @typedef {{ name: string, shown: string, title: string, id: number, side: number, classes: string[] }} Model */
-/** @typedef {{ number: number, course: Course, against: Model, models: (Model | Witness)[], clean: Uint8Array, before: Map<string, Watched | string> }} Going */
+/** @typedef {{ number: number, course: Course, against: Model, models: (Model | Witness)[], clean: Uint8Array, before: Map<string, Watched | string>, witnesses: Witness[] }} Going */
 
 const guard = new Guard(post, new Map());
 /** @type {DifferentiableEngine | null} */
@@ -74,6 +74,7 @@ async function begin(wish) {
       await show(begun, JSON.parse(step));
     }
     post({ kind: 'done', number });
+    await explain(begun);
   } catch (error) {
     if (newest === number) post({ kind: 'refused', number, message: sentence(error) });
   }
@@ -100,7 +101,7 @@ async function start({ number, bundles, against: name, models: names, seen, synt
     const found = models.get(model);
     return typeof found === 'object' ? found : { name: model, title: model, refusal: found ?? 'It is not here.' };
   });
-  const begun = { number, course, against, models: watching, clean, before: new Map() };
+  const begun = { number, course, against, models: watching, clean, before: new Map(), witnesses: [] };
   for (const model of watching) {
     if ('id' in model) begun.before.set(model.name, await guard.run(taskOf({ against: model }), () => watched(model, course, module.Shown.Clean) ?? ''));
   }
@@ -148,13 +149,15 @@ async function carry(number, to) {
   try {
     await guard.run(taskOf(own), () => own.course.carry(...now));
     await show(own, null);
+    await explain(own);
   } catch (error) {
     post({ kind: 'refused', number, message: sentence(error) });
   }
 }
 
 /** Tells what there is to see. Every model's look is a call of its own, so that each can be watched. @param {Going} own @param {Step | null} step */
-async function show({ number, course, against, models: watching, clean, before }, step) {
+async function show(own, step) {
+  const { number, course, against, models: watching, clean, before } = own;
   const [image, noise] = await guard.run(taskOf({ against }), () => {
     const made = course.noise();
     const { pixels, size, onTokens } = made;
@@ -171,7 +174,33 @@ async function show({ number, course, against, models: watching, clean, before }
   const other = newest === number ? await guard.run(taskOf({ against }), () => watched(against, course, module.Shown.Control)) : null;
   if (newest !== number) return;
   const control = other === null ? null : witness(against, before.get(against.name), other);
+  own.witnesses = witnesses;
   post({ kind: 'shown', number, step, side: against.side, clean, image, noise, label: against.classes[course.label] ?? '', witnesses, control });
+}
+
+/** Tells what speaks for the class that each model sees now, unless something newer is shown meanwhile: each takes a gradient. @param {Going} own */
+async function explain(own) {
+  const { number, course, models: watching, witnesses } = own;
+  const isOld = () => newest !== number || place !== null || own.witnesses !== witnesses;
+  /** @type {ClassMap[]} */
+  const maps = [];
+  for (const [i, model] of watching.entries()) {
+    await pause();
+    if (isOld()) return;
+    const logits = witnesses[i]?.logits;
+    maps.push('id' in model && logits ? await guard.run(taskOf({ against: model }), () => classMap(model, course, largest(logits))) : null);
+  }
+  if (!isOld()) post({ kind: 'explained', number, maps });
+}
+
+/** @param {Model} model @param {Course} course @param {number} index of the class @returns {ClassMap} */
+function classMap({ id }, course, index) {
+  try {
+    return engine?.classMap(id, course, index) ?? null;
+  } catch (error) {
+    if (isBreakdown(error)) throw error;
+    return `Nothing speaks here: ${sentence(error)}.`;
+  }
 }
 
 /**

@@ -77,7 +77,7 @@ impl ClassAttentionBlock {
         let [_, rows, _] = x.dims();
         let normed = self.norm1.forward(x.clone());
         observer.see("norm1", &normed);
-        let (class, weights) = self.attn.forward(normed.clone());
+        let (class, weights) = self.attn.forward(normed.clone(), observer);
         observer.see("attn", &class);
         let patches = normed.narrow(1, 1, rows - 1);
         let x = x + Tensor::cat(vec![class, patches], 1) * self.gamma1.val().unsqueeze::<3>();
@@ -101,11 +101,11 @@ impl ClassAttentionBlock {
 
 impl ClassAttention {
     /// The class row of `[b, 1 + n, c]` attends to all rows → `[b, 1, c]` and `[b, h, 1 + n]`.
-    fn forward(&self, x: Tensor<3>) -> (Tensor<3>, Tensor<3>) {
+    fn forward(&self, x: Tensor<3>, observer: &mut impl Observer) -> (Tensor<3>, Tensor<3>) {
         let q = split_heads(self.q.forward(x.clone().narrow(1, 0, 1)), self.heads);
         let k = split_heads(self.k.forward(x.clone()), self.heads);
         let v = split_heads(self.v.forward(x), self.heads);
-        let (mixed, weights) = attend(q, k, v);
+        let (mixed, weights) = attend(q, k, v, observer);
         (self.proj.forward(mixed), weights.squeeze_dim::<3>(2))
     }
 }

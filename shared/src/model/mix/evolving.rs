@@ -125,7 +125,7 @@ impl Mix for EvolvingAttention {
             Some(apart) => kept_apart(scores, apart),
             None => scores,
         };
-        let (mixed, weights) = mix(scores, v);
+        let (mixed, weights) = mix(scores, v, observer);
         Mixed { carried, ..Mixed::by_attention((self.proj.forward(mixed), weights)) }
     }
 }

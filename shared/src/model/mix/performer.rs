@@ -96,7 +96,7 @@ impl PerformerConfig {
 
 impl Mix for Performer {
     /// `[b, n, c]` → mixed tokens `[b, n, c]` and attention `[b, h, n, n]`, rows summing to one.
-    fn forward(&self, x: Tensor<3>, context: Context, _observer: &mut impl Observer) -> Mixed {
+    fn forward(&self, x: Tensor<3>, context: Context, observer: &mut impl Observer) -> Mixed {
         let [query, key, value] = self.qkv.parts(x).map(|part| split_heads(part, self.heads));
         let matrix = self.rand_matrix.val().detach();
         let query = random_features(query, matrix.clone());
@@ -108,7 +108,7 @@ impl Mix for Performer {
             None => similarity,
         };
         // Features are positive, so a row's sum is its ℓ₁ norm.
-        let weights = similarity.clone() / similarity.sum_dim(3).clamp_min(LEAST_SUM);
+        let weights = observer.attend(similarity.clone() / similarity.sum_dim(3).clamp_min(LEAST_SUM));
         let tokens = self.proj.forward(merge_heads(weights.clone().matmul(value)));
         Mixed::by_attention((tokens, weights))
     }

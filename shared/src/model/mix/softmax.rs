@@ -117,7 +117,7 @@ impl SoftmaxConfig {
 
 impl Mix for Softmax {
     /// More tokens than a mask covers are an error of the caller and give a panic in the engine.
-    fn forward(&self, x: Tensor<3>, context: Context, _observer: &mut impl Observer) -> Mixed {
+    fn forward(&self, x: Tensor<3>, context: Context, observer: &mut impl Observer) -> Mixed {
         let ([q, k, v], proj) = match self {
             Self::Fused(layer) => (layer.project(x), &layer.proj),
             Self::KeyValue(layer) => (layer.project(x), &layer.proj),
@@ -131,7 +131,7 @@ impl Mix for Softmax {
             Some(apart) => kept_apart(scores, apart),
             None => scores,
         };
-        let (mixed, weights) = mix(scores, v);
+        let (mixed, weights) = mix(scores, v, observer);
         Mixed::by_attention((proj.forward(mixed), weights))
     }
 }

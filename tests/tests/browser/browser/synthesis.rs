@@ -2,12 +2,15 @@
 
 use std::fs;
 
+use anyhow::Context;
 use burn::prelude::*;
 use burn::tensor::TensorData;
 use serde_json::{Value, json};
 use vitro::bundle;
 use vitro::corruption;
 use vitro::measurement::Single;
+use vitro::model::Model;
+use vitro::probe::class_map;
 use vitro::synthesis::{self, Made, Subject, Wish};
 use vitro_tests::browser::Site;
 use xtask::browser::{Browser, Page, WebGpu};
@@ -16,7 +19,8 @@ use xtask::{compare, workspace};
 use super::visitor::{EVENTUALLY, Outcome, SOON, faults};
 
 /// Keeps what the panel shows, and how often something was made to its end.
-const HEARD: &str = "globalThis.shown = []; globalThis.made = 0;
+const HEARD: &str = "globalThis.shown = []; globalThis.made = 0; globalThis.maps = null;
+    addEventListener('explained', ({ detail }) => { maps = detail.map((map) => map && [...map]); });
     addEventListener('shown', ({ detail }) => shown.push({ ...detail, clean: null, image: null, noise: { ...detail.noise, pixels: null } }));
     addEventListener('made', () => { made += 1; });";
 const PANEL: &str = "document.querySelector('.panel.synthesis')";
@@ -27,6 +31,8 @@ struct Native {
     logits: Vec<f32>,
     control: Option<Vec<f32>>,
     watching: Vec<f32>,
+    /// What speaks for the class that each of both sees in what is made.
+    maps: [Option<Vec<f32>>; 2],
 }
 
 /// Scene 3 of seed 7 in fog 2, as the page is asked for it; `other` watches.
@@ -54,7 +60,21 @@ fn native(name: &str, model: &str, other: &str, amount: f64) -> anyhow::Result<N
     let numbers = |logits: Tensor<2>| logits.into_data().iter::<f32>().collect::<Vec<_>>();
     let logits = |made: &Made| subject.logits(made).map(numbers);
     let made = course.made();
+    let map = |model: &Model, image: Tensor<4>, noise: Option<Tensor<3>>| -> anyhow::Result<_> {
+        let scores = numbers(model.forward_with_noise(image.clone(), noise.clone(), &mut ())?.logits);
+        let class = (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or_default();
+        let map = class_map::class_maps(model, image, noise, &[class])?;
+        Ok(map.map(|map| class_map::read(&map.into_data().iter::<f32>().collect::<Vec<_>>())))
+    };
+    let maps = match &made {
+        Made::Image(image) => {
+            let there = subject.made_for(&other_manifest.preprocess, &made).context("both see images of one size")?;
+            [map(&subject.model, image.clone(), None)?, map(&other, there, None)?]
+        }
+        Made::Tokens(noise) => [map(&subject.model, subject.image.clone(), Some(noise.clone()))?, None],
+    };
     Ok(Native {
+        maps,
         steps,
         logits: logits(&made)?,
         control: course.control().map(|control| logits(&control)).transpose()?,
@@ -119,6 +139,17 @@ fn everything_that_is_made_on_the_page_is_what_the_native_functions_make() -> Ou
             Some(control) => assert!(apart(&shown["control"]["logits"], control) < 1e-2, "{}", row.name),
             None => assert_eq!(shown["control"], Value::Null, "{}", row.name),
         }
+        // The maps come after everything else.
+        page.wait_until(&format!("!{PANEL}.querySelector('.speaks').classList.contains('old')"), EVENTUALLY)?;
+        for (at, map) in native.maps.iter().enumerate() {
+            let told = page.evaluate(&format!("maps[{at}]"))?;
+            match map {
+                Some(map) => assert!(apart(&told, map) < 2e-3, "{}: {told} for {map:?}", row.name),
+                None => assert_eq!(told, Value::Null, "{}", row.name),
+            }
+        }
+        let drawn = native.maps.iter().flatten().count();
+        assert_eq!(page.evaluate(&format!("{PANEL}.querySelectorAll('.maps canvas').length"))?, json!(drawn));
         if native.watching.is_empty() {
             assert!(fan["refusal"].as_str().unwrap_or_default().contains("tokens"), "{fan}");
         } else {
@@ -181,6 +212,11 @@ fn a_patch_is_carried_by_hand_and_by_keys_and_what_cannot_be_done_is_said() -> O
     let here = page.evaluate("shown.at(-1)")?;
     let other = here["witnesses"][1]["refusal"].as_str().unwrap_or_default();
     assert!(other.contains("32×32") && other.contains("64×64"), "{here}");
+    // Who does not see it has no map.
+    page.wait_until("maps?.length === 2", EVENTUALLY)?;
+    let map = page.evaluate("maps[0]")?;
+    assert_eq!(page.evaluate("maps[1]")?, Value::Null);
+    assert_eq!(page.evaluate(&format!("{PANEL}.querySelectorAll('.maps figure').length"))?, json!(1));
     let count = page.evaluate("shown.length")?;
     let canvas = format!("{PANEL}.querySelector('.made')");
     let key = "dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true, cancelable: true }))";
@@ -188,6 +224,7 @@ fn a_patch_is_carried_by_hand_and_by_keys_and_what_cannot_be_done_is_said() -> O
     page.wait_until(&format!("shown.length > {count}"), SOON)?;
     let there = page.evaluate("shown.at(-1)")?;
     assert_ne!(there["witnesses"][0]["logits"], here["witnesses"][0]["logits"]);
+    page.wait_until(&format!("JSON.stringify(maps[0]) !== '{map}'"), EVENTUALLY)?;
     page.evaluate(&format!(
         "(() => {{
             const canvas = {canvas};
