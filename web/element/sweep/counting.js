@@ -30,6 +30,8 @@ let parts = null;
 
 /** Until when nothing is begun. */
 let rest = 0;
+/** Whether a batch has waited already. */
+let waited = false;
 
 /** Does what it is told from now on. @param {Judging} judging */
 export function listen(judging) {
@@ -112,9 +114,12 @@ async function count({ scene: index, image }) {
       const bytes = image && new Uint8Array(await image.file.arrayBuffer());
       const scene = await guard.run(task, () => (bytes ? sweep.openFile(index, bytes, labels[index] ?? 0, preprocess) : sweep.open(index, preprocess)));
       for (let from = 0; from < conditions; from += batch) {
+        waited = false;
         await rested();
         const pixels = await guard.run(task, () => scene.pixels(from, from + batch));
         for (const model of models.filter((candidate) => candidate.preprocess === preprocess)) {
+          await rested();
+          if (!models.includes(model)) continue; // Another worker met its fault meanwhile.
           const judged = await judge(model, pixels, scene.label);
           if (judged) right.get(model.name)?.set(judged, from);
         }
@@ -128,11 +133,13 @@ async function count({ scene: index, image }) {
   post({ kind: 'counted', scene: index, right: [...right].filter(([name]) => counted.includes(name)) });
 }
 
-/** Lets newer messages in, and waits for as long as they say; once, so that a camera, which asks all the time, does not stop the count. */
+/** Lets newer messages in, and waits for as long as they say; once a batch, so that a camera, which asks all the time, does not stop the count. */
 async function rested() {
   await pause();
   const left = rest - performance.now();
-  if (left > 0) await new Promise((resume) => setTimeout(resume, left));
+  if (left <= 0 || waited) return;
+  waited = true;
+  await new Promise((resume) => setTimeout(resume, left));
 }
 
 /** A part of a scene's bits, or null for a model that is refused now. @param {Model} model @param {Uint8Array} pixels @param {number} label */
