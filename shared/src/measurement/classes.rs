@@ -67,7 +67,7 @@ pub fn pair(folders: &[String], classes: &[String]) -> Result<Vec<usize>, Unpair
     let known: Vec<[String; 3]> = classes.iter().map(|class| keys(class)).collect();
     let mut columns = Vec::with_capacity(folders.len());
     for folder in folders {
-        let column = find(folder, &known)?;
+        let (column, _) = find(folder, &known)?.ok_or_else(|| Unpaired::Unknown(folder.clone()))?;
         if let Some(twin) = columns.iter().position(|other| *other == column) {
             return Err(Unpaired::Twins(folders[twin].clone(), folder.clone(), classes[column].clone()));
         }
@@ -76,16 +76,21 @@ pub fn pair(folders: &[String], classes: &[String]) -> Result<Vec<usize>, Unpair
     Ok(columns)
 }
 
-fn find(folder: &str, known: &[[String; 3]]) -> Result<usize, Unpaired> {
+/// The place among `known`, classes by their [`keys`], of the one that `folder` is, and which of its keys says so: the surest
+/// that any class has. None where no class has any.
+///
+/// # Errors
+/// Two classes have it.
+pub fn find(folder: &str, known: &[[String; 3]]) -> Result<Option<(usize, usize)>, Unpaired> {
     for (level, wanted) in keys(folder).iter().enumerate() {
         let mut found = (0..known.len()).filter(|column| known[*column][level] == *wanted);
         match (found.next(), found.next()) {
-            (Some(column), None) => return Ok(column),
+            (Some(column), None) => return Ok(Some((column, level))),
             (Some(_), Some(_)) => return Err(Unpaired::Ambiguous(folder.to_owned())),
             (None, _) => {}
         }
     }
-    Err(Unpaired::Unknown(folder.to_owned()))
+    Ok(None)
 }
 
 #[cfg(test)]

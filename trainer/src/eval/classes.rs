@@ -5,8 +5,8 @@
 //! numbers where the model has nothing but numbers. The order of the folders never says which class they are, unless the
 //! person says so with a [`Subset`](super::subset::Subset).
 
-use anyhow::{Context, Result, bail, ensure};
-use vitro::measurement::classes::{class_name, keys, spelling, synonym};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use vitro::measurement::classes::{self, class_name, keys, spelling, synonym};
 
 use super::imagenet;
 
@@ -119,16 +119,15 @@ impl Known {
 
     /// The class that `folder` is, if it is one.
     fn find(&self, folder: &str) -> Result<Option<(usize, How)>> {
-        // From the surest to the least sure: the same text, then the same words, then the same thing.
-        for ((level, wanted), how) in keys(folder).iter().enumerate().zip([How::Name, How::Name, How::Synonym]) {
-            let mut found = (0..self.names.len()).filter(|column| self.names[*column][level] == *wanted);
-            let Some(column) = found.next() else { continue };
-            ensure!(
-                found.next().is_none(),
+        let named = classes::find(folder, &self.names).map_err(|_| {
+            anyhow!(
                 "`{folder}` is the name of two of the model's classes; say which logit each class folder is with \
                  --classes LIST"
-            );
-            return Ok(Some((column, how)));
+            )
+        })?;
+        if let Some((column, key)) = named {
+            // The same text or the same words, or else only the same thing.
+            return Ok(Some((column, if key < 2 { How::Name } else { How::Synonym })));
         }
         if self.nameless
             && let Ok(number) = folder.trim().parse::<usize>()
