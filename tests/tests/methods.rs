@@ -111,6 +111,10 @@ fn nullspace_fine_tuning_is_compared_with_both_controls_after_equal_steps() {
     for name in ["vit", "nullspace-none", "nullspace-random", "nullspace"] {
         assert!(printed.contains(name), "{name}: {printed}");
     }
+    for (control, title) in [("none", "ViT + nullspace (no noise)"), ("random", "ViT + nullspace (random noise)")] {
+        let recipe = fs::read_to_string(run.join(control).join("recipe.toml")).unwrap();
+        assert!(recipe.contains(&format!("title = \"{title}\"")), "{recipe}");
+    }
     // Going on with a finished chain trains nothing again.
     let again = works(folder.path(), &["train", "run", "--resume", "--device", "cpu", "--plain"]);
     assert_eq!(again.matches("trained 2 steps").count(), 4, "{again}");

@@ -263,7 +263,7 @@ impl Job {
         }
         let mut recipe = self.recipe.clone();
         recipe.name = format!("{}-{}", recipe.name, noise.name());
-        recipe.title = String::new();
+        recipe.title = noise.titled(&recipe.title);
         recipe.method.nullspace = noise;
         recipe.method.controls = false;
         let start = self.facts.foundations.get("start").context("a fine-tuning has a start")?;

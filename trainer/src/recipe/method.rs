@@ -200,4 +200,13 @@ impl NullspaceNoise {
             Self::None => "none",
         }
     }
+
+    /// The title of a training with this noise, made of that with the learned one. Empty stays empty: the name stands then.
+    pub fn titled(self, title: &str) -> String {
+        match self {
+            Self::Random if !title.is_empty() => format!("{title} (random noise)"),
+            Self::None if !title.is_empty() => format!("{title} (no noise)"),
+            _ => title.to_owned(),
+        }
+    }
 }
