@@ -10,7 +10,7 @@ mod data;
 mod document;
 mod models;
 pub mod onnxruntime;
-mod ours;
+pub(crate) mod ours;
 mod packages;
 mod processor;
 mod python;

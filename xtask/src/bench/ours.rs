@@ -67,7 +67,7 @@ impl Vitro {
 }
 
 /// The processor, its cores and the system.
-pub(super) fn machine() -> String {
+pub(crate) fn machine() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with("model name"));
     let named = line.and_then(|line| line.split_once(':')).map(|(_, name)| name.trim().to_owned());
@@ -85,12 +85,12 @@ pub(super) fn cores() -> usize {
 }
 
 /// The day, UTC.
-pub(super) fn today() -> String {
+pub(crate) fn today() -> String {
     step::output("date", &["-u", "+%Y-%m-%d"]).unwrap_or_else(|| "an unknown day".to_owned())
 }
 
 /// The commit of this checkout.
-pub(super) fn commit() -> String {
+pub(crate) fn commit() -> String {
     let root = workspace::root().to_string_lossy().into_owned();
     step::output("git", &["-C", &root, "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"])
         .unwrap_or_else(|| "unknown".to_owned())

@@ -91,7 +91,6 @@ mod tests {
             params: 1,
             images_seen: 1,
             seconds: 1.0,
-            pace: 1.0,
             device: String::new(),
             workers: 1,
             commit: String::new(),

@@ -7,6 +7,7 @@ use super::results::{Choice, Results};
 use super::rows::{Family, Row, Set};
 use crate::{step, workspace};
 use anyhow::{Context, Result, ensure};
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -80,6 +81,32 @@ fn best<'a>(set: &Set, row: &str, results: &'a Results) -> Option<&'a str> {
     let whole = set.rates.iter().all(|rate| tried().any(|choice| choice.value == *rate));
     let best = tried().max_by(|a, b| a.validation_top1.total_cmp(&b.validation_top1))?;
     whole.then_some(best.value.as_str())
+}
+
+/// What was tried, and what was taken, as a table.
+pub(super) fn table(results: &Results) -> String {
+    if results.choices.is_empty() {
+        return "None was made yet.".to_owned();
+    }
+    let mut text = "Accuracy on the validation images after a short training; the highest of a row was taken for its family.\n\n\
+                    | set | row | key | value | epochs | validation top-1, % | commit |\n|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    for choice in &results.choices {
+        let same = |other: &&Choice| (&other.set, &other.row) == (&choice.set, &choice.row);
+        let best = results.choices.iter().filter(same).all(|other| other.validation_top1 <= choice.validation_top1);
+        let value = if best { format!("**{}**", choice.value) } else { choice.value.clone() };
+        let _ = writeln!(
+            text,
+            "| {} | {} | `{}` | {value} | {} | {:.1} | {} |",
+            choice.set,
+            choice.row,
+            choice.key,
+            choice.epochs,
+            100.0 * choice.validation_top1,
+            choice.commit
+        );
+    }
+    text
 }
 
 #[cfg(test)]

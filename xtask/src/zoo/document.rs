@@ -1,10 +1,10 @@
 //! `docs/evidence.md` and the zoo's tables, rendered from `zoo/results.json`. The template beside this file holds the words;
 //! every measured number, and every sentence that depends on one, is computed here.
 
-use super::claims;
 use super::figures::{grouped, points};
-use super::results::{Difference, Number, Results, Run};
+use super::results::{Difference, Number, Pace, Results, Run};
 use super::rows::{SETS, SHIPPED, Set};
+use super::{choices, claims};
 use std::fmt::Write;
 
 const TEMPLATE: &str = include_str!("evidence.md");
@@ -33,7 +33,7 @@ const DIFFERENCES: &[&str] = &["clean", "corrupted", "added", "noise", "blur", "
 pub(crate) fn evidence(results: &Results) -> String {
     let sets: Vec<String> = SETS.iter().map(|set| section(set, results)).collect();
     TEMPLATE
-        .replace("{{choices}}", choices(results).trim_end())
+        .replace("{{choices}}", choices::table(results).trim_end())
         .replace("{{sets}}", sets.join("\n").trim_end())
         .replace("{{claims}}", verdicts(results).trim_end())
 }
@@ -85,14 +85,13 @@ pub(crate) fn header(set: &Set, row: &str, results: &Results) -> String {
     let run = found.runs[0];
     let seeds: Vec<String> = found.runs.iter().map(|run| run.seed.to_string()).collect();
     format!(
-        "# Trained on    {}, {} workers, {} images seen, up to {:.0} a second, seed {}\n\
+        "# Trained on    {}, {} workers, {} images seen, seed {}\n\
          # Clean error   {} %\n\
          # Corrupted     {} % mean corruption error\n\
          # Commit        {}\n",
         run.device,
         run.workers,
         grouped(run.images_seen),
-        found.pace(),
         seeds.join(", "),
         found.number("clean", true),
         found.number("corrupted", true),
@@ -104,16 +103,12 @@ pub(crate) fn header(set: &Set, row: &str, results: &Results) -> String {
 struct Trained<'a> {
     name: &'a str,
     runs: Vec<&'a Run>,
+    pace: Option<&'a Pace>,
 }
 
 impl Trained<'_> {
     fn title(&self) -> &str {
         self.runs.first().map_or(self.name, |run| run.title.as_str())
-    }
-
-    /// Images a second of the quickest epoch of all trainings.
-    fn pace(&self) -> f64 {
-        self.runs.iter().map(|run| run.pace).fold(0.0, f64::max)
     }
 
     fn params(&self) -> u64 {
@@ -157,7 +152,7 @@ fn rows<'a>(set: &'a Set, results: &'a Results) -> Vec<Trained<'a>> {
     }
     let of = |name: &'a str| {
         let runs: Vec<&Run> = results.runs.iter().filter(|run| run.set == set.name && run.row == name).collect();
-        (!runs.is_empty()).then_some(Trained { name, runs })
+        (!runs.is_empty()).then_some(Trained { name, runs, pace: results.pace(set.name, name) })
     };
     names.into_iter().filter_map(of).collect()
 }
@@ -214,7 +209,8 @@ fn absolute(rows: &[Trained<'_>]) -> String {
     for row in rows {
         let seen = row.runs.first().map_or(0, |run| run.images_seen);
         let (title, seeds, weights) = (row.title(), row.runs.len(), grouped(row.params()));
-        let _ = write!(text, "| {title} | {seeds} | {weights} | {} | {:.0} |", grouped(seen), row.pace());
+        let pace = row.pace.map_or(NOTHING.to_owned(), |pace| format!("{:.0}", pace.median()));
+        let _ = write!(text, "| {title} | {seeds} | {weights} | {} | {pace} |", grouped(seen));
         for (key, _) in COLUMNS {
             let _ = write!(text, " {} |", row.number(key, true));
         }
@@ -222,6 +218,9 @@ fn absolute(rows: &[Trained<'_>]) -> String {
             let _ = write!(text, " {} |", row.number(key, false));
         }
         text.push('\n');
+    }
+    if let Some(Pace { machine, date, .. }) = rows.iter().find_map(|row| row.pace) {
+        let _ = writeln!(text, "\n*A second* was measured on {machine}; {date}.");
     }
     text
 }
@@ -260,31 +259,6 @@ fn relative(set: &Set, rows: &[Trained<'_>], results: &Results) -> String {
         named(|found| found.interval[0] > 0.0),
         named(|found| found.interval[0] <= 0.0 && found.interval[1] >= 0.0)
     );
-    text
-}
-
-fn choices(results: &Results) -> String {
-    if results.choices.is_empty() {
-        return "None was made yet.".to_owned();
-    }
-    let mut text = "Accuracy on the validation images after a short training; the highest of a row was taken for its family.\n\n\
-                    | set | row | key | value | epochs | validation top-1, % | commit |\n|---|---|---|---|---|---|---|\n"
-        .to_owned();
-    for choice in &results.choices {
-        let same = |other: &&super::results::Choice| (&other.set, &other.row) == (&choice.set, &choice.row);
-        let best = results.choices.iter().filter(same).all(|other| other.validation_top1 <= choice.validation_top1);
-        let value = if best { format!("**{}**", choice.value) } else { choice.value.clone() };
-        let _ = writeln!(
-            text,
-            "| {} | {} | `{}` | {value} | {} | {:.1} | {} |",
-            choice.set,
-            choice.row,
-            choice.key,
-            choice.epochs,
-            100.0 * choice.validation_top1,
-            choice.commit
-        );
-    }
     text
 }
 
@@ -337,7 +311,6 @@ mod tests {
             params: 808_906,
             images_seen: 630_000,
             seconds: 4300.0,
-            pace: 250.0,
             device: "cpu (flex)".into(),
             workers: 2,
             commit: "abc".into(),
@@ -366,6 +339,14 @@ mod tests {
                 against: "vit".into(),
                 models: vec![paired("fan", -0.1), paired("rvt", 0.01)],
             }],
+            paces: vec![Pace {
+                set: SETS[0].name.into(),
+                row: "fan".into(),
+                images_per_second: vec![240.0, 250.0, 260.0],
+                machine: "a machine".into(),
+                date: "2026-11-30".into(),
+                commit: "abc".into(),
+            }],
             ..Results::default()
         }
     }
@@ -373,7 +354,7 @@ mod tests {
     #[test]
     fn one_training_stands_with_its_interval_and_several_with_their_range() {
         let text = evidence(&results());
-        assert!(text.contains("| VIT | 2 | 808 906 | 630 000 | 250 | 35.0 (34.0 to 36.0) |"), "{text}");
+        assert!(text.contains("| VIT | 2 | 808 906 | 630 000 | – | 35.0 (34.0 to 36.0) |"), "{text}");
         assert!(text.contains("| FAN | 1 | 808 906 | 630 000 | 250 | 24.0 [23.0, 25.0] |"), "{text}");
     }
 
@@ -389,7 +370,7 @@ mod tests {
     #[test]
     fn a_recipe_says_what_came_of_it() {
         let found = header(&SETS[0], "fan", &results());
-        assert!(found.contains("up to 250 a second, seed 0") && found.contains("24.0 [23.0, 25.0] %"), "{found}");
+        assert!(found.contains("630 000 images seen, seed 0") && found.contains("24.0 [23.0, 25.0] %"), "{found}");
         assert_eq!(header(&SETS[0], "vit-pgd", &results()), "# Not trained to its end yet.\n");
     }
 }

@@ -12,6 +12,7 @@ pub mod claims;
 pub(crate) mod document;
 mod figures;
 mod index;
+mod pace;
 mod program;
 mod queue;
 pub(crate) mod results;
@@ -45,6 +46,9 @@ pub struct Args {
     /// The `vitro` program to run [default: the release build of this workspace].
     #[arg(long, value_name = "FILE", requires = "set")]
     program: Option<PathBuf>,
+    /// Measures how quickly the rows train, on a machine that does nothing else, and trains nothing to its end.
+    #[arg(long, requires = "set")]
+    pace: bool,
     /// Prints what is done and what is missing, and does nothing.
     #[arg(long, requires = "set")]
     list: bool,
@@ -62,6 +66,11 @@ pub fn run(args: &Args) -> Result<()> {
         return queue::list(set, &asked);
     }
     let program = Program::find(args.program.as_deref(), &args.device)?;
+    if args.pace {
+        let rows: Vec<&Row> =
+            set.rows.iter().filter(|row| asked.iter().any(|(other, _)| other.name == row.name)).collect();
+        return pace::run(set, &rows, &args.runs, &program);
+    }
     queue::run(set, &asked, &args.runs, &program)
 }
 

@@ -28,8 +28,7 @@ pub(super) fn list(set: &Set, asked: &[(&Row, u64)]) -> Result<()> {
 
 /// Does everything that is missing.
 pub(super) fn run(set: &Set, asked: &[(&Row, u64)], runs: &Path, program: &Program) -> Result<()> {
-    let folder = std::path::absolute(runs)?.join(set.name);
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let folder = folder(runs, set)?;
     let _lock = lock(&folder)?;
     let missing: Vec<_> = {
         let results = Results::read()?;
@@ -46,8 +45,15 @@ pub(super) fn run(set: &Set, asked: &[(&Row, u64)], runs: &Path, program: &Progr
     Ok(())
 }
 
+/// The folder of a set's runs.
+pub(super) fn folder(runs: &Path, set: &Set) -> Result<PathBuf> {
+    let folder = std::path::absolute(runs)?.join(set.name);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
+}
+
 /// Keeps other queues out of the folder for as long as it lives.
-fn lock(folder: &Path) -> Result<File> {
+pub(super) fn lock(folder: &Path) -> Result<File> {
     let path = folder.join("queue.lock");
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     match file.try_lock() {
@@ -63,11 +69,7 @@ fn lock(folder: &Path) -> Result<File> {
 fn one(set: &Set, row: &Row, seed: u64, folder: &Path, program: &Program) -> Result<()> {
     let run = place(folder, row.name, seed);
     let mut changes = vec![format!("train.seed={seed}")];
-    if let Some((key, other)) = row.needs {
-        let needed = foundation(set, other, seed, folder)
-            .with_context(|| format!("{} builds on {other} with seed {seed}: add it to --rows", row.name))?;
-        changes.push(format!("{key}={}", needed.display()));
-    }
+    changes.extend(foundation_of(set, row, seed, folder)?);
     train(&set.recipe(row), row.name, &changes, &run, program)?;
     // The row itself last: when it is written down, all of it is done.
     for control in row.controls {
@@ -76,6 +78,14 @@ fn one(set: &Set, row: &Row, seed: u64, folder: &Path, program: &Program) -> Res
     }
     measure(&Model { set, row, name: row.name.to_owned(), seed, run }, program)?;
     compare(set, program)
+}
+
+/// The change of a row's recipe that names the trained model it builds on; none where it builds on none.
+pub(super) fn foundation_of(set: &Set, row: &Row, seed: u64, folder: &Path) -> Result<Option<String>> {
+    let Some((key, other)) = row.needs else { return Ok(None) };
+    let needed = foundation(set, other, seed, folder)
+        .with_context(|| format!("{} builds on {other} with seed {seed}: add it to --rows", row.name))?;
+    Ok(Some(format!("{key}={}", needed.display())))
 }
 
 /// The trained model that others build on: its bundle where it is shipped, as everybody has it, its run otherwise.
@@ -175,7 +185,6 @@ fn written_down(model: &Model<'_>, evaluation: &Value) -> Result<Run> {
         params: facts["params"].as_u64().unwrap_or_default(),
         images_seen: last["step"].as_u64().unwrap_or_default() * per_step,
         seconds: last["seconds"].as_f64().unwrap_or_default(),
-        pace: epochs(run)?.iter().filter_map(|epoch| epoch["images_per_second"].as_f64()).fold(0.0, f64::max),
         device: text(&facts["device"]),
         workers: facts["workers"].as_u64().unwrap_or_default(),
         commit: text(&facts["git"]),

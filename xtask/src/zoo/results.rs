@@ -20,6 +20,35 @@ pub(crate) struct Results {
     pub runs: Vec<Run>,
     /// Models against each other, image by image.
     pub comparisons: Vec<Comparison>,
+    /// How quickly rows train, measured by itself.
+    #[serde(default)]
+    pub paces: Vec<Pace>,
+}
+
+/// How quickly a row trains on a machine that does nothing else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Pace {
+    /// Which set.
+    pub set: String,
+    /// Which row, or which control.
+    pub row: String,
+    /// Images that a short training takes in in a second, one number for each round.
+    pub images_per_second: Vec<f64>,
+    /// The machine.
+    pub machine: String,
+    /// When.
+    pub date: String,
+    /// Commit of this checkout.
+    pub commit: String,
+}
+
+impl Pace {
+    /// The median of the rounds.
+    pub(crate) fn median(&self) -> f64 {
+        let mut rounds = self.images_per_second.clone();
+        rounds.sort_by(f64::total_cmp);
+        rounds.get(rounds.len() / 2).copied().unwrap_or_default()
+    }
 }
 
 /// A value of a key that was tried.
@@ -60,9 +89,6 @@ pub(crate) struct Run {
     pub images_seen: u64,
     /// Wall-clock seconds of the training, whatever else the machine did.
     pub seconds: f64,
-    /// Images a second in its quickest epoch, which tells the cost of a model whatever else the machine did meanwhile.
-    #[serde(default)]
-    pub pace: f64,
     /// Where it was trained.
     pub device: String,
     /// CPU workers.
@@ -152,6 +178,17 @@ impl Results {
         self.comparisons.retain(|other| !same(other));
         self.comparisons.push(comparison);
         self.comparisons.sort_by(|a, b| (&a.set, &a.against).cmp(&(&b.set, &b.against)));
+    }
+
+    /// How quickly a row trains, if that was measured.
+    pub(crate) fn pace(&self, set: &str, row: &str) -> Option<&Pace> {
+        self.paces.iter().find(|pace| pace.set == set && pace.row == row)
+    }
+
+    /// Puts a pace in the place of an earlier one. Those of other machines go: nobody could compare them.
+    pub(crate) fn time(&mut self, pace: Pace) {
+        self.paces.retain(|other| other.set != pace.set || (other.row != pace.row && other.machine == pace.machine));
+        self.paces.push(pace);
     }
 
     /// How much more `row` errs than `against`; none where it was not compared.
@@ -271,6 +308,26 @@ mod tests {
     }
 
     #[test]
+    fn paces_of_one_machine_stand_beside_each_other() {
+        let pace = |row: &str, machine: &str, images_per_second: &[f64]| Pace {
+            set: "s".into(),
+            row: row.into(),
+            images_per_second: images_per_second.to_vec(),
+            machine: machine.into(),
+            date: String::new(),
+            commit: String::new(),
+        };
+        let mut results = Results::default();
+        results.time(pace("vit", "old", &[300.0]));
+        results.time(pace("fan", "old", &[200.0]));
+        results.time(pace("fan", "old", &[220.0, 100.0, 210.0]));
+        assert_eq!(results.pace("s", "fan").map(Pace::median), Some(210.0));
+        assert_eq!(results.pace("s", "vit").map(Pace::median), Some(300.0));
+        results.time(pace("fan", "new", &[400.0]));
+        assert_eq!(results.pace("s", "vit"), None, "another machine");
+    }
+
+    #[test]
     fn a_run_that_was_measured_again_takes_the_place_of_the_earlier_one() {
         let run = |seed, params| Run {
             set: "s".into(),
@@ -281,7 +338,6 @@ mod tests {
             params,
             images_seen: 0,
             seconds: 0.0,
-            pace: 0.0,
             device: String::new(),
             workers: 0,
             commit: String::new(),
