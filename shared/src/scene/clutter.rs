@@ -34,7 +34,8 @@ pub(super) fn scatter(draw: &mut Draw, object: &Ball, reach: f32, towards: Vec3,
         .collect()
 }
 
-fn item(draw: &mut Draw, place: Vec3, size: f32, material: usize) -> Part {
+/// A pebble, a stick or a block lying at `place`.
+pub(super) fn item(draw: &mut Draw, place: Vec3, size: f32, material: usize) -> Part {
     let turn = Rotation::about_y(draw.between(0.0, TAU));
     match draw.index(3) {
         0 => {

@@ -1,8 +1,9 @@
 //! From a world to pixels: one ray through each pixel's middle, more wherever neighbours differ.
 
+use super::Bounds;
 use super::noise::Noise;
 use super::trace::Target;
-use super::{Bounds, World};
+use super::world::World;
 use crate::image::Rgb8;
 
 /// How edges are smoothed.

@@ -9,6 +9,13 @@ pub(super) const RAYS: usize = 16;
 /// The first few of them span the disc: when they agree, the rest are not asked.
 pub(super) const SPAN: usize = 4;
 
+/// From where, in degrees above the ground, and in which colour a sun may shine: warm above 0, cold below.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sun {
+    pub(super) elevation: (f32, f32),
+    pub(super) warmth: (f32, f32),
+}
+
 /// The light of one scene.
 #[derive(Clone, Debug)]
 pub(super) struct Light {
@@ -69,18 +76,27 @@ const DISC: [[f32; 2]; RAYS] = [
 ];
 
 impl Light {
-    /// Draws a light that comes from the camera's side, so that shading shows the shape. `azimuth` is the camera's.
-    pub(super) fn draw(draw: &mut Draw, azimuth: f32, ground: Vec3) -> Self {
+    /// Draws a light that comes from the camera's side, so that shading shows the shape, with one of `suns`. `azimuth` is the
+    /// camera's.
+    pub(super) fn draw(draw: &mut Draw, azimuth: f32, ground: Vec3, suns: &[Sun]) -> Self {
+        // A choice of one takes no draw.
+        let (elevation, warmth) = match suns {
+            [only] => (only.elevation, only.warmth),
+            several => {
+                let one = draw.pick(several);
+                (one.elevation, one.warmth)
+            }
+        };
         let side = draw.sign() * draw.between(18.0, 100.0);
         let (sin, cos) = libm::sincosf(azimuth + side.to_radians());
-        let (rise, flat) = libm::sincosf(draw.between(30.0, 62.0).to_radians());
+        let (rise, flat) = libm::sincosf(draw.between(elevation.0, elevation.1).to_radians());
         let direction = vec3(sin * flat, rise, cos * flat);
         let spread = draw.between(0.03, 0.13);
         let across = Vec3::UP.cross(direction).normalised();
         let along = direction.cross(across);
         let disc = DISC.map(|[u, v]| (direction + across * (u * spread) + along * (v * spread)).normalised());
 
-        let warmth = draw.between(-0.1, 0.25);
+        let warmth = draw.between(warmth.0, warmth.1);
         let sun = vec3(1.0 + 0.6 * warmth, 1.0, 1.0 - 1.2 * warmth) * draw.between(1.7, 2.6);
         let cool = draw.between(0.0, 0.25);
         let sky = vec3(1.0 - cool, 1.0 - 0.3 * cool, 1.0 + 0.4 * cool) * draw.between(0.55, 1.0);

@@ -17,22 +17,9 @@ pub(super) struct Material {
     pub(super) mirror: f32,
 }
 
-const PATTERNS: [Pattern; 10] = [
-    Pattern::Plain,
-    Pattern::Plain,
-    Pattern::Plain,
-    Pattern::Checker,
-    Pattern::Stripes,
-    Pattern::Clouds,
-    Pattern::Marble,
-    Pattern::Wood,
-    Pattern::Wood,
-    Pattern::Speckle,
-];
-
 impl Material {
-    /// A finish for an object's main surface.
-    pub(super) fn textured(draw: &mut Draw, colours: (Vec3, Vec3)) -> Self {
+    /// A finish for a large surface, in one of `patterns`.
+    pub(super) fn textured(draw: &mut Draw, patterns: &[Pattern], colours: (Vec3, Vec3)) -> Self {
         let scale = draw.between(2.6, 6.0);
         let rotation = match draw.index(4) {
             0 => Rotation::about_x(FRAC_PI_2),
@@ -40,7 +27,7 @@ impl Material {
             2 => Rotation::about_z(draw.between(0.3, 1.2)),
             _ => Rotation::NONE,
         };
-        let texture = Texture::draw(draw, &PATTERNS, colours, scale, rotation);
+        let texture = Texture::draw(draw, patterns, colours, scale, rotation);
         Self::finished(draw, texture)
     }
 

@@ -47,6 +47,12 @@ impl Part {
         Self { primitive, place, rotation, turned, convex, ball: Ball { centre, radius }, material }
     }
 
+    /// The part with everything it belongs to turned by `rotation` about the origin, then shifted by `shift`.
+    pub(super) fn moved(self, rotation: Rotation, shift: Vec3) -> Self {
+        let place = rotation.apply(self.place) + shift;
+        Self::turned(self.primitive, place, rotation.after(self.rotation), self.material)
+    }
+
     /// The eight corners of the part's own box, in the world.
     pub(super) fn corners(&self) -> [Vec3; 8] {
         let (low, high) = self.primitive.extent();

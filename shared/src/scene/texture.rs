@@ -28,6 +28,14 @@ pub(super) enum Pattern {
     Bricks,
     /// Long boards along local x, laid side by side in y.
     Boards,
+    /// Balls on a lattice, cut wherever the surface lies.
+    Dots,
+    /// Stripes that bend to and fro.
+    Zigzag,
+    /// Strands in blocks, each block across its neighbours.
+    Weave,
+    /// A curtain that hangs along the local y axis.
+    Folds,
 }
 
 /// A pattern, its two linear colours and its place in space.
@@ -92,17 +100,38 @@ impl Texture {
                 let grain = 0.5 * noise.plain(vec3(p.x * 0.7, p.y * 6.0, board as f32 * 9.0));
                 fade((0.45 * lattice(board, 11, 2) + 0.6 * grain).max(joint), 0.35, width * 1.2)
             }
+            Pattern::Dots => {
+                let centre = |v: f32| floor(v).1 - 0.5;
+                let gap = vec3(centre(p.x), centre(p.y), centre(p.z)).length();
+                fade(((0.38 - gap) / (width + 0.02) + 0.5).clamp(0.0, 1.0), 0.3, width)
+            }
+            Pattern::Zigzag => square(p.y * 1.5 + 1.5 * ramp(p.x + p.z), width * 2.0),
+            Pattern::Weave => {
+                let ((column, _), (row, _), (layer, _)) = (floor(p.x), floor(p.y), floor(p.z));
+                let along = if (column + row + layer) & 1 == 0 { p.x } else { p.y };
+                square(along * 4.0, width * 4.0)
+            }
+            Pattern::Folds => {
+                let swing = 1.2 * noise.plain(vec3(p.x * 0.5, p.y * 0.12, 0.0));
+                // Deeper than the second colour, as folds of a cloth are.
+                2.2 * smoothstep(0.0, 1.0, ramp(p.x * 0.8 + swing))
+            }
         };
         self.first.mix(self.second, share)
     }
 }
 
+/// A triangle wave of period two between 0 and 1.
+#[inline]
+fn ramp(value: f32) -> f32 {
+    let (_, phase) = floor(value * 0.5);
+    1.0 - (2.0 * phase - 1.0).abs()
+}
+
 /// A square wave of period two, its edges as wide as a pixel, fading to a half when pixels outgrow it.
 #[inline]
 fn square(value: f32, width: f32) -> f32 {
-    let (_, phase) = floor(value * 0.5);
-    let ramp = 1.0 - (2.0 * phase - 1.0).abs();
-    let sharp = ((ramp - 0.5) / (width + 1e-3) + 0.5).clamp(0.0, 1.0);
+    let sharp = ((ramp(value) - 0.5) / (width + 1e-3) + 0.5).clamp(0.0, 1.0);
     fade(sharp, 0.5, width)
 }
 

@@ -1,10 +1,10 @@
 //! From a ray to a colour: first hit, sun with a soft shadow, sky with contact shadow, highlight, mirror.
 
-use super::World;
 use super::backdrop::Behind;
 use super::light::{RAYS, SPAN};
 use super::noise::Noise;
 use super::vector::{Vec3, larger, smaller, smoothstep};
+use super::world::World;
 
 /// What a ray met first: an index into the world's things, or one of the three below.
 pub(super) type Target = u8;
@@ -112,6 +112,7 @@ impl World {
                 shaded * (0.72 + 0.28 * smoothstep(0.0, 0.9, gap))
             }
             Behind::Sky { horizon, .. } => shaded.mix(*horizon, smoothstep(2.5, 16.0, far)),
+            Behind::Hills { haze, .. } => shaded.mix(*haze, smoothstep(2.5, 16.0, far)),
             Behind::Sweep { .. } => shaded.mix(self.backdrop.far(direction, noise), smoothstep(1.6, 5.0, far)),
         }
     }

@@ -4,8 +4,7 @@ use super::{Assembly, Class, Pose};
 use crate::scene::draw::Draw;
 use crate::scene::part::Finish;
 use crate::scene::primitive::{Outline, Primitive};
-use crate::scene::vector::{Rotation, vec3};
-use std::f32::consts::FRAC_PI_2;
+use crate::scene::vector::vec3;
 
 pub(super) const CLASS: Class =
     Class { name: "car", pose: Pose { fronts: &[0.0, 180.0], spread: 48.0, elevation: (7.0, 28.0) }, build };
@@ -47,13 +46,9 @@ fn build(draw: &mut Draw, object: &mut Assembly) {
     let pillar = vec3(0.045, 0.5 * (roof - belt), inset + 0.015);
     object.put(Primitive::Cuboid(pillar), vec3(middle, 0.5 * (roof + belt), 0.0), Finish::Main);
 
-    let axle = Rotation::about_x(FRAC_PI_2);
     for x in [-length * 0.6, length * 0.6] {
         for z in [-half + 0.04, half - 0.04] {
-            let tyre = Primitive::Cone { bottom: wheel, top: wheel, half: 0.1 };
-            object.put_turned(tyre, vec3(x, wheel, z), axle, Finish::Detail);
-            let hub = Primitive::Cone { bottom: wheel * 0.5, top: wheel * 0.5, half: 0.125 };
-            object.put_turned(hub, vec3(x, wheel, z), axle, Finish::Second);
+            object.wheel(vec3(x, wheel, z), wheel);
         }
     }
     for z in [-half * 0.7, half * 0.7] {

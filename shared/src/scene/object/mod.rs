@@ -1,24 +1,39 @@
-//! The ten classes: one file each, one ordered registry.
+//! The classes: one file each, one ordered registry for each edition.
 //!
 //! A class builds its parts around the origin, standing on y = 0, its front towards +z, about two units large. Proportions
 //! and variants are drawn; colours are not its business. Its [`Pose`] says from where it may be seen, so that the shape
 //! which names it stays visible.
 
+mod aeroplane;
+mod boat;
+mod bowl;
+mod bus;
+mod bush;
 mod cactus;
 mod car;
 mod chair;
 mod house;
+mod lamp;
+mod lorry;
 mod mug;
 mod mushroom;
 mod rocket;
 mod snowman;
 mod star;
+mod stool;
+mod table;
+mod teapot;
+mod tent;
+mod tower;
 mod tree;
+mod umbrella;
+mod vase;
 
 use super::draw::Draw;
 use super::part::{Finish, Part};
 use super::primitive::Primitive;
 use super::vector::{Rotation, Vec3};
+use std::f32::consts::FRAC_PI_2;
 
 /// A class of objects.
 pub(super) struct Class {
@@ -40,8 +55,8 @@ pub(super) struct Pose {
 /// Any azimuth.
 const ROUND: f32 = 180.0;
 
-/// All classes; a label is an index into this slice.
-pub(super) const ALL: [Class; 10] = [
+/// Classes of the first edition; a label is an index into this slice.
+pub(super) const FIRST: [Class; 10] = [
     cactus::CLASS,
     car::CLASS,
     chair::CLASS,
@@ -52,6 +67,35 @@ pub(super) const ALL: [Class; 10] = [
     snowman::CLASS,
     star::CLASS,
     tree::CLASS,
+];
+
+/// Classes of the second edition. Groups that are alike: vessels, vehicles, seats, plants, buildings, and what has a stem
+/// and a cap.
+pub(super) const SECOND: [Class; 24] = [
+    aeroplane::CLASS,
+    boat::CLASS,
+    bowl::CLASS,
+    bus::CLASS,
+    bush::CLASS,
+    cactus::CLASS,
+    car::CLASS,
+    chair::CLASS,
+    house::CLASS,
+    lamp::CLASS,
+    lorry::CLASS,
+    mug::CLASS,
+    mushroom::CLASS,
+    rocket::CLASS,
+    snowman::CLASS,
+    star::CLASS,
+    stool::CLASS,
+    table::CLASS,
+    teapot::CLASS,
+    tent::CLASS,
+    tower::CLASS,
+    tree::CLASS,
+    umbrella::CLASS,
+    vase::CLASS,
 ];
 
 /// The parts of an object under construction. Materials 0, 1, 2 are the three finishes.
@@ -69,7 +113,26 @@ impl Assembly {
         self.parts.push(Part::turned(primitive, place, rotation, finish as usize));
     }
 
-    /// A rod of `radius` from `from` to `to`, in the x–y plane of their common z.
+    /// A tyre with its hub, its axle along z.
+    fn wheel(&mut self, place: Vec3, radius: f32) {
+        let axle = Rotation::about_x(FRAC_PI_2);
+        let tyre = Primitive::Cone { bottom: radius, top: radius, half: 0.1 };
+        self.put_turned(tyre, place, axle, Finish::Detail);
+        let hub = Primitive::Cone { bottom: radius * 0.5, top: radius * 0.5, half: 0.125 };
+        self.put_turned(hub, place, axle, Finish::Second);
+    }
+
+    /// Turns everything put so far about the origin and sets it down on the ground.
+    fn tip(&mut self, rotation: Rotation) {
+        let turned: Vec<Part> = self.parts.iter().map(|part| part.moved(rotation, Vec3::ZERO)).collect();
+        let low = turned
+            .iter()
+            .map(|part| part.corners().iter().map(|c| c.y).fold(f32::MAX, f32::min))
+            .fold(f32::MAX, f32::min);
+        self.parts = turned.iter().map(|part| part.moved(Rotation::NONE, Vec3::UP * -low)).collect();
+    }
+
+    /// A rod of `radius` from `from` to `to`, wherever they lie.
     fn rod(&mut self, from: Vec3, to: Vec3, radius: f32, finish: Finish) {
         let along = to - from;
         let half = 0.5 * along.length();

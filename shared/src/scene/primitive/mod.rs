@@ -9,6 +9,7 @@ mod cuboid;
 mod dome;
 mod ellipsoid;
 mod prism;
+mod shell;
 mod torus;
 mod tube;
 
@@ -24,6 +25,8 @@ pub(super) enum Primitive {
     Ellipsoid(Axes),
     /// The upper half of an ellipsoid of these semi-axes, closed below at y = 0.
     Dome(Axes),
+    /// An upper half-ellipsoid of these semi-axes, hollowed by a smaller one, open below at y = 0.
+    Shell { outer: Axes, inner: Axes },
     /// Half-sides of a box.
     Cuboid(Vec3),
     /// A cylinder or a cone cut flat: radius at the bottom, radius at the top, half-height.
@@ -49,6 +52,11 @@ impl Primitive {
         Self::Dome(Axes::new(axes))
     }
 
+    /// A hollow upper half of such an ellipsoid, its wall this thick.
+    pub(super) fn shell(axes: Vec3, wall: f32) -> Self {
+        Self::Shell { outer: Axes::new(axes), inner: Axes::new(axes - Vec3::splat(wall)) }
+    }
+
     /// A ball.
     pub(super) fn ball(radius: f32) -> Self {
         Self::ellipsoid(Vec3::splat(radius))
@@ -60,6 +68,7 @@ impl Primitive {
         let t = match self {
             Self::Ellipsoid(axes) => ellipsoid::hit(axes, origin, direction, min),
             Self::Dome(axes) => dome::hit(axes, origin, direction, min),
+            Self::Shell { outer, inner } => shell::hit(outer, inner, origin, direction, min),
             Self::Cuboid(half) => cuboid::hit(*half, origin, direction, min),
             Self::Cone { bottom, top, half } => cone::hit(*bottom, *top, *half, origin, direction, min),
             Self::Capsule { half, radius } => capsule::hit(*half, *radius, origin, direction, min),
@@ -76,6 +85,7 @@ impl Primitive {
         match self {
             Self::Ellipsoid(axes) => ellipsoid::normal(axes, p),
             Self::Dome(axes) => dome::normal(axes, p),
+            Self::Shell { outer, inner } => shell::normal(outer, inner, p),
             Self::Cuboid(half) => cuboid::normal(*half, p),
             Self::Cone { bottom, top, half } => cone::normal(*bottom, *top, *half, p),
             Self::Capsule { half, .. } => capsule::normal(*half, p),
@@ -91,6 +101,7 @@ impl Primitive {
         match self {
             Self::Ellipsoid(axes) => ellipsoid::distance(axes, p),
             Self::Dome(axes) => ellipsoid::distance(axes, p).max(-p.y),
+            Self::Shell { outer, inner } => shell::distance(outer, inner, p),
             Self::Cuboid(half) => cuboid::distance(*half, p),
             Self::Cone { bottom, top, half } => cone::distance(*bottom, *top, *half, p),
             Self::Capsule { half, radius } => capsule::distance(*half, *radius, p),
@@ -115,7 +126,7 @@ impl Primitive {
     /// True where no surface point can hide another.
     pub(super) fn convex(&self) -> bool {
         match self {
-            Self::Torus { .. } | Self::Tube { .. } => false,
+            Self::Torus { .. } | Self::Tube { .. } | Self::Shell { .. } => false,
             Self::Prism { outline, .. } => outline.convex(),
             _ => true,
         }
@@ -125,7 +136,7 @@ impl Primitive {
     pub(super) fn extent(&self) -> (Vec3, Vec3) {
         match self {
             Self::Ellipsoid(axes) => symmetric(axes.size),
-            Self::Dome(axes) => (vec3(-axes.size.x, 0.0, -axes.size.z), axes.size),
+            Self::Dome(axes) | Self::Shell { outer: axes, .. } => (vec3(-axes.size.x, 0.0, -axes.size.z), axes.size),
             Self::Cuboid(half) => (-*half, *half),
             Self::Cone { bottom, top, half } => symmetric(vec3(bottom.max(*top), *half, bottom.max(*top))),
             Self::Capsule { half, radius } => symmetric(vec3(*radius, half + radius, *radius)),

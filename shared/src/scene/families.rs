@@ -1,0 +1,63 @@
+//! Which textures, backdrops and lights a split may draw.
+//!
+//! In the second edition the worlds of [`Split::Unseen`] have nothing in common with the others but the plain finish of
+//! small parts: what a model learnt about known surfaces, places and hours of the day does not help it there.
+
+use super::backdrop::Place;
+use super::light::Sun;
+use super::texture::Pattern::{self, *};
+use super::{Edition, Split};
+
+/// What a world is drawn from. What is listed twice comes twice as often.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Families {
+    /// Textures of the object's large surfaces.
+    pub(super) surfaces: &'static [Pattern],
+    pub(super) grounds: &'static [Pattern],
+    pub(super) walls: &'static [Pattern],
+    pub(super) places: &'static [Place],
+    pub(super) suns: &'static [Sun],
+}
+
+/// Behind the object in all worlds but unseen ones.
+const PLACES: &[Place] = &[Place::Wall, Place::Wall, Place::Sky, Place::Sky, Place::Sweep];
+/// The sun of all worlds but unseen ones: a clear morning.
+const SUNS: &[Sun] = &[Sun { elevation: (30.0, 62.0), warmth: (-0.1, 0.25) }];
+
+const FIRST: Families = Families {
+    surfaces: &[Plain, Plain, Plain, Checker, Stripes, Clouds, Marble, Wood, Wood, Speckle],
+    grounds: &[Plain, Checker, Stripes, Clouds, Clouds, Marble, Speckle, Boards, Boards],
+    walls: &[Plain, Stripes, Bricks, Bricks, Clouds, Checker, Marble, Speckle],
+    places: PLACES,
+    suns: SUNS,
+};
+
+const KNOWN: Families = Families {
+    surfaces: &[Plain, Plain, Plain, Checker, Stripes, Clouds, Wood, Wood, Speckle],
+    grounds: &[Plain, Checker, Stripes, Clouds, Clouds, Speckle, Boards, Boards],
+    walls: &[Plain, Stripes, Bricks, Bricks, Clouds, Checker, Speckle],
+    places: PLACES,
+    suns: SUNS,
+};
+
+/// Low and golden, or high and cold.
+const UNSEEN: Families = Families {
+    surfaces: &[Marble, Marble, Dots, Zigzag, Weave],
+    grounds: &[Marble, Dots, Zigzag, Weave],
+    walls: &[Folds, Folds, Folds, Marble, Dots, Zigzag],
+    places: &[Place::Wall, Place::Hills],
+    suns: &[
+        Sun { elevation: (14.0, 24.0), warmth: (0.35, 0.6) },
+        Sun { elevation: (68.0, 80.0), warmth: (-0.5, -0.25) },
+    ],
+};
+
+impl Families {
+    pub(super) fn of(edition: Edition, split: Split) -> &'static Self {
+        match (edition, split) {
+            (Edition::First, _) => &FIRST,
+            (Edition::Second, Split::Unseen) => &UNSEEN,
+            (Edition::Second, _) => &KNOWN,
+        }
+    }
+}

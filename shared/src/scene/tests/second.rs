@@ -1,0 +1,155 @@
+//! What makes the second edition harder than the first, and its worlds that are kept for [`Split::Unseen`].
+
+use super::super::backdrop::{Behind, Place};
+use super::super::families::Families;
+use super::super::texture::Pattern;
+use super::super::world::World;
+use super::super::*;
+use super::{SEED, covered, hash};
+
+const SECOND: Edition = Edition::Second;
+/// Scenes that are looked at.
+const COUNT: u64 = 480;
+
+#[test]
+fn its_scenes_are_the_same_bytes_everywhere() {
+    let found: Vec<u64> = Split::ALL
+        .iter()
+        .flat_map(|split| (0..3).map(|index| hash(&SECOND.render(SEED, index, *split, 64))))
+        .chain([hash(&SECOND.render(SEED, 3, Split::Train, 224))])
+        .collect();
+    let expected = [
+        0xe1c3_739c_db32_eeb8,
+        0x340c_eacd_b9ab_e0e7,
+        0x83fc_a535_9822_c970,
+        0x9e46_e512_02fa_61e0,
+        0x46c1_93eb_22f7_9524,
+        0x57b1_8b3e_4b5a_87d4,
+        0xb43e_18e3_52ad_55ca,
+        0x3191_7473_d82e_28e9,
+        0xaccf_6a4e_a6b0_519b,
+        0x853e_9ea3_383e_a2f9,
+        0xf22b_da1a_45d6_8cc6,
+        0x40c3_6d50_f6bb_201c,
+        0x7294_e046_76f9_eb81,
+    ];
+    assert_eq!(found, expected, "{found:#x?}");
+}
+
+/// The same world with nothing in it but the object.
+fn alone(mut world: World) -> World {
+    let parts = world.parts;
+    world.things.truncate(parts);
+    world.eyes.truncate(parts);
+    world.discs.truncate(parts);
+    world.shades.truncate(parts);
+    world.windows.truncate(parts);
+    world
+}
+
+#[test]
+fn objects_are_whole_and_off_centre_and_some_are_partly_hidden() {
+    let (mut hidden, mut astray, mut shares, mut things) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for index in 0..COUNT {
+        let world = SECOND.world(SEED, index, Split::Test);
+        things.push((world.things.len() - world.parts) as f32);
+        let (_, seen, _) = world.expose(64);
+        let (_, whole, Bounds { x, y, width, height }) = alone(world).expose(64);
+        assert!(x > 0 && y > 0 && x + width < 64 && y + height < 64, "scene {index} is cut by the edge");
+        let middle = |first: usize, count: usize| (first as f32 + 0.5 * count as f32) / 64.0 - 0.5;
+        astray.push(middle(x, width).hypot(middle(y, height)));
+        hidden.push(1.0 - covered(&seen) / covered(&whole));
+        shares.push(covered(&seen));
+    }
+    for list in [&mut hidden, &mut astray, &mut shares, &mut things] {
+        list.sort_by(f32::total_cmp);
+    }
+    let at = |list: &[f32], share: f32| list[(share * (list.len() - 1) as f32) as usize];
+    let occluded = hidden.iter().filter(|share| **share > 0.05).count() as f32 / COUNT as f32;
+    let quantiles = |list: &[f32]| [0.0, 0.1, 0.5, 0.9, 1.0].map(|share| at(list, share));
+    println!("hidden in {occluded:.2} of the scenes: {:.3?}", quantiles(&hidden));
+    println!("off centre: {:.3?}", quantiles(&astray));
+    println!("covers: {:.3?}", quantiles(&shares));
+    println!("parts of clutter: {:.0?}", quantiles(&things));
+    assert!((0.25..0.45).contains(&occluded), "{occluded}");
+    assert!(at(&hidden, 1.0) < 0.5 && at(&hidden, 0.99) < 0.42, "{hidden:?}");
+    assert!(at(&astray, 0.5) > 0.1, "{astray:?}");
+    assert!(
+        (0.09..0.15).contains(&at(&shares, 0.5)) && at(&shares, 0.05) > 0.03 && at(&shares, 1.0) < 0.4,
+        "{shares:?}"
+    );
+    assert!(at(&things, 0.0) >= 2.0);
+}
+
+/// Textures of large surfaces, of the ground and of the wall, the place, and the sun's height in degrees and its colour.
+struct Drawn {
+    surfaces: Vec<Pattern>,
+    ground: Pattern,
+    wall: Option<Pattern>,
+    place: Place,
+    elevation: f32,
+    /// Blue over red: above 1 is cold.
+    tint: f32,
+}
+
+fn drawn(split: Split) -> Vec<Drawn> {
+    let drawn = |world: World| {
+        let (place, wall) = match world.backdrop.behind {
+            Behind::Wall { texture, .. } => (Place::Wall, Some(texture.pattern)),
+            Behind::Sky { .. } => (Place::Sky, None),
+            Behind::Hills { .. } => (Place::Hills, None),
+            Behind::Sweep { .. } => (Place::Sweep, None),
+        };
+        // The first is the object's main surface; of the others, what is plain is a small part.
+        let patterns = world.materials.iter().map(|material| material.texture.pattern).enumerate();
+        let surfaces = patterns.filter(|(i, pattern)| *i == 0 || *pattern != Pattern::Plain).map(|(_, p)| p).collect();
+        Drawn {
+            surfaces,
+            ground: world.backdrop.ground.pattern,
+            wall,
+            place,
+            elevation: world.light.direction.y.asin().to_degrees(),
+            tint: world.light.sun.z / world.light.sun.x,
+        }
+    };
+    (0..COUNT).map(|index| drawn(SECOND.world(SEED, index, split))).collect()
+}
+
+/// All draws come from the split's families, and each of these is drawn.
+#[test]
+fn unseen_worlds_are_drawn_from_families_of_their_own() {
+    for split in Split::ALL {
+        let families = Families::of(SECOND, *split);
+        let drawn = drawn(*split);
+        let same = |listed: &[Pattern], found: Vec<Pattern>| {
+            listed.iter().all(|pattern| found.contains(pattern)) && found.iter().all(|pattern| listed.contains(pattern))
+        };
+        assert!(same(families.surfaces, drawn.iter().flat_map(|one| one.surfaces.clone()).collect()), "{split:?}");
+        assert!(same(families.grounds, drawn.iter().map(|one| one.ground).collect()), "{split:?}");
+        assert!(same(families.walls, drawn.iter().filter_map(|one| one.wall).collect()), "{split:?}");
+        assert!(drawn.iter().all(|one| families.places.contains(&one.place)), "{split:?}");
+        let lit = |one: &Drawn| {
+            let warm = |warmth: f32| (1.0 - 1.2 * warmth) / (1.0 + 0.6 * warmth);
+            families.suns.iter().any(|sun| {
+                (sun.elevation.0 - 0.01..=sun.elevation.1 + 0.01).contains(&one.elevation)
+                    && (warm(sun.warmth.1) - 0.001..=warm(sun.warmth.0) + 0.001).contains(&one.tint)
+            })
+        };
+        assert!(drawn.iter().all(lit), "{split:?}");
+    }
+
+    let [known, unseen] = [Split::Train, Split::Unseen].map(|split| Families::of(SECOND, split));
+    let apart = |a: &[Pattern], b: &[Pattern]| a.iter().all(|pattern| !b.contains(pattern));
+    assert!(apart(known.surfaces, unseen.surfaces));
+    assert!(apart(known.grounds, unseen.grounds));
+    assert!(apart(known.walls, unseen.walls));
+    // A wall is known, its pattern then is not.
+    assert!(unseen.places.iter().all(|place| *place == Place::Wall || !known.places.contains(place)));
+    for (a, b) in known.suns.iter().flat_map(|a| unseen.suns.iter().map(move |b| (a, b))) {
+        let clear = |a: (f32, f32), b: (f32, f32)| a.1 < b.0 || b.1 < a.0;
+        assert!(clear(a.elevation, b.elevation) && clear(a.warmth, b.warmth), "{a:?} and {b:?}");
+    }
+    for split in [Split::Validation, Split::Test] {
+        assert!(std::ptr::eq(Families::of(SECOND, split), known));
+    }
+}
