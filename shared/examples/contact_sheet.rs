@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p vitro --no-default-features --features any-image --example contact_sheet -- docs/scenes.png 4 96`
 //!
-//! Twenty-four classes stand in two blocks of twelve columns: `… -- docs/scenes-2.png 4 96 1 scenes-2`.
+//! Twenty-four classes stand in two blocks of twelve columns: `… -- docs/scenes-2.png 4 96 4 scenes-2`.
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};

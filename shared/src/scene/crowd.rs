@@ -33,13 +33,28 @@ pub(super) struct Setting<'a> {
     pub(super) material: usize,
 }
 
+impl Setting<'_> {
+    /// Below the middle of the object.
+    fn middle(&self) -> Vec3 {
+        vec3(self.ball.centre.x, 0.0, self.ball.centre.z)
+    }
+
+    /// How far the object comes towards the camera.
+    fn front(&self) -> f32 {
+        let towards = self.camera.towards();
+        let ahead = |corner: Vec3| (corner - self.middle()).dot(towards);
+        self.object.iter().flat_map(Part::corners).map(ahead).fold(0.0, f32::max)
+    }
+}
+
 /// Two to five small things, one to three large ones, and perhaps a screen.
 pub(super) fn gather(draw: &mut Draw, setting: &Setting<'_>) -> Vec<Part> {
     let sight = Sight::of(setting.camera, setting.object);
     let mut things = Vec::new();
     let mut taken = Vec::new();
     if draw.chance(SCREENED) {
-        let screen = (0..TRIES).map(|_| screen(draw, setting)).find(|screen| {
+        let front = setting.front();
+        let screen = (0..TRIES).map(|_| screen(draw, setting, front)).find(|screen| {
             let hidden = sight.hidden(screen);
             hidden > HIDDEN.0 && hidden < HIDDEN.1
         });
@@ -83,16 +98,15 @@ fn small_thing(draw: &mut Draw, setting: &Setting<'_>, material: usize) -> Vec<P
     vec![clutter::item(draw, place, size, material)]
 }
 
-/// Something upright, low or round between camera and object.
-fn screen(draw: &mut Draw, setting: &Setting<'_>) -> Vec<Part> {
+/// Something upright, low or round between the camera and the object, which comes `front` towards it.
+fn screen(draw: &mut Draw, setting: &Setting<'_>, front: f32) -> Vec<Part> {
     let radius = setting.ball.radius;
     let size = radius * draw.between(0.25, 0.55);
     let towards = setting.camera.towards();
     let across = Vec3::UP.cross(towards);
     let side = across * (radius * draw.between(-0.9, 0.9));
-    let middle = vec3(setting.ball.centre.x, 0.0, setting.ball.centre.z);
-    let place = middle + towards * (setting.reach + 0.7 * size + draw.between(0.05, 0.6)) + side;
-    let turn = Rotation { x: across, y: Vec3::UP, z: towards }.after(Rotation::about_y(draw.between(-0.5, 0.5)));
+    let place = setting.middle() + towards * (front + size + draw.between(0.05, 0.7)) + side;
+    let turn = Rotation { x: across, y: Vec3::UP, z: towards }.after(Rotation::about_y(draw.between(-0.3, 0.3)));
     match draw.index(5) {
         0 => distractor::post(draw, place, radius, setting.material),
         1 => distractor::board(draw, place, turn, size, setting.material),
@@ -105,5 +119,5 @@ fn screen(draw: &mut Draw, setting: &Setting<'_>) -> Vec<Part> {
 fn spot(setting: &Setting<'_>, side: f32, depth: f32, away: f32) -> Vec3 {
     let towards = setting.camera.towards();
     let direction = (Vec3::UP.cross(towards) * side + towards * depth).normalised();
-    vec3(setting.ball.centre.x, 0.0, setting.ball.centre.z) + direction * away
+    setting.middle() + direction * away
 }

@@ -8,7 +8,7 @@ use crate::scene::vector::{Rotation, vec3};
 use std::f32::consts::{FRAC_PI_2, TAU};
 
 pub(super) const CLASS: Class =
-    Class { name: "umbrella", pose: Pose { fronts: &[0.0, 180.0], spread: 36.0, elevation: (5.0, 24.0) }, build };
+    Class { name: "umbrella", pose: Pose { fronts: &[0.0, 180.0], spread: 22.0, elevation: (5.0, 20.0) }, build };
 
 fn build(draw: &mut Draw, object: &mut Assembly) {
     let wide = draw.between(0.95, 1.1);

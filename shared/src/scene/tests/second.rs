@@ -19,17 +19,17 @@ fn its_scenes_are_the_same_bytes_everywhere() {
         .chain([hash(&SECOND.render(SEED, 3, Split::Train, 224))])
         .collect();
     let expected = [
-        0xe1c3_739c_db32_eeb8,
-        0x340c_eacd_b9ab_e0e7,
-        0x83fc_a535_9822_c970,
+        0x158a_e7dc_6d56_5eae,
+        0x3688_9a7b_1e62_c013,
+        0xc59c_efce_d260_eb91,
         0x9e46_e512_02fa_61e0,
         0x46c1_93eb_22f7_9524,
         0x57b1_8b3e_4b5a_87d4,
         0xb43e_18e3_52ad_55ca,
-        0x3191_7473_d82e_28e9,
-        0xaccf_6a4e_a6b0_519b,
+        0x6502_8fa7_0362_2387,
+        0x255b_0d6b_e7e5_44c0,
         0x853e_9ea3_383e_a2f9,
-        0xf22b_da1a_45d6_8cc6,
+        0x9754_0043_fbf1_9028,
         0x40c3_6d50_f6bb_201c,
         0x7294_e046_76f9_eb81,
     ];
