@@ -104,7 +104,7 @@ impl Backdrop {
                 let ridge = height * (0.3 + noise.fractal(around));
                 let rise = direction.y / flat;
                 let sky = haze.mix(*zenith, smoothstep(0.0, 0.5, rise));
-                // Haze lies in the valleys; the ridge is as soft as the eye's own edges.
+                // Haze lies in the valleys; the ridge is soft enough not to show steps.
                 let slope = hill.mix(*haze, 0.75 - 0.6 * smoothstep(0.0, 0.2, rise));
                 slope.mix(sky, smoothstep(-0.004, 0.004, rise - ridge))
             }

@@ -80,12 +80,9 @@ impl Light {
     /// camera's.
     pub(super) fn draw(draw: &mut Draw, azimuth: f32, ground: Vec3, suns: &[Sun]) -> Self {
         // A choice of one takes no draw.
-        let (elevation, warmth) = match suns {
-            [only] => (only.elevation, only.warmth),
-            several => {
-                let one = draw.pick(several);
-                (one.elevation, one.warmth)
-            }
+        let Sun { elevation, warmth } = match suns {
+            [only] => *only,
+            several => draw.pick(several),
         };
         let side = draw.sign() * draw.between(18.0, 100.0);
         let (sin, cos) = libm::sincosf(azimuth + side.to_radians());

@@ -13,9 +13,8 @@
 //! | before it | nothing | in a third of the scenes something that hides up to two fifths of it |
 //! | [`Split::Unseen`] | worlds like the others | textures, backdrops and suns that no other split draws |
 //!
-//! Terms: an [`object::Assembly`] of [`part::Part`]s makes the object; a [`world::World`] adds light, backdrop, clutter and
-//! camera, as its edition's [`camera::Framing`] and its split's [`families::Families`] have them; its `trace` follows one
-//! ray, its `expose` makes the image.
+//! Terms: an `Assembly` of `Part`s makes the object; a `World` adds light, backdrop, clutter and camera, as its edition's
+//! `Framing` and its split's `Families` have them; `World::trace` follows one ray; `World::expose` makes the image.
 //!
 //! # Examples
 //!

@@ -18,7 +18,7 @@ fn build(draw: &mut Draw, object: &mut Assembly) {
     object.put_turned(hull, vec3(0.0, deep, 0.0), Rotation::about_x(PI), Finish::Main);
     // Planks around the deck, higher at the bow.
     let sheer =
-        Outline::new(&[[-length * 0.92, 0.0], [length * 0.9, 0.0], [length * 1.12, 0.2], [-length * 0.98, 0.08]]);
+        Outline::new(&[[-length * 0.92, 0.0], [length * 0.9, 0.0], [length * 1.02, 0.15], [-length * 0.95, 0.06]]);
     object.put(Primitive::Prism { outline: sheer, half: half * 0.42 }, vec3(0.0, deep - 0.02, 0.0), Finish::Main);
     if draw.chance(0.68) { sails(draw, object, length, deep) } else { cabin(draw, object, length, deep, half) }
 }

@@ -37,6 +37,11 @@ fn build(draw: &mut Draw, object: &mut Assembly) {
 
     let ring = tall * draw.between(0.56, 0.7);
     let finish = if draw.chance(0.5) { Finish::Main } else { Finish::Second };
-    let handle = Primitive::Torus { ring, tube: draw.between(0.07, 0.1), open: true };
-    object.put_turned(handle, vec3(0.06 - wide, middle + 0.06, 0.0), Rotation::about_y(PI), finish);
+    let tube = draw.between(0.07, 0.1);
+    let (x, y) = (0.06 - wide, middle + 0.06);
+    object.put_turned(Primitive::Torus { ring, tube, open: true }, vec3(x, y, 0.0), Rotation::about_y(PI), finish);
+    // Its ends go on into the body, which is narrower there.
+    for end in [y - ring, y + ring] {
+        object.rod(vec3(x, end, 0.0), vec3(-0.6 * wide, end, 0.0), tube, finish);
+    }
 }

@@ -16,35 +16,33 @@ fn build(draw: &mut Draw, object: &mut Assembly) {
     let neck = belly * draw.between(0.3, 0.48);
     let lip = neck + draw.between(0.12, 0.24);
     let mut level = 0.0;
-    let mut section = |bottom: f32, top: f32, tall: f32, finish| {
-        object.put(Primitive::Cone { bottom, top, half: 0.5 * tall }, vec3(0.0, level + 0.5 * tall, 0.0), finish);
-        level += tall;
-    };
-    section(foot, foot * 0.9, 0.08, Finish::Second);
+    section(object, &mut level, (foot, foot * 0.9), 0.08, Finish::Second);
     if draw.chance(0.5) {
         // Straight-sided: widening, then drawn in.
-        section(foot * 0.85, belly, draw.between(0.6, 0.95), Finish::Main);
-        section(belly, neck, draw.between(0.24, 0.42), Finish::Main);
+        section(object, &mut level, (foot * 0.85, belly), draw.between(0.6, 0.95), Finish::Main);
+        section(object, &mut level, (belly, neck), draw.between(0.24, 0.42), Finish::Main);
     } else {
         // Round: the ends of the ball lie within foot and neck.
         let tall = draw.between(0.46, 0.66);
+        section(object, &mut level, (foot * 0.9, foot * 0.9), 0.04, Finish::Main);
         let round = Primitive::ellipsoid(vec3(belly, tall, belly));
-        section(foot * 0.9, foot * 0.9, 0.04, Finish::Main);
-        section(neck, neck, 1.92 * tall, Finish::Main);
-        object.put(round, vec3(0.0, 0.12 + 0.93 * tall, 0.0), Finish::Main);
-        level = 0.12 + 1.86 * tall;
+        object.put(round, vec3(0.0, level + 0.93 * tall, 0.0), Finish::Main);
+        level += 1.86 * tall;
     }
-    let mut section = |bottom: f32, top: f32, tall: f32, finish| {
-        object.put(Primitive::Cone { bottom, top, half: 0.5 * tall }, vec3(0.0, level + 0.5 * tall, 0.0), finish);
-        level += tall;
-    };
-    section(neck, neck * 0.95, draw.between(0.06, 0.26), Finish::Main);
-    section(neck * 0.95, lip, draw.between(0.18, 0.3), Finish::Main);
+    section(object, &mut level, (neck, neck * 0.95), draw.between(0.06, 0.26), Finish::Main);
+    section(object, &mut level, (neck * 0.95, lip), draw.between(0.18, 0.3), Finish::Main);
     let mouth = Primitive::Cone { bottom: lip - 0.05, top: lip - 0.05, half: 0.006 };
     object.put(mouth, vec3(0.0, level, 0.0), Finish::Detail);
     if draw.chance(0.45) {
         flowers(draw, object, level);
     }
+}
+
+/// A ring of the vase from one radius to another, on top of what is there.
+fn section(object: &mut Assembly, level: &mut f32, (bottom, top): (f32, f32), tall: f32, finish: Finish) {
+    let half = 0.5 * tall;
+    object.put(Primitive::Cone { bottom, top, half }, vec3(0.0, *level + half, 0.0), finish);
+    *level += tall;
 }
 
 fn flowers(draw: &mut Draw, object: &mut Assembly, level: f32) {
