@@ -30,9 +30,17 @@ pub(super) struct Window {
 }
 
 impl Window {
+    /// The whole image.
+    pub(super) const IMAGE: Self = Self { low: [-1.0; 2], high: [1.0; 2] };
+
     #[inline]
     pub(super) fn holds(&self, [x, y]: [f32; 2]) -> bool {
         x >= self.low[0] && x <= self.high[0] && y >= self.low[1] && y <= self.high[1]
+    }
+
+    /// Do the two have a place in common?
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        (0..2).all(|axis| self.low[axis] <= other.high[axis] && other.low[axis] <= self.high[axis])
     }
 
     /// The place at these shares of its width and height.

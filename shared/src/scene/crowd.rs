@@ -4,7 +4,7 @@
 //! Nothing but that one thing may hide the object, and that one only so much: candidates are drawn until one fits.
 
 use super::backdrop::Backdrop;
-use super::camera::Camera;
+use super::camera::{Camera, Window};
 use super::clutter;
 use super::distractor;
 use super::draw::Draw;
@@ -72,7 +72,9 @@ pub(super) fn gather(draw: &mut Draw, setting: &Setting<'_>) -> Vec<Part> {
                 if i < large { large_thing(draw, setting, material) } else { small_thing(draw, setting, material) };
             let ball = Ball::around(&item);
             let free = taken.iter().all(|other| !other.near(ball.centre, ball.radius));
-            if free && setting.backdrop.room(ball.centre) > ball.radius && sight.hidden(&item) < GRAZED {
+            let before_wall = setting.backdrop.room(ball.centre) > ball.radius;
+            let in_view = setting.camera.window(&item).meets(&Window::IMAGE);
+            if free && before_wall && in_view && sight.hidden(&item) < GRAZED {
                 taken.push(ball);
                 things.extend(item);
                 break;

@@ -8,7 +8,7 @@
 //! | | first [`Edition`] | second |
 //! |---|---|---|
 //! | classes | ten, each like no other | twenty-four, in groups that are alike: mug, bowl, teapot and vase; chair, stool and table … |
-//! | the object covers | 6 to 60 % of the image | 2 to 40 %, half of the time less than 12 %, and lies anywhere |
+//! | the object covers | 6 to 60 % of the image | 3 to 35 %, half of the time less than 12 %, and lies anywhere |
 //! | around it | pebbles, sticks and blocks | more of these, and logs, ramps, hoops, arches … of its own size |
 //! | before it | nothing | in a third of the scenes something that hides up to two fifths of it |
 //! | [`Split::Unseen`] | worlds like the others | textures, backdrops and suns that no other split draws |

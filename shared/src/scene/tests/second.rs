@@ -18,7 +18,7 @@ fn its_scenes_are_the_same_bytes_everywhere() {
     let run =
         |split| (0..24).map(|index| format!("{:x}", hash(&SECOND.render(SEED, index, split, 64)))).collect::<String>();
     let found: Vec<u64> = Split::ALL.iter().map(|split| fnv1a(&run(*split))).collect();
-    let expected = [0x0e68_dd98_d830_7200, 0xa561_50e7_ef78_712e, 0x9e76_bfed_9c13_e78c, 0x3a85_368a_fc1c_db06];
+    let expected = [0x77e1_4824_559e_aa38, 0x1cc1_aa8c_d217_aaec, 0xb6ab_18dd_76dc_869e, 0xf46d_549c_b914_b610];
     assert_eq!(found, expected, "{found:#x?}");
     assert_eq!(hash(&SECOND.render(SEED, 3, Split::Train, 224)), 0x7294_e046_76f9_eb81);
 }
@@ -65,7 +65,7 @@ fn objects_are_whole_and_off_centre_and_some_are_partly_hidden() {
         (0.09..0.15).contains(&at(&shares, 0.5)) && at(&shares, 0.05) > 0.03 && at(&shares, 1.0) < 0.4,
         "{shares:?}"
     );
-    assert!(at(&things, 0.0) >= 2.0);
+    assert!(at(&things, 0.5) >= 5.0, "{things:?}");
 }
 
 /// Textures of large surfaces, of the ground and of the wall, the place, and the sun's height in degrees and its colour.
