@@ -44,7 +44,7 @@ fn choices_are_made_on_images_that_are_neither_trained_on_nor_tested_on() {
 #[test]
 fn validation_images_that_are_not_there_are_refused() {
     let folder = workplace();
-    let said = refused(folder.path(), &["train", "small.toml", "--set", "data.validation=0.1", "--device", "cpu"]);
+    let said = refused(folder.path(), &["train", "small.toml", "--set", "data.validation=0.001", "--device", "cpu"]);
     assert!(said.contains("data.validation") && said.contains("scenes"), "{said}");
     let said = refused(folder.path(), &["train", "small.toml", "--set", "data.validation=0.9", "--device", "cpu"]);
     assert!(said.contains("0.5"), "{said}");

@@ -155,7 +155,9 @@ pub fn open_for(purpose: Purpose, data: &Data, title: String, base: &Path) -> Re
                 let set = open(data, title);
                 ensure!(
                     data.validation == 0.0 || set.validation.is_some(),
-                    "{} has no validation images of its own; set data.validation = 0",
+                    "data.validation = {} holds out none of the {} images of {}; take a larger fraction, or 0",
+                    data.validation,
+                    set.train.len(),
                     data.source
                 );
                 return Ok((set, None));

@@ -16,8 +16,16 @@ use super::{Set, archive, cifar, folder, parquet, scenes, shards, tiny_imagenet,
 use crate::recipe::Data;
 
 /// The kinds, in the order in which files are compared with them; the last one takes whatever there is.
-pub const ALL: &[&Kind] =
-    &[&scenes::KIND, &cifar::KIND, &tiny_imagenet::KIND, &parquet::KIND, &webdataset::KIND, &folder::KIND];
+pub const ALL: &[&Kind] = &[
+    &scenes::KIND,
+    &scenes::SECOND,
+    &scenes::UNSEEN,
+    &cifar::KIND,
+    &tiny_imagenet::KIND,
+    &parquet::KIND,
+    &webdataset::KIND,
+    &folder::KIND,
+];
 
 /// A kind of dataset.
 #[derive(Debug)]
