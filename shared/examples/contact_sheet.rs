@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = arguments.next().ok_or("give the path of the PNG to write")?;
     let mut number = |default: u64| arguments.next().map_or(Ok(default), |text| text.parse());
     let (rows, size, seed) = (number(4)? as usize, number(96)? as usize, number(1)?);
-    let named = arguments.next().unwrap_or_else(|| Edition::First.name().into());
+    let named = arguments.next().unwrap_or_else(|| Edition::FIRST.name().into());
     let edition = Edition::ALL.iter().find(|edition| edition.name() == named).ok_or("no edition has this name")?;
     let named = arguments.next().unwrap_or_else(|| Split::Train.name().into());
     let split = *Split::ALL.iter().find(|split| split.name() == named).ok_or("no split has this name")?;

@@ -1,8 +1,9 @@
 //! Small things lying about: pebbles, sticks and blocks. Never anything that is a class.
 
 use super::draw::Draw;
-use super::part::{Ball, Part};
+use super::part::Part;
 use super::primitive::Primitive;
+use super::setting::Setting;
 use super::vector::{Rotation, Vec3, vec3};
 use std::f32::consts::{FRAC_PI_2, TAU};
 
@@ -11,9 +12,10 @@ const MOST: usize = 5;
 /// Number of clutter materials a scene holds.
 pub(super) const MATERIALS: usize = 4;
 
-/// Scatters zero to five items around `object`. `towards` points level from it to the camera; items in front of the object
-/// are rare and low. Materials are numbered from `material`.
-pub(super) fn scatter(draw: &mut Draw, object: &Ball, reach: f32, towards: Vec3, material: usize) -> Vec<Part> {
+/// Scatters zero to five items around the object; those in front of it are rare and low.
+pub(super) fn scatter(draw: &mut Draw, setting: &Setting<'_>) -> Vec<Part> {
+    let Setting { ball: object, reach, material, .. } = *setting;
+    let towards = setting.camera.towards();
     let across = Vec3::UP.cross(towards);
     let count = draw.index(MOST + 1);
     (0..count)

@@ -3,12 +3,12 @@
 //!
 //! Nothing but that one thing may hide the object, and that one only so much: candidates are drawn until one fits.
 
-use super::backdrop::Backdrop;
-use super::camera::{Camera, Window};
+use super::camera::Window;
 use super::clutter;
 use super::distractor;
 use super::draw::Draw;
 use super::part::{Ball, Part};
+use super::setting::Setting;
 use super::sight::Sight;
 use super::vector::{Rotation, Vec3, vec3};
 
@@ -20,18 +20,6 @@ const HIDDEN: (f32, f32) = (0.08, 0.38);
 const GRAZED: f32 = 0.01;
 /// How often a place is tried.
 const TRIES: usize = 8;
-
-/// The object and its scene, as far as what stands around it must know.
-pub(super) struct Setting<'a> {
-    pub(super) object: &'a [Part],
-    pub(super) ball: &'a Ball,
-    /// How far the object reaches from the vertical axis.
-    pub(super) reach: f32,
-    pub(super) camera: &'a Camera,
-    pub(super) backdrop: &'a Backdrop,
-    /// The first of the clutter's materials.
-    pub(super) material: usize,
-}
 
 impl Setting<'_> {
     /// Below the middle of the object.

@@ -3,10 +3,10 @@
 //! In the second edition the worlds of [`Split::Unseen`] have nothing in common with the others but the plain finish of
 //! small parts: what a model learnt about known surfaces, places and hours of the day does not help it there.
 
+use super::Split;
 use super::backdrop::Place;
 use super::light::Sun;
 use super::texture::Pattern::{self, *};
-use super::{Edition, Split};
 
 /// What a world is drawn from. What is listed twice comes twice as often.
 #[derive(Clone, Copy, Debug)]
@@ -53,11 +53,13 @@ const UNSEEN: Families = Families {
 };
 
 impl Families {
-    pub(super) fn of(edition: Edition, split: Split) -> &'static Self {
-        match (edition, split) {
-            (Edition::First, _) => &FIRST,
-            (Edition::Second, Split::Unseen) => &UNSEEN,
-            (Edition::Second, _) => &KNOWN,
-        }
+    /// Those of the first edition: the same in all splits.
+    pub(super) fn of_first(_split: Split) -> &'static Self {
+        &FIRST
+    }
+
+    /// Those of the second edition.
+    pub(super) fn of_second(split: Split) -> &'static Self {
+        if split == Split::Unseen { &UNSEEN } else { &KNOWN }
     }
 }

@@ -21,9 +21,9 @@
 //! ```
 //! use vitro::scene::{Edition, Split};
 //!
-//! let scene = Edition::Second.render(7, 20, Split::Test, 64);
+//! let scene = Edition::SECOND.render(7, 20, Split::Test, 64);
 //! let seen = scene.mask.iter().filter(|pixel| **pixel == 1).count();
-//! println!("a {} on {seen} of {} pixels", Edition::Second.classes()[scene.label], scene.mask.len());
+//! println!("a {} on {seen} of {} pixels", Edition::SECOND.classes()[scene.label], scene.mask.len());
 //! assert!(seen <= scene.bounds.width * scene.bounds.height);
 //! ```
 
@@ -43,6 +43,7 @@ mod object;
 mod palette;
 mod part;
 mod primitive;
+mod setting;
 mod sight;
 mod split;
 #[cfg(test)]
@@ -60,7 +61,7 @@ use crate::image::Rgb8;
 /// Class names of the first edition in label order.
 pub const CLASSES: [&str; 10] = {
     let mut names = [""; 10];
-    names.copy_from_slice(Edition::First.classes());
+    names.copy_from_slice(Edition::FIRST.classes());
     names
 };
 
@@ -95,12 +96,12 @@ pub struct Bounds {
 
 /// [`Edition::label`] of the first edition.
 pub fn label(seed: u64, index: u64, split: Split) -> usize {
-    Edition::First.label(seed, index, split)
+    Edition::FIRST.label(seed, index, split)
 }
 
 /// [`Edition::render`] of the first edition.
 pub fn render(seed: u64, index: u64, split: Split, size: usize) -> Scene {
-    Edition::First.render(seed, index, split, size)
+    Edition::FIRST.render(seed, index, split, size)
 }
 
 impl Bounds {

@@ -2,16 +2,15 @@
 
 use super::backdrop::Backdrop;
 use super::camera::{Camera, Window};
-use super::clutter;
-use super::crowd::{self, Setting};
 use super::draw::Draw;
-use super::edition::Edition;
+use super::edition::Rules;
 use super::families::Families;
 use super::light::{Light, RAYS, Shade};
 use super::material::Material;
 use super::object::{Assembly, Class};
 use super::palette::Palette;
 use super::part::{Ball, Part};
+use super::setting::Setting;
 use super::vector::Vec3;
 
 /// Everything a ray can meet or be lit by. The object stands unturned at the origin; camera and sun move around it.
@@ -39,7 +38,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn draw(draw: &mut Draw, edition: Edition, class: &Class, families: &Families) -> Self {
+    pub(super) fn draw(draw: &mut Draw, rules: &Rules, class: &Class, families: &Families) -> Self {
         // Colours and finishes come first, from draws that every class makes alike.
         let palette = Palette::draw(draw);
         let [main, second, detail] = palette.object;
@@ -53,31 +52,26 @@ impl World {
             Material::plain(draw, detail.0),
         ];
         let first_clutter = materials.len();
-        materials.extend(palette.clutter.map(|colour| clutter_finish(draw, edition, families, colour)));
+        materials.extend(palette.clutter.map(|colour| clutter_finish(draw, rules, families, colour)));
 
         let mut assembly = Assembly::default();
         (class.build)(draw, &mut assembly);
         let object = assembly.parts;
         let ball = Ball::around(&object);
 
-        let camera = Camera::draw(draw, &object, &class.pose, edition.framing());
+        let camera = Camera::draw(draw, &object, &class.pose, &rules.framing);
         let light = Light::draw(draw, camera.azimuth, palette.ground.0, families.suns);
         let backdrop = Backdrop::draw(draw, &palette, &camera, families);
         let reach = object.iter().flat_map(Part::corners).map(|p| (p.x * p.x + p.z * p.z).sqrt()).fold(0.0, f32::max);
-        let clutter = match edition {
-            Edition::First => clutter::scatter(draw, &ball, reach, camera.towards(), first_clutter),
-            Edition::Second => {
-                let setting = Setting {
-                    object: &object,
-                    ball: &ball,
-                    reach,
-                    camera: &camera,
-                    backdrop: &backdrop,
-                    material: first_clutter,
-                };
-                crowd::gather(draw, &setting)
-            }
+        let setting = Setting {
+            object: &object,
+            ball: &ball,
+            reach,
+            camera: &camera,
+            backdrop: &backdrop,
+            material: first_clutter,
         };
+        let clutter = (rules.surround)(draw, &setting);
         let exposure = draw.between(0.38, 0.55);
         let parts = object.len();
         let mut things = object;
@@ -108,8 +102,8 @@ impl World {
 }
 
 /// Things that are as large as the object have its textures, so that texture does not say which of them it is.
-fn clutter_finish(draw: &mut Draw, edition: Edition, families: &Families, colour: Vec3) -> Material {
-    if edition == Edition::First || draw.chance(0.4) {
+fn clutter_finish(draw: &mut Draw, rules: &Rules, families: &Families, colour: Vec3) -> Material {
+    if !rules.has_textured_clutter || draw.chance(0.4) {
         return Material::plain(draw, colour);
     }
     let other = colour * draw.between(0.3, 0.6);

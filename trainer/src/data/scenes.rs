@@ -43,15 +43,15 @@ struct Scenes {
 }
 
 fn first(data: &Data, title: String) -> Set {
-    open(Edition::First, Split::Test, data, title)
+    open(Edition::FIRST, Split::Test, data, title)
 }
 
 fn second(data: &Data, title: String) -> Set {
-    open(Edition::Second, Split::Test, data, title)
+    open(Edition::SECOND, Split::Test, data, title)
 }
 
 fn unseen(data: &Data, title: String) -> Set {
-    open(Edition::Second, Split::Unseen, data, title)
+    open(Edition::SECOND, Split::Unseen, data, title)
 }
 
 /// Opens the scenes of a recipe. Validation scenes are scenes of their own, as many as `data.validation` of those of an epoch.
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn editions_have_classes_and_scenes_of_their_own() {
         let [first, second] = [&KIND, &SECOND].map(|kind| opened(kind, Data::default()));
-        assert_eq!((first.classes.len(), second.classes.len()), (10, Edition::Second.classes().len()));
+        assert_eq!((first.classes.len(), second.classes.len()), (10, Edition::SECOND.classes().len()));
         assert_ne!(first.train.sample(0).unwrap().image, second.train.sample(0).unwrap().image);
     }
 

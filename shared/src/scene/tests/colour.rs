@@ -8,12 +8,9 @@ const FEATURES: usize = 65;
 
 #[test]
 fn colour_histograms_do_not_tell_the_class() {
-    for (edition, limit) in [(Edition::First, 0.35), (Edition::Second, 0.15)] {
+    for (edition, limit, trained, tested) in [(Edition::FIRST, 0.35, 150, 50), (Edition::SECOND, 0.15, 120, 40)] {
         let runs = |split, runs: usize| features(edition, split, (runs * edition.classes().len()) as u64);
-        let (train, test) = match edition {
-            Edition::First => (runs(Split::Train, 150), runs(Split::Test, 50)),
-            Edition::Second => (runs(Split::Train, 120), runs(Split::Test, 40)),
-        };
+        let (train, test) = (runs(Split::Train, trained), runs(Split::Test, tested));
         let weights = fit(&train, edition.classes().len());
         let linear = accuracy(&test, |x| best(&softmax(&weights, x)));
         let nearest = accuracy(&test, |x| best(&votes(&train, x, weights.len())));

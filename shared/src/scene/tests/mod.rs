@@ -81,7 +81,7 @@ fn no_scene_is_in_two_splits_or_two_editions() {
 
 #[test]
 fn the_object_is_seen_and_the_box_fits_its_mask() {
-    for (edition, bounds) in [(Edition::First, 0.06..0.60), (Edition::Second, 0.02..0.40)] {
+    for (edition, bounds) in [(Edition::FIRST, 0.06..0.60), (Edition::SECOND, 0.02..0.40)] {
         for index in 0..480 {
             let scene = edition.render(SEED, index, Split::Test, 64);
             let name = edition.classes()[scene.label];

@@ -8,7 +8,7 @@ use super::super::*;
 use super::{SEED, covered, hash};
 use crate::random::fnv1a;
 
-const SECOND: Edition = Edition::Second;
+const SECOND: Edition = Edition::SECOND;
 /// Scenes that are looked at.
 const COUNT: u64 = 480;
 
@@ -106,7 +106,7 @@ fn drawn(split: Split) -> Vec<Drawn> {
 #[test]
 fn unseen_worlds_are_drawn_from_families_of_their_own() {
     for split in Split::ALL {
-        let families = Families::of(SECOND, *split);
+        let families = Families::of_second(*split);
         let drawn = drawn(*split);
         let same = |listed: &[Pattern], found: Vec<Pattern>| {
             listed.iter().all(|pattern| found.contains(pattern)) && found.iter().all(|pattern| listed.contains(pattern))
@@ -125,7 +125,7 @@ fn unseen_worlds_are_drawn_from_families_of_their_own() {
         assert!(drawn.iter().all(lit), "{split:?}");
     }
 
-    let [known, unseen] = [Split::Train, Split::Unseen].map(|split| Families::of(SECOND, split));
+    let [known, unseen] = [Split::Train, Split::Unseen].map(Families::of_second);
     let apart = |a: &[Pattern], b: &[Pattern]| a.iter().all(|pattern| !b.contains(pattern));
     assert!(apart(known.surfaces, unseen.surfaces));
     assert!(apart(known.grounds, unseen.grounds));
@@ -137,6 +137,6 @@ fn unseen_worlds_are_drawn_from_families_of_their_own() {
         assert!(clear(a.elevation, b.elevation) && clear(a.warmth, b.warmth), "{a:?} and {b:?}");
     }
     for split in [Split::Validation, Split::Test] {
-        assert!(std::ptr::eq(Families::of(SECOND, split), known));
+        assert!(std::ptr::eq(Families::of_second(split), known));
     }
 }
