@@ -275,7 +275,7 @@ export class Column {
     const [clean, corrupted] = [percent(results.clean_top1), percent(1 - results.corruption_error_mean)];
     this.#part('.measured').textContent = `accuracy: ${clean} clean, ${corrupted} corrupted`;
     const { n_images: images, corruption_source: source } = results;
-    const note = `on ${images} held-out images; corrupted: mean over all types and severities${source ? `, ${source}` : ''}`;
+    const note = `on ${images} held-out images; corrupted: mean over types and severities${source ? `, ${source}` : ''}`;
     this.#part('.measured').title = images ? note : '';
   }
 

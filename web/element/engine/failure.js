@@ -26,5 +26,5 @@ export function startFailure(message) {
  */
 export function workerFailure(directive, address) {
   if (directive) return `${POLICY} workers. Its host has to allow 'self' and blob: in worker-src.`;
-  return `The engine could not be loaded from ${address}. Copy the whole folder of the built page there, and reload.`;
+  return `The engine could not be loaded from ${address}. Copy the whole built page there, and reload.`;
 }

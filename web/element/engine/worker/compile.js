@@ -20,7 +20,7 @@ export async function compile(address, name, count = () => {}) {
   if (!globalThis.WebAssembly) throw new Error('WebAssembly is not defined.');
   return asked((cache) => fetchAndCompile(address, name, count, cache)).catch((error) => {
     if (!(error instanceof Damaged)) throw error;
-    throw new Error(`${name} arrives damaged. Reload the page; if that does not help, copy the whole folder of the built page again.`);
+    throw new Error(`${name} arrives damaged. Reload the page; if that does not help, copy the whole built page again.`);
   });
 }
 
@@ -31,7 +31,7 @@ async function fetchAndCompile(address, name, count, cache) {
     throw new Error(`${name} could not be fetched. ${reason}`);
   });
   if (!response.ok) {
-    throw new Error(stored(response) ?? `${name} is missing (the server answered ${response.status}). Copy the whole folder of the built page.`);
+    throw new Error(stored(response) ?? `${name} is missing (the server answered ${response.status}). Copy the whole built page.`);
   }
   const known = FILES[name];
   // Compiling while it downloads is quicker, and allowed for this one type only.
@@ -45,7 +45,7 @@ async function fetchAndCompile(address, name, count, cache) {
   });
   if (MAGIC.some((byte, i) => bytes[i] !== byte)) {
     if (cache !== 'reload' && known) throw new Damaged();
-    throw new Error(`${name} is no WebAssembly: the server sent something else. Copy the whole folder of the built page.`);
+    throw new Error(`${name} is no WebAssembly: the server sent something else. Copy the whole built page.`);
   }
   if (!(await isWhole(bytes, known?.sha256))) throw new Damaged();
   return compiling ?? WebAssembly.compile(bytes);
