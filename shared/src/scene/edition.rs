@@ -91,13 +91,14 @@ impl Edition {
 
     /// Renders sample `index` of a split as a square image of side `size` pixels; sides below [`SMALLEST`] are taken as it.
     pub fn render(self, seed: u64, index: u64, split: Split, size: usize) -> Scene {
-        let (image, mask, bounds) = self.world(seed, index, split).expose(size.max(SMALLEST));
-        Scene { image, label: self.label(seed, index, split), mask, bounds }
+        let label = self.label(seed, index, split);
+        let (image, mask, bounds) = self.world(label, seed, index, split).expose(size.max(SMALLEST));
+        Scene { image, label, mask, bounds }
     }
 
-    /// What sample `index` of a split shows.
-    pub(super) fn world(self, seed: u64, index: u64, split: Split) -> World {
-        let class = &self.0.objects[self.label(seed, index, split)];
+    /// What sample `index` of a split shows, an object of class `label`.
+    pub(super) fn world(self, label: usize, seed: u64, index: u64, split: Split) -> World {
+        let class = &self.0.objects[label];
         let stream = stream(seed, index, &format!("{}/{}", self.0.streams, split.name()));
         World::draw(&mut Draw::new(stream), self.0, class, (self.0.families)(split))
     }

@@ -62,7 +62,7 @@ pub struct Data {
     pub epoch_size: usize,
     /// Test images, class-balanced; 0: all there are (for scenes: 1000).
     pub test_size: usize,
-    /// Fraction of the training images that is held out for validation, chosen by their names; 0: none.
+    /// Fraction of the training images that is held out for validation, chosen by their names; scenes are made besides. 0: none.
     pub validation: f64,
     /// What an image that cannot be read does to a training.
     pub damaged: Damaged,

@@ -38,7 +38,7 @@ fn alone(mut world: World) -> World {
 fn objects_are_whole_and_off_centre_and_some_are_partly_hidden() {
     let (mut hidden, mut astray, mut shares, mut things) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for index in 0..COUNT {
-        let world = SECOND.world(SEED, index, Split::Test);
+        let world = SECOND.world(SECOND.label(SEED, index, Split::Test), SEED, index, Split::Test);
         things.push((world.things.len() - world.parts) as f32);
         let (_, seen, _) = world.expose(64);
         let (_, whole, Bounds { x, y, width, height }) = alone(world).expose(64);
@@ -99,7 +99,7 @@ fn drawn(split: Split) -> Vec<Drawn> {
             tint: world.light.sun.z / world.light.sun.x,
         }
     };
-    (0..COUNT).map(|index| drawn(SECOND.world(SEED, index, split))).collect()
+    (0..COUNT).map(|index| drawn(SECOND.world(SECOND.label(SEED, index, split), SEED, index, split))).collect()
 }
 
 /// All draws come from the split's families, and each of these is drawn.
