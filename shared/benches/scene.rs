@@ -2,21 +2,19 @@
 //! `cargo bench -p vitro --no-default-features --features any-image --bench scene`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use vitro::scene::{Edition, Split};
+use vitro::scene::{Split, render};
 
 fn scenes(criterion: &mut Criterion) {
-    for edition in Edition::ALL {
-        let mut group = criterion.benchmark_group(edition.name());
-        group.throughput(Throughput::Elements(1));
-        for side in [32, 64, 224] {
-            let mut index = 0;
-            group.bench_function(side.to_string(), |bencher| {
-                bencher.iter(|| {
-                    index += 1;
-                    edition.render(1, index, Split::Train, side)
-                });
+    let mut group = criterion.benchmark_group("scene");
+    group.throughput(Throughput::Elements(1));
+    for side in [32, 64, 224] {
+        let mut index = 0;
+        group.bench_function(side.to_string(), |bencher| {
+            bencher.iter(|| {
+                index += 1;
+                render(1, index, Split::Train, side)
             });
-        }
+        });
     }
 }
 

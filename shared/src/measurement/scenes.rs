@@ -7,8 +7,8 @@ use crate::scene::{self, Scene, Split};
 
 /// Name of the dataset.
 pub const NAME: &str = "scenes";
-/// How many test scenes there are when nothing else is said.
-pub const COUNT: usize = 1000;
+/// How many test scenes there are when nothing else is said: fifty of each class.
+pub const COUNT: usize = 50 * scene::CLASSES.len();
 /// Seed of the scenes that a bundle is tested on; the corruptions have a seed of their own.
 pub const SEED: u64 = 0;
 
@@ -22,7 +22,7 @@ pub fn render(seed: u64, index: usize, image_size: usize) -> Scene {
     scene::render(seed, index as u64, Split::Test, side(image_size))
 }
 
-/// A fixed, class-balanced part of the [`COUNT`] test scenes of a bundle; `limit` 0 takes all.
+/// A fixed part of the [`COUNT`] test scenes of a bundle, each class as often, or once more; `limit` 0 takes all.
 pub fn chosen(limit: usize) -> Vec<usize> {
     if limit == 0 || limit >= COUNT {
         return (0..COUNT).collect();
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_part_has_the_same_number_of_each_class_and_nothing_is_all() {
-        for limit in [10, 40, 100] {
+        for limit in [24, 48, 240] {
             let chosen = chosen(limit);
             let mut of_class = [0; scene::CLASSES.len()];
             chosen.iter().for_each(|index| of_class[scene::label(SEED, *index as u64, Split::Test)] += 1);

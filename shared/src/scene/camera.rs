@@ -1,12 +1,19 @@
 //! Where the scene is seen from, and how the object is framed.
 //!
 //! The camera circles the object at a chosen azimuth and elevation. Its distance is solved so that the object's projected
-//! box has the wanted size; then the image plane is shifted so that the box lies at the wanted place.
+//! box has the wanted size; then the image plane is shifted so that the box lies at the wanted place, anywhere in the image.
 
 use super::draw::Draw;
 use super::object::Pose;
 use super::part::Part;
 use super::vector::{Vec3, vec3};
+
+/// Wanted √(width · height) of the object's box, as a fraction of the image's side.
+const SIZE: (f32, f32) = (0.54, 0.80);
+/// The box's longer side never takes more than this fraction.
+const LARGEST: f32 = 0.88;
+/// The box keeps this far from the image's edge.
+const MARGIN: f32 = 0.02;
 
 /// A pinhole with a shifted image plane. Image coordinates run from −1 to 1, y up.
 #[derive(Clone, Copy, Debug)]
@@ -49,32 +56,15 @@ impl Window {
     }
 }
 
-/// How large the object appears, and where.
-pub(super) struct Framing {
-    /// Wanted √(width · height) of the object's box, as a fraction of the image's side.
-    size: (f32, f32),
-    /// The box's longer side never takes more than this fraction.
-    largest: f32,
-    /// The box keeps this far from the image's edge.
-    margin: f32,
-    /// How much of the room that is left it may wander through.
-    stray: f32,
-}
-
-impl Framing {
-    pub(super) const FIRST: Self = Self { size: (0.58, 0.78), largest: 0.88, margin: 0.06, stray: 0.7 };
-    pub(super) const SECOND: Self = Self { size: (0.38, 0.70), largest: 0.80, margin: 0.02, stray: 1.0 };
-}
-
 impl Camera {
     /// Draws a view of `parts` within the class's `pose`.
-    pub(super) fn draw(draw: &mut Draw, parts: &[Part], pose: &Pose, framing: &Framing) -> Self {
+    pub(super) fn draw(draw: &mut Draw, parts: &[Part], pose: &Pose) -> Self {
         let front = draw.pick(pose.fronts);
         let azimuth = (front + draw.between(-pose.spread, pose.spread)).to_radians();
         let elevation = draw.between(pose.elevation.0, pose.elevation.1).to_radians();
         let roll = draw.between(-7.0, 7.0).to_radians();
         let half_view = draw.between(13.0, 25.0).to_radians();
-        let size = draw.between(framing.size.0, framing.size.1);
+        let size = draw.between(SIZE.0, SIZE.1);
         let place = [draw.between(-1.0, 1.0), draw.between(-1.0, 1.0)];
 
         let (sin, cos) = libm::sincosf(azimuth);
@@ -96,13 +86,13 @@ impl Camera {
             camera.origin = centre - forward * distance;
             view = camera.frame(&corners);
             let (width, height) = (0.5 * (view.1[0] - view.0[0]), 0.5 * (view.1[1] - view.0[1]));
-            let ratio = ((width * height).sqrt() / size).max(width.max(height) / framing.largest);
+            let ratio = ((width * height).sqrt() / size).max(width.max(height) / LARGEST);
             distance *= ratio;
         }
         for (axis, place) in place.into_iter().enumerate() {
             let half = 0.5 * (view.1[axis] - view.0[axis]);
-            let slack = (1.0 - 2.0 * framing.margin - half).max(0.0);
-            camera.shift[axis] = framing.stray * slack * place - 0.5 * (view.0[axis] + view.1[axis]);
+            let slack = (1.0 - 2.0 * MARGIN - half).max(0.0);
+            camera.shift[axis] = slack * place - 0.5 * (view.0[axis] + view.1[axis]);
         }
         camera
     }

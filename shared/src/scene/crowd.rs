@@ -1,5 +1,4 @@
-//! What stands around the object of the second edition: more and larger things than in the first, some of its own size,
-//! and in a part of the scenes one thing before it.
+//! What stands around the object: small things, some of its own size, and in a part of the scenes one thing before it.
 //!
 //! Nothing but that one thing may hide the object, and that one only so much: candidates are drawn until one fits.
 
@@ -13,9 +12,9 @@ use super::sight::Sight;
 use super::vector::{Rotation, Vec3, vec3};
 
 /// Fraction of the scenes in which something is put before the object.
-const SCREENED: f32 = 0.45;
+const SCREENED: f32 = 0.36;
 /// How much of the object that may hide, as [`Sight`] sees it.
-const HIDDEN: (f32, f32) = (0.08, 0.38);
+const HIDDEN: (f32, f32) = (0.06, 0.30);
 /// The others may hide no more than this: an edge that falls between two of its rays.
 const GRAZED: f32 = 0.01;
 /// How often a place is tried.
@@ -35,7 +34,7 @@ impl Setting<'_> {
     }
 }
 
-/// Two to five small things, one to three large ones, and perhaps a screen.
+/// Two to five small things, one or two large ones, and perhaps a screen.
 pub(super) fn gather(draw: &mut Draw, setting: &Setting<'_>) -> Vec<Part> {
     let sight = Sight::of(setting.camera, setting.object);
     let mut things = Vec::new();
@@ -51,7 +50,7 @@ pub(super) fn gather(draw: &mut Draw, setting: &Setting<'_>) -> Vec<Part> {
             things.extend(screen);
         }
     }
-    let large = 1 + draw.index(3);
+    let large = 1 + draw.index(2);
     let small = 2 + draw.index(4);
     for i in 0..large + small {
         let material = setting.material + i % clutter::MATERIALS;
@@ -74,7 +73,7 @@ pub(super) fn gather(draw: &mut Draw, setting: &Setting<'_>) -> Vec<Part> {
 
 /// Beside the object or behind it.
 fn large_thing(draw: &mut Draw, setting: &Setting<'_>, material: usize) -> Vec<Part> {
-    let size = setting.ball.radius * draw.between(0.3, 0.75);
+    let size = setting.ball.radius * draw.between(0.3, 0.6);
     let away = setting.reach + size + draw.between(0.1, 2.2);
     let place = spot(setting, draw.between(-1.0, 1.0), draw.between(-1.0, 0.35), away);
     distractor::build(draw, place, size, material)

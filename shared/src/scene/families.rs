@@ -1,6 +1,6 @@
 //! Which textures, backdrops and lights a split may draw.
 //!
-//! In the second edition the worlds of [`Split::Unseen`] have nothing in common with the others but the plain finish of
+//! The worlds of [`Split::Unseen`] have nothing in common with the others but the plain finish of
 //! small parts: what a model learnt about known surfaces, places and hours of the day does not help it there.
 
 use super::Split;
@@ -19,25 +19,13 @@ pub(super) struct Families {
     pub(super) suns: &'static [Sun],
 }
 
-/// Behind the object in all worlds but unseen ones.
-const PLACES: &[Place] = &[Place::Wall, Place::Wall, Place::Sky, Place::Sky, Place::Sweep];
-/// The sun of all worlds but unseen ones: a clear morning.
-const SUNS: &[Sun] = &[Sun { elevation: (30.0, 62.0), warmth: (-0.1, 0.25) }];
-
-const FIRST: Families = Families {
-    surfaces: &[Plain, Plain, Plain, Checker, Stripes, Clouds, Marble, Wood, Wood, Speckle],
-    grounds: &[Plain, Checker, Stripes, Clouds, Clouds, Marble, Speckle, Boards, Boards],
-    walls: &[Plain, Stripes, Bricks, Bricks, Clouds, Checker, Marble, Speckle],
-    places: PLACES,
-    suns: SUNS,
-};
-
+/// Under the sun of a clear morning.
 const KNOWN: Families = Families {
     surfaces: &[Plain, Plain, Plain, Checker, Stripes, Clouds, Wood, Wood, Speckle],
     grounds: &[Plain, Checker, Stripes, Clouds, Clouds, Speckle, Boards, Boards],
     walls: &[Plain, Stripes, Bricks, Bricks, Clouds, Checker, Speckle],
-    places: PLACES,
-    suns: SUNS,
+    places: &[Place::Wall, Place::Wall, Place::Sky, Place::Sky, Place::Sweep],
+    suns: &[Sun { elevation: (30.0, 62.0), warmth: (-0.1, 0.25) }],
 };
 
 /// Low and golden, or high and cold.
@@ -53,13 +41,8 @@ const UNSEEN: Families = Families {
 };
 
 impl Families {
-    /// Those of the first edition: the same in all splits.
-    pub(super) fn of_first(_split: Split) -> &'static Self {
-        &FIRST
-    }
-
-    /// Those of the second edition.
-    pub(super) fn of_second(split: Split) -> &'static Self {
+    /// Those of a split.
+    pub(super) fn of(split: Split) -> &'static Self {
         if split == Split::Unseen { &UNSEEN } else { &KNOWN }
     }
 }

@@ -2,28 +2,27 @@
 //!
 //! Simple objects stand on a floor among other things, under a sun and a sky, before a wall, a sky or a studio sweep. Shape
 //! names the class; colours, textures, light, clutter and place are drawn without looking at it. Every scene is a function
-//! of (edition, seed, index, split): any sample alone, in any order, the same bytes natively and in WebAssembly, the same
-//! scene at every size. Label, mask and box are known exactly; the mask holds visible pixels only.
+//! of (seed, index, split): any sample alone, in any order, the same bytes natively and in WebAssembly, the same scene at
+//! every size. Label, mask and box are known exactly; the mask holds visible pixels only.
 //!
-//! | | first [`Edition`] | second |
-//! |---|---|---|
-//! | classes | ten, each like no other | twenty-four, in groups that are alike: mug, bowl, teapot and vase; chair, stool and table … |
-//! | the object covers | 6 to 60 % of the image | 3 to 35 %, half of the time less than 12 %, and lies anywhere |
-//! | around it | pebbles, sticks and blocks | more of these, and logs, ramps, hoops, arches … of its own size |
-//! | before it | nothing | in a third of the scenes something that hides up to two fifths of it |
-//! | [`Split::Unseen`] | worlds like the others | textures, backdrops and suns that no other split draws |
+//! * The twenty-four classes come in groups that are alike: mug, bowl, teapot and vase; chair, stool and table; car, bus and
+//!   lorry …
+//! * The object covers 5 to 45 % of the image, half of the time less than 18 %, and lies anywhere.
+//! * Around it lie pebbles, sticks and blocks, and logs, ramps, hoops and arches of its own size; in a quarter of the scenes
+//!   something hides up to a third of it.
+//! * [`Split::Unseen`] has textures, backdrops and suns that no other split draws.
 //!
-//! Terms: an `Assembly` of `Part`s makes the object; a `World` adds light, backdrop, clutter and camera, as its edition's
-//! `Framing` and its split's `Families` have them; `World::trace` follows one ray; `World::expose` makes the image.
+//! Terms: an `Assembly` of `Part`s makes the object; a `World` adds light, backdrop, clutter and camera, from the `Families` of
+//! its split; `World::trace` follows one ray; `World::expose` makes the image.
 //!
 //! # Examples
 //!
 //! ```
-//! use vitro::scene::{Edition, Split};
+//! use vitro::scene::{self, Split};
 //!
-//! let scene = Edition::SECOND.render(7, 20, Split::Test, 64);
+//! let scene = scene::render(7, 20, Split::Test, 64);
 //! let seen = scene.mask.iter().filter(|pixel| **pixel == 1).count();
-//! println!("a {} on {seen} of {} pixels", Edition::SECOND.classes()[scene.label], scene.mask.len());
+//! println!("a {} on {seen} of {} pixels", scene::CLASSES[scene.label], scene.mask.len());
 //! assert!(seen <= scene.bounds.width * scene.bounds.height);
 //! ```
 
@@ -33,7 +32,6 @@ mod clutter;
 mod crowd;
 mod distractor;
 mod draw;
-mod edition;
 mod families;
 mod image;
 mod light;
@@ -53,17 +51,27 @@ mod trace;
 mod vector;
 mod world;
 
-pub use self::edition::Edition;
 pub use self::split::Split;
 
+use self::draw::Draw;
+use self::families::Families;
+use self::world::World;
 use crate::image::Rgb8;
+use crate::random::stream;
 
-/// Class names of the first edition in label order.
-pub const CLASSES: [&str; 10] = {
-    let mut names = [""; 10];
-    names.copy_from_slice(Edition::FIRST.classes());
+/// Class names in label order.
+pub const CLASSES: [&str; object::ALL.len()] = {
+    let mut names = [""; object::ALL.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = object::ALL[i].name;
+        i += 1;
+    }
     names
 };
+
+/// First word in the names of the random streams. The first edition's was `scene`: none of its scenes is among these.
+const STREAMS: &str = "scene-2";
 
 /// Smallest side of a rendered image.
 pub const SMALLEST: usize = 32;
@@ -73,7 +81,7 @@ pub const SMALLEST: usize = 32;
 pub struct Scene {
     /// The image, square.
     pub image: Rgb8,
-    /// Index into the classes of its edition.
+    /// Index into [`CLASSES`].
     pub label: usize,
     /// One byte per pixel, rows from the top: 1 where the labelled object is seen, else 0.
     pub mask: Vec<u8>,
@@ -94,14 +102,28 @@ pub struct Bounds {
     pub height: usize,
 }
 
-/// [`Edition::label`] of the first edition.
+/// The label of sample `index`. Each run of 24 samples (0 to 23, 24 to 47 and so on) holds every class once, in drawn order.
 pub fn label(seed: u64, index: u64, split: Split) -> usize {
-    Edition::FIRST.label(seed, index, split)
+    let count = CLASSES.len();
+    let mut draw = Draw::new(stream(seed, index / count as u64, &format!("{STREAMS}/{}/labels", split.name())));
+    let mut order: Vec<usize> = (0..count).collect();
+    for last in (1..count).rev() {
+        order.swap(last, draw.index(last + 1));
+    }
+    order[(index % count as u64) as usize]
 }
 
-/// [`Edition::render`] of the first edition.
+/// Renders sample `index` of a split as a square image of side `size` pixels; sides below [`SMALLEST`] are taken as it.
 pub fn render(seed: u64, index: u64, split: Split, size: usize) -> Scene {
-    Edition::FIRST.render(seed, index, split, size)
+    let label = label(seed, index, split);
+    let (image, mask, bounds) = world(label, seed, index, split).expose(size.max(SMALLEST));
+    Scene { image, label, mask, bounds }
+}
+
+/// What sample `index` of a split shows, an object of class `label`.
+fn world(label: usize, seed: u64, index: u64, split: Split) -> World {
+    let stream = stream(seed, index, &format!("{STREAMS}/{}", split.name()));
+    World::draw(&mut Draw::new(stream), &object::ALL[label], Families::of(split))
 }
 
 impl Bounds {

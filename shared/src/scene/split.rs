@@ -9,8 +9,7 @@ pub enum Split {
     Validation,
     /// Held out, from the same worlds as those of training.
     Test,
-    /// Held out, and from worlds of its own: in the second edition textures, backdrops and lights that no other split can
-    /// draw. In the first edition just another family.
+    /// Held out, and from worlds of its own: textures, backdrops and lights that no other split can draw.
     Unseen,
 }
 

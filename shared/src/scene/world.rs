@@ -2,8 +2,8 @@
 
 use super::backdrop::Backdrop;
 use super::camera::{Camera, Window};
+use super::crowd;
 use super::draw::Draw;
-use super::edition::Rules;
 use super::families::Families;
 use super::light::{Light, RAYS, Shade};
 use super::material::Material;
@@ -38,7 +38,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn draw(draw: &mut Draw, rules: &Rules, class: &Class, families: &Families) -> Self {
+    pub(super) fn draw(draw: &mut Draw, class: &Class, families: &Families) -> Self {
         // Colours and finishes come first, from draws that every class makes alike.
         let palette = Palette::draw(draw);
         let [main, second, detail] = palette.object;
@@ -52,14 +52,14 @@ impl World {
             Material::plain(draw, detail.0),
         ];
         let first_clutter = materials.len();
-        materials.extend(palette.clutter.map(|colour| clutter_finish(draw, rules, families, colour)));
+        materials.extend(palette.clutter.map(|colour| clutter_finish(draw, families, colour)));
 
         let mut assembly = Assembly::default();
         (class.build)(draw, &mut assembly);
         let object = assembly.parts;
         let ball = Ball::around(&object);
 
-        let camera = Camera::draw(draw, &object, &class.pose, &rules.framing);
+        let camera = Camera::draw(draw, &object, &class.pose);
         let light = Light::draw(draw, camera.azimuth, palette.ground.0, families.suns);
         let backdrop = Backdrop::draw(draw, &palette, &camera, families);
         let reach = object.iter().flat_map(Part::corners).map(|p| (p.x * p.x + p.z * p.z).sqrt()).fold(0.0, f32::max);
@@ -71,7 +71,7 @@ impl World {
             backdrop: &backdrop,
             material: first_clutter,
         };
-        let clutter = (rules.surround)(draw, &setting);
+        let clutter = crowd::gather(draw, &setting);
         let exposure = draw.between(0.38, 0.55);
         let parts = object.len();
         let mut things = object;
@@ -102,8 +102,8 @@ impl World {
 }
 
 /// Things that are as large as the object have its textures, so that texture does not say which of them it is.
-fn clutter_finish(draw: &mut Draw, rules: &Rules, families: &Families, colour: Vec3) -> Material {
-    if !rules.has_textured_clutter || draw.chance(0.4) {
+fn clutter_finish(draw: &mut Draw, families: &Families, colour: Vec3) -> Material {
+    if draw.chance(0.4) {
         return Material::plain(draw, colour);
     }
     let other = colour * draw.between(0.3, 0.6);

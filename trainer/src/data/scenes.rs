@@ -4,27 +4,23 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use vitro::measurement::scenes::{COUNT, NAME, side};
-use vitro::scene::{Edition, Split};
+use vitro::scene::{self, CLASSES, Split};
 
 use super::cache::{Cache, Room};
 use super::source::{Kind, Origin};
 use super::{Images, Sample, Set};
 use crate::recipe::Data;
 
-/// The first edition.
-pub(crate) const KIND: Kind =
-    Kind { name: NAME, words: "ten classes of objects, rendered as they are needed", origin: Origin::Made(first) };
-
-/// The second edition.
-pub(crate) const SECOND: Kind = Kind {
-    name: "scenes-2",
+/// Tested on scenes like those of training.
+pub(crate) const KIND: Kind = Kind {
+    name: NAME,
     words: "twenty-four classes that are alike in groups, small and partly hidden, rendered as they are needed",
-    origin: Origin::Made(second),
+    origin: Origin::Made(known),
 };
 
-/// The second edition, measured elsewhere.
+/// Tested elsewhere.
 pub(crate) const UNSEEN: Kind = Kind {
-    name: "scenes-2-unseen",
+    name: "scenes-unseen",
     words: "the same; the test scenes have textures, backdrops and lights that no training scene has",
     origin: Origin::Made(unseen),
 };
@@ -33,7 +29,6 @@ pub(crate) const UNSEEN: Kind = Kind {
 const EPOCH_SIZE: usize = 20_000;
 
 struct Scenes {
-    edition: Edition,
     seed: u64,
     split: Split,
     count: usize,
@@ -42,39 +37,33 @@ struct Scenes {
     cache: Cache,
 }
 
-fn first(data: &Data, title: String) -> Set {
-    open(Edition::FIRST, Split::Test, data, title)
-}
-
-fn second(data: &Data, title: String) -> Set {
-    open(Edition::SECOND, Split::Test, data, title)
+fn known(data: &Data, title: String) -> Set {
+    open(Split::Test, data, title)
 }
 
 fn unseen(data: &Data, title: String) -> Set {
-    open(Edition::SECOND, Split::Unseen, data, title)
+    open(Split::Unseen, data, title)
 }
 
 /// Opens the scenes of a recipe. Validation scenes are scenes of their own, as many as `data.validation` of those of an epoch.
-fn open(edition: Edition, test: Split, data: &Data, title: String) -> Set {
+fn open(test: Split, data: &Data, title: String) -> Set {
     let size = side(data.image_size);
     let room = Room::default();
     let make = |split, count: usize, endless| {
         let cache = Cache::new(if endless { 0 } else { count }, &room);
-        Scenes { edition, seed: data.seed, split, count, endless, size, cache }
+        Scenes { seed: data.seed, split, count, endless, size, cache }
     };
     let or = |count: usize, default: usize| if count == 0 { default } else { count };
     let endless = data.train_size == 0;
     let train = make(Split::Train, or(data.train_size, or(data.epoch_size, EPOCH_SIZE)), endless);
     let held = (train.count as f64 * data.validation).round() as usize;
     let validation = (held > 0).then(|| make(Split::Validation, held, false));
-    // Whole runs, so that every class is there as often.
-    let runs = COUNT.div_ceil(edition.classes().len()) * edition.classes().len();
-    let test = make(test, or(data.test_size, runs), false);
+    let test = make(test, or(data.test_size, COUNT), false);
     let distinct = if endless { "a fresh scene every time".into() } else { format!("{} scenes", train.count) };
     let more = if held > 0 { format!(", {held} more for validation") } else { String::new() };
     Set {
         title,
-        classes: edition.classes().iter().map(ToString::to_string).collect(),
+        classes: CLASSES.iter().map(ToString::to_string).collect(),
         train_data: format!("{distinct}, {size} px, seed {}{more}", data.seed),
         train: Arc::new(train),
         validation: validation.map(|scenes| Arc::new(scenes) as Arc<dyn Images>),
@@ -93,13 +82,13 @@ impl Images for Scenes {
 
     fn sample(&self, index: usize) -> Result<Arc<Sample>> {
         self.cache.get(index, || {
-            let scene = self.edition.render(self.seed, index as u64, self.split, self.size);
+            let scene = scene::render(self.seed, index as u64, self.split, self.size);
             Ok(Sample { image: scene.image, label: scene.label })
         })
     }
 
     fn label(&self, index: usize) -> Result<usize> {
-        Ok(self.edition.label(self.seed, index as u64, self.split))
+        Ok(scene::label(self.seed, index as u64, self.split))
     }
 
     fn name(&self, index: usize) -> String {
@@ -121,15 +110,8 @@ mod tests {
     }
 
     #[test]
-    fn editions_have_classes_and_scenes_of_their_own() {
-        let [first, second] = [&KIND, &SECOND].map(|kind| opened(kind, Data::default()));
-        assert_eq!((first.classes.len(), second.classes.len()), (10, Edition::SECOND.classes().len()));
-        assert_ne!(first.train.sample(0).unwrap().image, second.train.sample(0).unwrap().image);
-    }
-
-    #[test]
     fn unseen_worlds_are_for_the_test_alone() {
-        let [known, unseen] = [&SECOND, &UNSEEN].map(|kind| opened(kind, Data::default()));
+        let [known, unseen] = [&KIND, &UNSEEN].map(|kind| opened(kind, Data::default()));
         let same = |a: &dyn Images, b: &dyn Images| {
             images(a).iter().zip(images(b)).filter(|(a, b)| a.image == b.image).count()
         };
@@ -140,11 +122,11 @@ mod tests {
 
     #[test]
     fn validation_scenes_are_neither_those_of_training_nor_those_of_the_test() {
-        let set = opened(&SECOND, Data { validation: 0.5, ..Data::default() });
+        let set = opened(&KIND, Data { validation: 0.5, ..Data::default() });
         let validation = images(set.validation.as_deref().unwrap());
         assert_eq!((validation.len(), set.train.len()), (24, 48));
         let others = [images(set.train.as_ref()), images(set.test.as_ref())].concat();
         assert!(validation.iter().all(|scene| others.iter().all(|other| other.image != scene.image)));
-        assert!(opened(&SECOND, Data::default()).validation.is_none());
+        assert!(opened(&KIND, Data::default()).validation.is_none());
     }
 }

@@ -18,7 +18,6 @@ use crate::recipe::Data;
 /// The kinds, in the order in which files are compared with them; the last one takes whatever there is.
 pub const ALL: &[&Kind] = &[
     &scenes::KIND,
-    &scenes::SECOND,
     &scenes::UNSEEN,
     &cifar::KIND,
     &tiny_imagenet::KIND,

@@ -139,7 +139,7 @@ const MOST_KEPT: u64 = 1000;
 pub const KEYS: &[Key] = &[
     key("", "name", Takes::Text, "name of runs and bundles; default: the file's name"),
     key("", "title", Takes::Text, "name for people"),
-    key("data", "source", Takes::Text, "`scenes`, `scenes-2`, or a folder, an archive or shards of images (`train-{0000..0003}.tar`); `vitro data --help` tells the kinds"),
+    key("data", "source", Takes::Text, "`scenes`, or a folder, an archive or shards of images (`train-{0000..0003}.tar`); `vitro data --help` tells the kinds"),
     key("data", "title", Takes::Text, "name of the dataset for people"),
     key("data", "image_size", whole(8, 1024), "side of the model's input, pixels"),
     key("data", "train_size", whole(0, ANY), "distinct training images; 0: all (scenes: always fresh ones)"),

@@ -2,7 +2,7 @@
 //! every measured number, and every sentence that depends on one, is computed here.
 
 use super::figures::{grouped, points};
-use super::results::{Difference, Number, Pace, Results, Run};
+use super::results::{Difference, Number, Pace, Results, Run, UNSEEN};
 use super::rows::{SETS, SHIPPED, Set};
 use super::{choices, claims};
 use std::fmt::Write;
@@ -24,10 +24,11 @@ const BARE: &[(&str, &str)] = &[
     ("fgsm", "FGSM"),
     ("pgd", "PGD"),
     ("calibration", "calibration"),
+    (UNSEEN, "unseen worlds"),
 ];
 
 /// The columns of differences to the first row.
-const DIFFERENCES: &[&str] = &["clean", "corrupted", "added", "noise", "blur", "weather", "digital", "pgd"];
+const DIFFERENCES: &[&str] = &["clean", "corrupted", "added", "noise", "blur", "weather", "digital", "pgd", UNSEEN];
 
 /// The document.
 pub(crate) fn evidence(results: &Results) -> String {
@@ -72,8 +73,7 @@ pub(crate) fn readme(results: &Results) -> String {
             .to_owned();
     }
     format!(
-        "On photographs, with every row, the conditions and what holds of the papers' claims in\n\
-         [docs/evidence.md](docs/evidence.md):\n\n{text}"
+        "With every number, the conditions and what holds of the papers' claims in [docs/evidence.md](docs/evidence.md):\n\n{text}"
     )
 }
 
@@ -200,7 +200,9 @@ fn about(set: &Set, rows: &[Trained<'_>]) -> String {
 }
 
 fn absolute(rows: &[Trained<'_>]) -> String {
-    let heads: Vec<&str> = COLUMNS.iter().chain(BARE).map(|(_, title)| *title).collect();
+    let measured = |(key, _): &&(&str, &str)| rows.iter().any(|row| row.number(key, false) != NOTHING);
+    let bare: Vec<_> = BARE.iter().filter(measured).collect();
+    let heads: Vec<&str> = COLUMNS.iter().chain(bare.iter().copied()).map(|(_, title)| *title).collect();
     let mut text = format!(
         "| model | seeds | weights | images seen | a second | {} |\n|---|---|---|---|---|{}\n",
         heads.join(" | "),
@@ -214,7 +216,7 @@ fn absolute(rows: &[Trained<'_>]) -> String {
         for (key, _) in COLUMNS {
             let _ = write!(text, " {} |", row.number(key, true));
         }
-        for (key, _) in BARE {
+        for (key, _) in &bare {
             let _ = write!(text, " {} |", row.number(key, false));
         }
         text.push('\n');

@@ -4,9 +4,9 @@
 //! bytes of JSON, then the tensors). Only this header is read. The order of the list is the order of the page's columns; it is kept
 //! from the list that is there; new bundles follow, those with the fewest methods first.
 
-use super::rows::{SETS, SHOWN};
+use super::rows::{HOME, SETS, SHOWN, Set};
 use crate::workspace;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs::{self, File};
@@ -55,9 +55,6 @@ struct Results {
     corruption_error_mean: f64,
 }
 
-/// The set of the bundles that lie in the zoo itself.
-const SCENES: &str = "scenes";
-
 /// Reads the manifests of `zoo/*.safetensors` and of `zoo/SET/*.safetensors`, and writes `zoo/index.json`.
 ///
 /// # Errors
@@ -65,15 +62,14 @@ const SCENES: &str = "scenes";
 pub(super) fn write() -> Result<()> {
     let folder = workspace::root().join("zoo");
     let index = folder.join("index.json");
-    let sets = [SCENES].into_iter().chain(SETS.iter().map(|set| set.name));
-    let mut entries = sets.map(|set| of_set(&folder, set)).collect::<Result<Vec<_>>>()?.concat();
+    let mut entries = SETS.iter().map(|set| of_set(&folder, set)).collect::<Result<Vec<_>>>()?.concat();
     if entries.is_empty() {
         bail!("{} has no .safetensors file: write a bundle there with `vitro export`", folder.display());
     }
     let before = names(&fs::read(&index).unwrap_or_default());
     let place = |entry: &Entry| before.iter().position(|name| *name == entry.name).unwrap_or(usize::MAX);
-    let set = |entry: &Entry| SETS.iter().position(|set| set.name == entry.set).map_or(0, |at| 1 + at);
-    entries.sort_by_key(|entry| (set(entry), place(entry), entry.methods.len()));
+    let set = |entry: &Entry| SETS.iter().position(|set| set.name == entry.set);
+    entries.sort_by_key(|entry| (entry.set != HOME, set(entry), place(entry), entry.methods.len()));
     for (position, entry) in entries.iter().enumerate() {
         if let Some(twin) = entries[..position].iter().find(|other| other.name == entry.name) {
             bail!(
@@ -93,9 +89,9 @@ pub(super) fn write() -> Result<()> {
     Ok(())
 }
 
-/// The lines of a set, whose bundles lie in a folder of its name; those of the scenes in the zoo itself.
-fn of_set(zoo: &Path, set: &str) -> Result<Vec<Entry>> {
-    let folder = if set == SCENES { zoo.to_owned() } else { zoo.join(set) };
+/// The lines of a set.
+fn of_set(zoo: &Path, set: &Set) -> Result<Vec<Entry>> {
+    let folder = zoo.join(set.folder());
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
@@ -118,21 +114,21 @@ fn names(index: &[u8]) -> Vec<String> {
 }
 
 /// The line of a bundle, from the manifest in the file.
-fn entry(path: &Path, set: &str) -> Result<Entry> {
-    let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let manifest = manifest(&mut file).with_context(|| {
+fn entry(path: &Path, set: &Set) -> Result<Entry> {
+    let mut bundle = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let manifest = manifest(&mut bundle).with_context(|| {
         format!("{} is no bundle of this version: write it again with `vitro export`", path.display())
     })?;
-    let file_name = path.file_name().unwrap_or_default().to_string_lossy();
-    let inside = |name: &str| if set == SCENES { name.to_owned() } else { format!("{set}/{name}") };
+    let file = set.bundle(&manifest.name);
+    ensure!(path.ends_with(&file), "the bundle in it is called {}: name the file zoo/{file}", manifest.name);
     let aside = !SHOWN.contains(&manifest.name.as_str());
     Ok(Entry {
-        name: inside(&manifest.name),
-        set: set.to_owned(),
+        name: file.trim_end_matches(".safetensors").to_owned(),
+        set: set.name.to_owned(),
         dataset: manifest.dataset,
         title: manifest.title,
-        file: inside(&file_name),
-        bytes: file.metadata()?.len(),
+        file,
+        bytes: bundle.metadata()?.len(),
         weights_sha256: manifest.weights_sha256,
         methods: manifest.methods,
         params: manifest.params,

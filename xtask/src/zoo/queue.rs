@@ -4,7 +4,7 @@
 //! was not finished; what is in `zoo/results.json` is done.
 
 use super::program::Program;
-use super::results::{self, Comparison, Results, Run};
+use super::results::{self, Comparison, Paired, Results, Run};
 use super::rows::{Row, SHIPPED, Set};
 use super::{choices, claims};
 use crate::{step, workspace};
@@ -103,7 +103,7 @@ fn foundation(set: &Set, row: &str, seed: u64, folder: &Path) -> Result<PathBuf>
 
 /// The bundle of a row with the shipped seed.
 fn shipped(set: &Set, name: &str) -> PathBuf {
-    workspace::root().join("zoo").join(set.name).join(format!("{name}.safetensors"))
+    workspace::root().join("zoo").join(set.bundle(name))
 }
 
 /// The folder of a run.
@@ -151,10 +151,17 @@ fn measure(model: &Model<'_>, program: &Program) -> Result<()> {
     let Model { set, name, seed, run, .. } = model;
     let shown = run.display().to_string();
     program.compute([&["eval", shown.as_str()], EVALUATION].concat())?;
-    let evaluation = read(&run.join("eval.json"))?;
-    // One line: nobody reads the bits, and indentation would double the file.
-    let kept = results::evaluations(set.name).join(format!("{name}-{seed}.json"));
-    results::replace(&kept, (serde_json::to_string(&evaluation)? + "\n").as_bytes())?;
+    let file = format!("{name}-{seed}.json");
+    let evaluation = kept(&run.join("eval.json"), &results::evaluations(set.name).join(&file))?;
+    let unseen = match set.unseen {
+        Some(data) => {
+            let measured = run.join("unseen.json");
+            let out = measured.display().to_string();
+            program.compute(["eval", &shown, "--data", data, "--clean", "--out", &out])?;
+            Some(kept(&measured, &results::unseen_evaluations(set.name).join(&file))?)
+        }
+        None => None,
+    };
     if *seed == SHIPPED {
         let bundle = shipped(set, name);
         let folder = bundle.parent().unwrap_or(&bundle);
@@ -162,8 +169,18 @@ fn measure(model: &Model<'_>, program: &Program) -> Result<()> {
         program.run(["export", &shown, "--out", &bundle.display().to_string()])?;
     }
     let mut results = Results::read()?;
-    results.add(written_down(model, &evaluation)?);
+    let mut run = written_down(model, &evaluation)?;
+    run.numbers.extend(unseen.as_ref().and_then(results::unseen_number));
+    results.add(run);
     results.write()
+}
+
+/// An evaluation, which is copied to where it is kept.
+fn kept(evaluation: &Path, place: &Path) -> Result<Value> {
+    let evaluation = read(evaluation)?;
+    // One line: nobody reads the bits, and indentation would double the file.
+    results::replace(place, (serde_json::to_string(&evaluation)? + "\n").as_bytes())?;
+    Ok(evaluation)
 }
 
 /// What is kept of a model.
@@ -224,17 +241,27 @@ fn compare(set: &Set, program: &Program) -> Result<()> {
         if runs.first().is_none_or(|(other, ..)| *other) || runs.iter().all(|(other, ..)| !other) {
             continue;
         }
-        let differences = folder.join("differences.tmp");
-        let mut args = vec!["compare".to_owned(), "--differences".to_owned(), differences.display().to_string()];
-        args.extend(runs.iter().map(|(_, row, seed)| folder.join(format!("{row}-{seed}.json")).display().to_string()));
-        program.run(args)?;
-        let models = serde_json::from_value(read(&differences)?).context("`vitro compare` wrote something else")?;
-        fs::remove_file(&differences)?;
+        let mut models = differences(&folder, &runs, program)?;
+        if set.unseen.is_some() {
+            let elsewhere = differences(&results::unseen_evaluations(set.name), &runs, program)?;
+            models.iter_mut().zip(elsewhere).for_each(|(model, elsewhere)| model.add_unseen(elsewhere));
+        }
         found.push(Comparison { set: set.name.to_owned(), against: against.to_owned(), models });
     }
     found.into_iter().for_each(|comparison| results.compare(comparison));
     draw(set, &results, program)?;
     results.write()
+}
+
+/// How much more the other runs err than those that come first and are marked so.
+fn differences(folder: &Path, runs: &[(bool, &str, u64)], program: &Program) -> Result<Vec<Paired>> {
+    let out = folder.join("differences.tmp");
+    let mut args = vec!["compare".to_owned(), "--differences".to_owned(), out.display().to_string()];
+    args.extend(runs.iter().map(|(_, row, seed)| folder.join(format!("{row}-{seed}.json")).display().to_string()));
+    program.run(args)?;
+    let models = serde_json::from_value(read(&out)?).context("`vitro compare` wrote something else")?;
+    fs::remove_file(&out)?;
+    Ok(models)
 }
 
 /// Draws accuracy over severity of the rows that are drawn, as far as they were measured with the seed that is shipped.

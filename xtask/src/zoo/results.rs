@@ -1,7 +1,7 @@
 //! `zoo/results.json`: everything that was measured of the zoo, with its provenance. Tables and headers are rendered from it.
 //!
 //! The evaluations themselves, with the outcome of every image, lie beside it in `zoo/evaluations/<set>/<row>-<seed>.json`, so
-//! that models can be compared image by image again.
+//! that models can be compared image by image again; those in worlds that no training image shows in `unseen` there.
 
 use crate::workspace;
 use anyhow::{Context, Result};
@@ -10,6 +10,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The number of errors in unseen worlds.
+pub(super) const UNSEEN: &str = "unseen";
 
 /// The file.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -145,6 +148,16 @@ pub(crate) struct Difference {
     pub interval: [f64; 2],
 }
 
+impl Paired {
+    /// Adds how much more it errs in unseen worlds.
+    pub(super) fn add_unseen(&mut self, elsewhere: Self) {
+        let clean = elsewhere.differences.into_iter().find(|difference| difference.number == "clean");
+        let unseen =
+            |clean| Difference { number: UNSEEN.to_owned(), title: "error in unseen worlds".to_owned(), ..clean };
+        self.differences.extend(clean.map(unseen));
+    }
+}
+
 impl Results {
     /// Where the file is.
     pub(crate) fn path() -> PathBuf {
@@ -220,6 +233,11 @@ pub(crate) fn evaluations(set: &str) -> PathBuf {
     workspace::root().join("zoo").join("evaluations").join(set)
 }
 
+/// Where the evaluations of a set on images from unseen worlds lie.
+pub(crate) fn unseen_evaluations(set: &str) -> PathBuf {
+    evaluations(set).join("unseen")
+}
+
 /// Writes under a temporary name, then renames.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = path.with_extension("tmp");
@@ -264,6 +282,12 @@ pub(super) fn numbers(evaluation: &Value) -> BTreeMap<String, Number> {
     numbers
 }
 
+/// What an evaluation in unseen worlds adds to them.
+pub(super) fn unseen_number(evaluation: &Value) -> Option<(String, Number)> {
+    let clean = numbers(evaluation).get("clean").copied()?;
+    Some((UNSEEN.to_owned(), clean))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,8 +314,11 @@ mod tests {
     fn the_numbers_of_the_stored_runs_are_those_of_their_evaluations() {
         for run in Results::read().unwrap().runs {
             let file = evaluations(&run.set).join(format!("{}-{}.json", run.row, run.seed));
-            let evaluation: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-            let found = numbers(&evaluation);
+            let read = |file: &Path| -> Value { serde_json::from_slice(&fs::read(file).unwrap()).unwrap() };
+            let mut found = numbers(&read(&file));
+            if run.numbers.contains_key(UNSEEN) {
+                found.extend(unseen_number(&read(&unseen_evaluations(&run.set).join(file.file_name().unwrap()))));
+            }
             // A parser may be off by the last bit.
             let rounded = |numbers: &BTreeMap<String, Number>| -> Vec<String> {
                 let digits = |value: f64| format!("{value:.9}");

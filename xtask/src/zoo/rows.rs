@@ -17,18 +17,20 @@ pub struct Set {
     pub title: &'static str,
     /// What is trained, in this order.
     pub rows: &'static [Row],
-    /// Rows that are trained with three seeds, not one.
-    pub three_seeds: &'static [&'static str],
+    /// So many of them, from the first on, are trained with three seeds, not one.
+    pub three_seeds: usize,
     /// Rows whose accuracy over severity is drawn.
     pub drawn: &'static [&'static str],
     /// Learning rates that are tried on the validation images, for each family.
     pub rates: &'static [&'static str],
     /// Epochs of such a trial.
     pub trial_epochs: usize,
+    /// Test images from worlds that no training image shows, as `vitro eval --data` calls them.
+    pub unseen: Option<&'static str>,
 }
 
 /// A model of a set.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// Its name, and that of its recipe.
     pub name: &'static str,
@@ -39,6 +41,9 @@ pub struct Row {
     /// Models that its training makes besides, as controls: folders in the run.
     pub controls: &'static [&'static str],
 }
+
+/// The set that is named without its name: its bundles lie in the zoo itself.
+pub const HOME: &str = "scenes";
 
 /// Rows that a set is shown with unasked: what `SET/*` means. The others are there by their names.
 pub const SHOWN: &[&str] = &["vit", "fan", "fan-tap-adl"];
@@ -91,28 +96,65 @@ const ALL: &[Row] = &[
     row("vit-pgd", Family::Vit),
 ];
 
+/// What else there is, and what combines well.
+const FURTHER: &[Row] = &[
+    row("vit-augmix", Family::Vit),
+    row("vit-vars-d", Family::Vit),
+    row("vit-vars-s", Family::Vit),
+    row("vit-vars-sd", Family::Vit),
+    row("vit-tap-vars-d", Family::Vit),
+    row("vit-performer", Family::Vit),
+    row("rvt-performer", Family::Rvt),
+    row("rvt-tap-adl", Family::Rvt),
+    row("fan-hybrid", Family::Fan),
+    Row { needs: Some(("train.start", "fan-tap-adl-stl")), ..row("everything", Family::Tuned) },
+];
+
+/// All rows, on the images that cost nothing.
+const SCENES: [Row; ALL.len() + FURTHER.len()] = {
+    let mut rows = [ALL[0]; ALL.len() + FURTHER.len()];
+    let mut i = 0;
+    while i < rows.len() {
+        rows[i] = if i < ALL.len() { ALL[i] } else { FURTHER[i - ALL.len()] };
+        i += 1;
+    }
+    rows
+};
+
 /// More lines than these are hard to tell apart.
 const DRAWN: &[&str] = &["vit", "fan", "fan-tap-adl", "rvt", "rvt-vars-d"];
 
-/// The sets.
+/// The sets, in the order of the tables.
 pub const SETS: &[Set] = &[
     Set {
         name: "cifar10",
         title: "CIFAR-10 (JPEG mirror)",
         rows: ALL,
-        three_seeds: &["vit", "fan", "fan-tap-adl", "rvt", "rvt-vars-d"],
+        three_seeds: 5,
         drawn: DRAWN,
         rates: &["5e-4", "1e-3", "2e-3"],
         trial_epochs: 1,
+        unseen: None,
     },
     Set {
         name: "imagenette",
         title: "Imagenette, 112 px",
         rows: ALL,
-        three_seeds: &[],
+        three_seeds: 0,
         drawn: DRAWN,
         rates: &["5e-4", "1e-3", "2e-3"],
         trial_epochs: 5,
+        unseen: None,
+    },
+    Set {
+        name: HOME,
+        title: "Rendered scenes",
+        rows: &SCENES,
+        three_seeds: ALL.len(),
+        drawn: DRAWN,
+        rates: &["1e-3", "2e-3"],
+        trial_epochs: 2,
+        unseen: Some("scenes-unseen"),
     },
 ];
 
@@ -120,11 +162,19 @@ impl Set {
     /// Every row with the shipped seed, then the further seeds of those that have three.
     pub fn order(&'static self) -> Vec<(&'static Row, u64)> {
         let first = self.rows.iter().map(|row| (row, SHIPPED));
-        let further = |seed: u64| {
-            let rows = self.rows.iter().filter(|row| self.three_seeds.contains(&row.name));
-            rows.map(move |row| (row, seed))
-        };
+        let further = |seed: u64| self.rows[..self.three_seeds].iter().map(move |row| (row, seed));
         first.chain(further(1)).chain(further(2)).collect()
+    }
+
+    /// Where its bundles are, from the folder `zoo`.
+    pub fn folder(&self) -> &'static str {
+        if self.name == HOME { "" } else { self.name }
+    }
+
+    /// Where the bundle of a row is, from the folder `zoo`: the name that it is asked for by, and the ending.
+    pub fn bundle(&self, row: &str) -> String {
+        let folder = self.folder();
+        format!("{folder}{}{row}.safetensors", if folder.is_empty() { "" } else { "/" })
     }
 
     /// Where its curves are, from the folder `docs`.
@@ -176,11 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_that_of_a_row() {
+    fn rows_that_are_drawn_are_there_and_have_three_seeds_where_any_has() {
         for set in SETS {
-            for name in set.three_seeds.iter().chain(set.drawn) {
+            for name in set.drawn {
                 assert!(set.rows.iter().any(|row| row.name == *name), "{name}");
             }
+            let asked: Vec<&str> = set.rows[..set.three_seeds].iter().map(|row| row.name).collect();
+            assert!(asked.is_empty() || DRAWN.iter().all(|name| asked.contains(name)), "{asked:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The classes: one file each, one ordered registry for each edition.
+//! The classes: one file each, one ordered registry.
 //!
 //! A class builds its parts around the origin, standing on y = 0, its front towards +z, about two units large. Proportions
 //! and variants are drawn; colours are not its business. Its [`Pose`] says from where it may be seen, so that the shape
@@ -55,23 +55,9 @@ pub(super) struct Pose {
 /// Any azimuth.
 const ROUND: f32 = 180.0;
 
-/// Classes of the first edition; a label is an index into this slice.
-pub(super) const FIRST: [Class; 10] = [
-    cactus::CLASS,
-    car::CLASS,
-    chair::CLASS,
-    house::CLASS,
-    mug::CLASS,
-    mushroom::CLASS,
-    rocket::CLASS,
-    snowman::CLASS,
-    star::CLASS,
-    tree::CLASS,
-];
-
-/// Classes of the second edition. Groups that are alike: vessels, vehicles, seats, plants, buildings, and what has a stem
-/// and a cap.
-pub(super) const SECOND: [Class; 24] = [
+/// The classes; a label is an index into this slice. Groups that are alike: vessels, vehicles, seats, plants, buildings, and
+/// what has a stem and a cap.
+pub(super) const ALL: [Class; 24] = [
     aeroplane::CLASS,
     boat::CLASS,
     bowl::CLASS,

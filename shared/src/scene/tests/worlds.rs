@@ -1,27 +1,14 @@
-//! What makes the second edition harder than the first, and its worlds that are kept for [`Split::Unseen`].
+//! What makes the scenes hard, and the worlds that are kept for [`Split::Unseen`].
 
 use super::super::backdrop::{Behind, Place};
 use super::super::families::Families;
 use super::super::texture::Pattern;
 use super::super::world::World;
 use super::super::*;
-use super::{SEED, covered, hash};
-use crate::random::fnv1a;
+use super::{SEED, covered};
 
-const SECOND: Edition = Edition::SECOND;
 /// Scenes that are looked at.
 const COUNT: u64 = 480;
-
-/// A run of every class in each split, and one large image.
-#[test]
-fn its_scenes_are_the_same_bytes_everywhere() {
-    let run =
-        |split| (0..24).map(|index| format!("{:x}", hash(&SECOND.render(SEED, index, split, 64)))).collect::<String>();
-    let found: Vec<u64> = Split::ALL.iter().map(|split| fnv1a(&run(*split))).collect();
-    let expected = [0x77e1_4824_559e_aa38, 0x1cc1_aa8c_d217_aaec, 0xb6ab_18dd_76dc_869e, 0xf46d_549c_b914_b610];
-    assert_eq!(found, expected, "{found:#x?}");
-    assert_eq!(hash(&SECOND.render(SEED, 3, Split::Train, 224)), 0x7294_e046_76f9_eb81);
-}
 
 /// The same world with nothing in it but the object.
 fn alone(mut world: World) -> World {
@@ -38,7 +25,7 @@ fn alone(mut world: World) -> World {
 fn objects_are_whole_and_off_centre_and_some_are_partly_hidden() {
     let (mut hidden, mut astray, mut shares, mut things) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for index in 0..COUNT {
-        let world = SECOND.world(SECOND.label(SEED, index, Split::Test), SEED, index, Split::Test);
+        let world = world(label(SEED, index, Split::Test), SEED, index, Split::Test);
         things.push((world.things.len() - world.parts) as f32);
         let (_, seen, _) = world.expose(64);
         let (_, whole, Bounds { x, y, width, height }) = alone(world).expose(64);
@@ -58,14 +45,12 @@ fn objects_are_whole_and_off_centre_and_some_are_partly_hidden() {
     println!("off centre: {:.3?}", quantiles(&astray));
     println!("covers: {:.3?}", quantiles(&shares));
     println!("parts of clutter: {:.0?}", quantiles(&things));
-    assert!((0.25..0.45).contains(&occluded), "{occluded}");
-    assert!(at(&hidden, 1.0) < 0.5 && at(&hidden, 0.99) < 0.42, "{hidden:?}");
-    assert!(at(&astray, 0.5) > 0.1, "{astray:?}");
-    assert!(
-        (0.09..0.15).contains(&at(&shares, 0.5)) && at(&shares, 0.05) > 0.03 && at(&shares, 1.0) < 0.4,
-        "{shares:?}"
-    );
-    assert!(at(&things, 0.5) >= 5.0, "{things:?}");
+    assert!((0.2..0.35).contains(&occluded), "{occluded}");
+    assert!(at(&hidden, 1.0) < 0.4 && at(&hidden, 0.99) < 0.35, "{:?}", quantiles(&hidden));
+    assert!(at(&astray, 0.5) > 0.1, "{:?}", quantiles(&astray));
+    let [least, _, middle, _, most] = quantiles(&shares);
+    assert!(least > 0.05 && (0.15..0.2).contains(&middle) && most < 0.5, "{:?}", quantiles(&shares));
+    assert!(at(&things, 0.5) >= 5.0, "{:?}", quantiles(&things));
 }
 
 /// Textures of large surfaces, of the ground and of the wall, the place, and the sun's height in degrees and its colour.
@@ -99,14 +84,14 @@ fn drawn(split: Split) -> Vec<Drawn> {
             tint: world.light.sun.z / world.light.sun.x,
         }
     };
-    (0..COUNT).map(|index| drawn(SECOND.world(SECOND.label(SEED, index, split), SEED, index, split))).collect()
+    (0..COUNT).map(|index| drawn(world(label(SEED, index, split), SEED, index, split))).collect()
 }
 
 /// All draws come from the split's families, and each of these is drawn.
 #[test]
 fn unseen_worlds_are_drawn_from_families_of_their_own() {
     for split in Split::ALL {
-        let families = Families::of_second(*split);
+        let families = Families::of(*split);
         let drawn = drawn(*split);
         let same = |listed: &[Pattern], found: Vec<Pattern>| {
             listed.iter().all(|pattern| found.contains(pattern)) && found.iter().all(|pattern| listed.contains(pattern))
@@ -125,7 +110,7 @@ fn unseen_worlds_are_drawn_from_families_of_their_own() {
         assert!(drawn.iter().all(lit), "{split:?}");
     }
 
-    let [known, unseen] = [Split::Train, Split::Unseen].map(Families::of_second);
+    let [known, unseen] = [Split::Train, Split::Unseen].map(Families::of);
     let apart = |a: &[Pattern], b: &[Pattern]| a.iter().all(|pattern| !b.contains(pattern));
     assert!(apart(known.surfaces, unseen.surfaces));
     assert!(apart(known.grounds, unseen.grounds));
@@ -137,6 +122,6 @@ fn unseen_worlds_are_drawn_from_families_of_their_own() {
         assert!(clear(a.elevation, b.elevation) && clear(a.warmth, b.warmth), "{a:?} and {b:?}");
     }
     for split in [Split::Validation, Split::Test] {
-        assert!(std::ptr::eq(Families::of_second(split), known));
+        assert!(std::ptr::eq(Families::of(split), known));
     }
 }
