@@ -14,7 +14,7 @@ use burn::module::Module;
 use burn::tensor::TensorData;
 use rand::RngExt;
 use vitro::image::Preprocess;
-use vitro::model::Model;
+use vitro::model::{Model, ModelConfig};
 use vitro::random::stream;
 
 use super::machine::peak_memory_mib;
@@ -55,7 +55,11 @@ pub struct Plan {
 
 /// Measures a row here and now. Its memory is that of the process so far, so a process should measure one row.
 pub fn measure(plan: &Plan, processor: &Processor, workers: &Workers) -> Result<Row> {
-    let config = plan.subject.preset.config(plan.classes);
+    measure_model(plan, &plan.subject.preset.config(plan.classes), processor, workers)
+}
+
+/// The same for a model that differs from its preset.
+pub fn measure_model(plan: &Plan, config: &ModelConfig, processor: &Processor, workers: &Workers) -> Result<Row> {
     precision::check(plan.precision, processor)?;
     let model = config.init(&processor.device)?.valid();
     let preprocess = Preprocess::imagenet(config.image_size());

@@ -41,6 +41,8 @@ pub(super) fn run(set: &Set, asked: &[(&Row, u64)], runs: &Path, program: &Progr
             format!("{} on {}, seed {seed} ({} of {} that are missing)", row.name, set.name, place + 1, missing.len());
         step::timed(&what, "an hour or several on two cores", || one(set, row, *seed, &folder, program))?;
     }
+    // Once more: a queue that was killed may have written a row down and compared nothing.
+    compare(set, program)?;
     println!("nothing is missing of what was asked for");
     Ok(())
 }
@@ -150,9 +152,8 @@ struct Model<'a> {
 fn measure(model: &Model<'_>, program: &Program) -> Result<()> {
     let Model { set, name, seed, run, .. } = model;
     let shown = run.display().to_string();
-    program.compute([&["eval", shown.as_str()], EVALUATION].concat())?;
     let file = format!("{name}-{seed}.json");
-    let evaluation = kept(&run.join("eval.json"), &results::evaluations(set.name).join(&file))?;
+    // First: what is measured last is what the run is exported with.
     let unseen = match set.unseen {
         Some(data) => {
             let measured = run.join("unseen.json");
@@ -162,6 +163,8 @@ fn measure(model: &Model<'_>, program: &Program) -> Result<()> {
         }
         None => None,
     };
+    program.compute([&["eval", shown.as_str()], EVALUATION].concat())?;
+    let evaluation = kept(&run.join("eval.json"), &results::evaluations(set.name).join(&file))?;
     if *seed == SHIPPED {
         let bundle = shipped(set, name);
         let folder = bundle.parent().unwrap_or(&bundle);
@@ -244,7 +247,7 @@ fn compare(set: &Set, program: &Program) -> Result<()> {
         let mut models = differences(&folder, &runs, program)?;
         if set.unseen.is_some() {
             let elsewhere = differences(&results::unseen_evaluations(set.name), &runs, program)?;
-            models.iter_mut().zip(elsewhere).for_each(|(model, elsewhere)| model.add_unseen(elsewhere));
+            models.iter_mut().for_each(|model| model.add_unseen(&elsewhere));
         }
         found.push(Comparison { set: set.name.to_owned(), against: against.to_owned(), models });
     }

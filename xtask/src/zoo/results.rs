@@ -150,10 +150,14 @@ pub(crate) struct Difference {
 
 impl Paired {
     /// Adds how much more it errs in unseen worlds.
-    pub(super) fn add_unseen(&mut self, elsewhere: Self) {
-        let clean = elsewhere.differences.into_iter().find(|difference| difference.number == "clean");
-        let unseen =
-            |clean| Difference { number: UNSEEN.to_owned(), title: "error in unseen worlds".to_owned(), ..clean };
+    pub(super) fn add_unseen(&mut self, elsewhere: &[Self]) {
+        let same = elsewhere.iter().find(|other| (&other.name, other.trainings) == (&self.name, self.trainings));
+        let clean = same.and_then(|other| other.differences.iter().find(|difference| difference.number == "clean"));
+        let unseen = |clean: &Difference| Difference {
+            number: UNSEEN.to_owned(),
+            title: "error in unseen worlds".to_owned(),
+            ..clean.clone()
+        };
         self.differences.extend(clean.map(unseen));
     }
 }

@@ -99,7 +99,7 @@ fn a_count_is_paused_goes_on_is_stopped_and_its_numbers_are_taken_along() -> Out
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
     let mut page = browser
-        .open_with(&site.url("?backend=cpu&models=vit&scenes=1000&over=this&severities=1&panel=sweep"), SAVED)?;
+        .open_with(&site.url("?backend=cpu&models=vit&scenes=1200&over=this&severities=1&panel=sweep"), SAVED)?;
     compare::settled(&mut page, SOON)?;
     count(&mut page)?;
     let done = |page: &mut Page<'_>| {
@@ -118,7 +118,7 @@ fn a_count_is_paused_goes_on_is_stopped_and_its_numbers_are_taken_along() -> Out
     press(&mut page, "cancel")?;
     page.wait_until(&format!("!{SWEEP}.state.running"), SOON)?;
     let stopped = done(&mut page)?;
-    assert!(stopped > paused && stopped < 1000, "{stopped}");
+    assert!(stopped > paused && stopped < 1200, "{stopped}");
     let csv = page.evaluate(&format!("{SWEEP}.csv()"))?;
     assert_eq!(csv.as_str().unwrap_or_default().lines().count(), 3, "{csv}");
     let image = page.evaluate(&format!(
@@ -137,7 +137,7 @@ fn a_count_is_paused_goes_on_is_stopped_and_its_numbers_are_taken_along() -> Out
 fn the_slider_answers_while_scenes_are_counted() -> Outcome {
     let site = Site::start()?;
     let mut browser = Browser::start(WebGpu::Off)?;
-    let mut page = browser.open(&site.url("?backend=cpu&models=vit&scenes=1000&panel=sweep"))?;
+    let mut page = browser.open(&site.url("?backend=cpu&models=vit&scenes=1200&panel=sweep"))?;
     compare::settled(&mut page, SOON)?;
     count(&mut page)?;
     page.wait_until(&format!("{SWEEP}.state.done >= 1"), EVENTUALLY)?;

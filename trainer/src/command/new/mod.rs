@@ -153,7 +153,8 @@ fn images_per_second(choices: &Choices, classes: usize, device: Choice) -> Resul
     let (work, input, budget) = (Work::Train, Input::Noise, TIMED);
     let (batch, precision) = (choices.batch, Precision::F32);
     let plan = Plan { subject, classes, work, batch, input, precision, budget };
-    Ok(bench::measure(&plan, &processor, &workers)?.images_per_second)
+    let config = choices.network.config(classes)?;
+    Ok(bench::measure_model(&plan, &config, &processor, &workers)?.images_per_second)
 }
 
 /// How much of a training is the step that was timed. It lacks what a training does besides: images are augmented, pooled by TAP,
@@ -220,7 +221,7 @@ fn write(
          {variety}\n\
          [model]\n\
          preset = {}\n\
-         {method}\n\
+         {}{method}\n\
          [train]\n\
          epochs = {epochs:<17}# about {time} here; asked for: {minutes} min\n\
          batch = {batch:<18}# at least eight steps in an epoch\n\
@@ -240,8 +241,18 @@ fn write(
         seen.side,
         network.crop,
         text(network.preset.name),
+        fields(network),
         average(epochs * *train / *batch),
     )
+}
+
+/// What `[model]` says besides the preset.
+fn fields(network: &Network) -> String {
+    network
+        .fields
+        .iter()
+        .map(|(name, value)| format!("{:<26}# as in the start\n", format!("{name} = {value}")))
+        .collect()
 }
 
 /// `[method]`, where the network has one.

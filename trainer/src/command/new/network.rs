@@ -5,16 +5,20 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use serde_json::Value;
+use toml::Table;
 use vitro::model::{ModelConfig, PRESETS, Preset, preset};
 
 use super::Family;
 use crate::job;
+use crate::recipe::{ModelSection, Recipe};
 use crate::subject;
 
 /// What `[model]` and `[method]` say, and `[data]` of the size.
 pub(super) struct Network {
     /// Its name in a recipe.
     pub(super) preset: &'static Preset,
+    /// What it has otherwise than that.
+    pub(super) fields: Table,
     /// Side of its input.
     pub(super) pixels: usize,
     /// Smallest fraction of the area that a random crop keeps.
@@ -58,32 +62,44 @@ impl Network {
             Family::Fan => (size.fan, SCALES),
         };
         let (preset, adl) = (preset(name)?, family == Family::Fan);
-        Ok(Self { preset, pixels: size.pixels, crop: size.crop, tap, adl, start: None })
+        Ok(Self { preset, fields: Table::new(), pixels: size.pixels, crop: size.crop, tap, adl, start: None })
     }
 
-    /// That of the run or bundle called `named`.
+    /// That of the run or bundle called `named`: the preset that it is most like, and what it has otherwise.
     ///
     /// # Errors
-    /// When it cannot be opened, or is no preset's.
+    /// When it cannot be opened, or is like no preset.
     pub(super) fn of(named: &str) -> Result<Self> {
         let manifest = subject::open(Path::new(named), &Device::flex())?.manifest;
         let model = &manifest.model;
         let shape = shape(model)?;
-        let mut found = None;
+        let mut found: Option<(&Preset, Table)> = None;
         for preset in PRESETS {
-            if self::shape(&preset.config(model.classes()))? == shape {
-                found = Some(preset);
-                break;
+            let Some(fields) = otherwise(&self::shape(&preset.config(model.classes()))?, &shape) else { continue };
+            if found.as_ref().is_none_or(|(_, least)| fields.len() < least.len()) {
+                found = Some((preset, fields));
             }
         }
-        let preset = found.with_context(|| {
-            format!("{named} is no preset's network; write a recipe with its [model], and name it with train.start")
+        let (preset, fields) = found.with_context(|| {
+            format!("{named} is like no preset; write a recipe with its [model], and name it with train.start")
         })?;
         let tap = serde_json::to_value(model)?.get("tap_scales").and_then(Value::as_u64).unwrap_or_default();
         let pixels = model.image_size();
         let crop = SIZES.iter().rev().find(|size| pixels >= size.pixels).unwrap_or(&SIZES[0]).crop;
         let adl = manifest.methods.iter().any(|method| method == "adl");
-        Ok(Self { preset, pixels, crop, tap: tap as usize, adl, start: Some(named.to_owned()) })
+        Ok(Self { preset, fields, pixels, crop, tap: tap as usize, adl, start: Some(named.to_owned()) })
+    }
+
+    /// The model for so many classes.
+    ///
+    /// # Errors
+    /// For fields that give no network.
+    pub(super) fn config(&self, classes: usize) -> Result<ModelConfig> {
+        let mut recipe = Recipe::default();
+        recipe.model = ModelSection { preset: self.preset.name.to_owned(), fields: self.fields.clone() };
+        recipe.data.image_size = self.pixels;
+        recipe.method.tap = self.tap;
+        recipe.model_config(classes)
     }
 }
 
@@ -96,6 +112,16 @@ fn shape(model: &ModelConfig) -> Result<Value> {
         }
     }
     Ok(shape)
+}
+
+/// The fields that a recipe sets to turn the shape of a preset into this one; None where no fields do.
+fn otherwise(preset: &Value, shape: &Value) -> Option<Table> {
+    let (preset, shape) = (preset.as_object()?, shape.as_object()?);
+    if preset.get("family") != shape.get("family") || preset.keys().any(|name| !shape.contains_key(name)) {
+        return None;
+    }
+    let different = shape.iter().filter(|(name, value)| preset.get(*name) != Some(value));
+    different.map(|(name, value)| Some((name.clone(), toml::Value::try_from(value).ok()?))).collect()
 }
 
 #[cfg(test)]
@@ -121,10 +147,16 @@ mod tests {
     fn a_bundle_of_the_zoo_says_preset_and_methods() {
         let zoo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../zoo");
         let of = |file: &str| {
-            let Network { preset, pixels, tap, adl, .. } = Network::of(zoo.join(file).to_str().unwrap()).unwrap();
-            (preset.name, pixels, tap, adl)
+            let network = Network::of(zoo.join(file).to_str().unwrap()).unwrap();
+            let bundle = subject::open(&zoo.join(file), &Device::flex()).unwrap().manifest.model;
+            assert_eq!(shape(&network.config(bundle.classes()).unwrap()).unwrap(), shape(&bundle).unwrap());
+            let Network { preset, fields, pixels, tap, adl, .. } = network;
+            (preset.name, fields.to_string(), pixels, tap, adl)
         };
-        assert_eq!(of("vit.safetensors"), ("vit_nano_p8_64", 64, 0, false));
-        assert_eq!(of("fan-tap-adl.safetensors"), ("fan_nano_p8_64", 64, 4, true));
+        let none = String::new();
+        assert_eq!(of("vit.safetensors"), ("vit_nano_p8_64", "depth = 7\n".into(), 64, 0, false));
+        assert_eq!(of("fan-tap-adl.safetensors"), ("fan_nano_p8_64", none.clone(), 64, 4, true));
+        assert_eq!(of("cifar10/vit.safetensors"), ("vit_nano_p4_32", "depth = 7\n".into(), 32, 0, false));
+        assert_eq!(of("cifar10/fan.safetensors"), ("fan_nano_p4_32", none, 32, 0, false));
     }
 }
