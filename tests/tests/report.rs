@@ -159,15 +159,15 @@ fn the_answers_under_the_images_are_those_that_the_evaluation_counted() {
     let vit = zoo("vit.safetensors");
     fs::copy(&vit, folder.path().join("vit.safetensors")).unwrap();
     // One image of each class, so that those of the report are all that were evaluated.
-    let eval = ["eval", "vit.safetensors", "--limit", "10", "--only", "gaussian_noise,glass_blur,fog,contrast"];
+    let eval = ["eval", "vit.safetensors", "--limit", "24", "--only", "gaussian_noise,glass_blur,fog,contrast"];
     works(folder.path(), &[&eval[..], &["--severity", "5", "--device", "cpu", "--out", "vit.json"]].concat());
-    let page = report(folder.path(), &["vit.json", "--images", "10", "--severity", "5"]);
+    let page = report(folder.path(), &["vit.json", "--images", "24", "--severity", "5"]);
     let samples = page.split("id=\"samples\"").nth(1).unwrap().split("<section").next().unwrap();
     let right = samples.matches("class=\"prediction right\"").count();
     let evaluation: Value = serde_json::from_slice(&fs::read(folder.path().join("vit.json")).unwrap()).unwrap();
     let cells = evaluation["per_cell"].as_array().unwrap().iter().map(|cell| cell["top1"].as_f64().unwrap());
-    let expected = 10.0 * (evaluation["clean_top1"].as_f64().unwrap() + cells.sum::<f64>());
-    assert_eq!(samples.matches("class=\"prediction ").count(), 50);
+    let expected = 24.0 * (evaluation["clean_top1"].as_f64().unwrap() + cells.sum::<f64>());
+    assert_eq!(samples.matches("class=\"prediction ").count(), 24 * 5);
     assert_eq!(right as f64, expected.round());
     assert!(page.contains("variant tiny with seed 0"));
 }
@@ -264,7 +264,7 @@ fn the_table_is_printed_as_without_a_report() {
     assert_eq!(fs::read_to_string(folder.path().join("table.md")).unwrap(), plain);
     let bundle = works(folder.path(), &["compare", &zoo("vit.safetensors")]);
     let words: Vec<&str> = bundle.lines().nth(2).unwrap().split('|').map(str::trim).collect();
-    assert_eq!(words[1..6], ["vit", "none", "697066", "scenes", "300"], "{bundle}");
+    assert_eq!(words[1..6], ["vit", "none", "810264", "scenes", "1200"], "{bundle}");
 }
 
 #[test]

@@ -55,12 +55,12 @@ impl Sweep {
         1 + self.cells.len()
     }
 
-    /// The indices of `count` scenes, each class as often; 0: all there are.
+    /// The indices of `count` scenes, spread evenly over the classes; 0: all there are.
     pub fn scenes(&self, count: usize) -> Vec<u32> {
         scenes::chosen(count).into_iter().map(|index| index as u32).collect()
     }
 
-    /// The indices of `count` images of these labels, each class as often; 0: all there are.
+    /// The indices of `count` images of these labels, spread evenly over the classes; 0: all there are.
     pub fn chosen(&self, labels: &[u32], count: usize) -> Vec<u32> {
         let labels: Vec<usize> = labels.iter().map(|label| *label as usize).collect();
         let count = if count == 0 { labels.len() } else { count };

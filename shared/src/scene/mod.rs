@@ -70,7 +70,7 @@ pub const CLASSES: [&str; object::ALL.len()] = {
     names
 };
 
-/// First word in the names of the random streams. The first edition's was `scene`: none of its scenes is among these.
+/// First word in the names of the random streams. The ten-class scenes of earlier versions had another: none of them comes back.
 const STREAMS: &str = "scene-2";
 
 /// Smallest side of a rendered image.

@@ -78,7 +78,7 @@ fn a_bench_that_fits_no_machine_is_refused() {
     let bench = |more: &[&str]| refused(folder.path(), &[&["bench", "vit_nano_p4_32"], more].concat());
     for count in ["0", "999999999999"] {
         assert!(bench(&["--batch", count]).contains("take 1 to 4096 images"));
-        assert!(bench(&["--classes", count]).contains("take 10 to 100000"));
+        assert!(bench(&["--classes", count]).contains("take 24 to 100000"));
         assert!(bench(&["--input", "noise", "--classes", count]).contains("take 1 to 100000"));
     }
     assert!(bench(&["--runs", "0"]).contains("at least 1"));

@@ -13,7 +13,7 @@ use crate::workplace::{image, train, workplace};
 #[test]
 fn a_run_is_evaluated_exported_and_explained() {
     let folder = workplace();
-    train(folder.path(), "run", &["--set", "epochs=1"]);
+    train(folder.path(), "run", &["--set", "epochs=1", "--set", "data.test_size=24"]);
     let table =
         works(folder.path(), &["eval", "run", "--only", "fog,contrast", "--severity", "1,5", "--device", "cpu"]);
     assert!(table.contains("| fog ") && table.contains("top-1 error, %"), "{table}");
@@ -25,7 +25,7 @@ fn a_run_is_evaluated_exported_and_explained() {
 
     works(folder.path(), &["export", "run", "-o", "tiny.safetensors", "--precision", "f32"]);
     let of_bundle = ["eval", "tiny.safetensors", "--only", "fog,contrast", "--severity", "1,5", "--device", "cpu"];
-    let again = works(folder.path(), &[&of_bundle[..], &["--json", "--limit", "20"]].concat());
+    let again = works(folder.path(), &[&of_bundle[..], &["--json", "--limit", "24"]].concat());
     let again: Value = serde_json::from_str(&again).unwrap();
     assert_eq!(again["clean_top1"], found["clean_top1"]);
 
@@ -46,7 +46,7 @@ fn a_run_is_evaluated_exported_and_explained() {
     let said: Value =
         serde_json::from_str(&works(folder.path(), &[&explain[..], &["--json", "--class-map"]].concat())).unwrap();
     let probabilities = said["models"][0]["probabilities"].as_array().unwrap();
-    assert_eq!((probabilities.len(), &said["corruption"]), (10, &"fog".into()));
+    assert_eq!((probabilities.len(), &said["corruption"]), (24, &"fog".into()));
     assert!((probabilities.iter().map(|probability| probability.as_f64().unwrap()).sum::<f64>() - 1.0).abs() < 1e-5);
     let map: Vec<f64> = serde_json::from_value(said["models"][0]["class_map"].clone()).unwrap();
     let patches: u64 =

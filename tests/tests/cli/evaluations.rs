@@ -40,13 +40,13 @@ fn a_bundle_of_the_zoo_is_named_and_a_misspelt_one_suggests_the_nearest() {
 
 /// How many of twenty images a fraction is.
 fn images(fraction: &Value) -> usize {
-    (fraction.as_f64().unwrap() * 20.0).round() as usize
+    (fraction.as_f64().unwrap() * 24.0).round() as usize
 }
 
 #[test]
 fn every_image_has_a_line_for_every_condition_and_classes_are_counted() {
     let folder = TempDir::new().unwrap();
-    let more = ["--limit", "20", "--only", "fog", "--severity", "1,5", "--attack", "fgsm", "--out", "eval.json"];
+    let more = ["--limit", "24", "--only", "fog", "--severity", "1,5", "--attack", "fgsm", "--out", "eval.json"];
     works(eval(folder.path(), "vit", &[&more[..], &["--predictions", "said.csv"]].concat()));
     let (found, said) =
         (read(&folder.path().join("eval.json")), fs::read_to_string(folder.path().join("said.csv")).unwrap());
@@ -60,14 +60,17 @@ fn every_image_has_a_line_for_every_condition_and_classes_are_counted() {
     ] {
         let rows: Vec<_> = lines.iter().filter(|line| line[0] == condition).collect();
         let right = rows.iter().filter(|line| line[5] == "yes").count();
-        assert_eq!((rows.len(), right), (20, images(top1)), "{condition}");
+        assert_eq!((rows.len(), right), (24, images(top1)), "{condition}");
         assert!(rows.iter().all(|line| (line[2] == line[3]) == (line[5] == "yes")), "{rows:?}");
-        assert!(rows.iter().all(|line| (0.1..=1.0).contains(&line[4].parse::<f64>().unwrap())), "the best of ten");
+        assert!(
+            rows.iter().all(|line| (1.0 / 24.0..=1.0).contains(&line[4].parse::<f64>().unwrap())),
+            "the best of 24"
+        );
     }
-    assert_eq!(lines.len(), 1 + 4 * 20);
+    assert_eq!(lines.len(), 1 + 4 * 24);
     let classes = found["per_class"].as_array().unwrap();
     let right: f64 = classes.iter().map(|class| class["top1"].as_f64().unwrap() * class["n"].as_f64().unwrap()).sum();
-    assert_eq!((classes.len(), right.round() as usize), (10, images(&found["clean_top1"])));
+    assert_eq!((classes.len(), right.round() as usize), (24, images(&found["clean_top1"])));
 }
 
 #[test]

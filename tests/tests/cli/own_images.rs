@@ -134,7 +134,7 @@ fn a_network_that_no_preset_has_is_written_down_as_the_nearest_and_what_is_diffe
     works(folder.path(), &["new", "set", "--start", "small", "--minutes", "0.05", "--device", "cpu"]);
     let recipe = said(&folder.path().join("set.toml"));
     // Patches of eight pixels are those of this preset.
-    for line in ["image_size = 32", "preset = \"vit_nano_p8_64\"", "width = 16", "depth = 2", "heads = 2"] {
+    for line in ["image_size = 32", "preset = \"fan_nano_p8_64\"", "width = 16", "depth = 1", "heads = 2", "tap = 2"] {
         assert!(recipe.iter().any(|said| said == line), "{line} is not in {recipe:?}");
     }
     works(folder.path(), &["train", "set.toml", "--out", "run", "--device", "cpu", "--set", "epochs=1"]);

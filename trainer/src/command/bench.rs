@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use std::path::PathBuf;
 use vitro::corruption::Severity;
+use vitro::scene::CLASSES;
 
 use super::devices::DeviceArguments;
 use crate::bench::machine::{Build, Machine};
@@ -63,7 +64,7 @@ pub struct BenchArguments {
     /// Stop timing a row after this many seconds, once it has three calls.
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
-    /// Number of classes [default: 1000 for presets of 224 pixels, 10 for others].
+    /// Number of classes [default: 1000 for presets of 224 pixels, 24 for others, as many as scenes have].
     #[arg(long)]
     classes: Option<usize>,
     /// What passes and steps multiply in, as train.precision of a recipe.
@@ -181,7 +182,7 @@ fn check(arguments: &BenchArguments) -> Result<()> {
         ensure!(count <= MOST_WORKERS, "--workers has {count}; take at most {MOST_WORKERS}");
     }
     let (least, way_out) = match arguments.input.contains(&Input::Scenes) {
-        true => (vitro::scene::CLASSES.len(), ", or fewer with --input noise"),
+        true => (CLASSES.len(), ", or fewer with --input noise"),
         false => (1, ""),
     };
     if let Some(classes) = arguments.classes {
@@ -278,7 +279,7 @@ fn measure_row(arguments: &BenchArguments) -> Result<()> {
         rayon::ThreadPoolBuilder::new().num_threads(workers.count()).build_global()?;
     }
     let budget = Budget { runs: arguments.runs, seconds: arguments.seconds };
-    let classes = arguments.classes.unwrap_or(if subject.preset.name.ends_with("_224") { 1000 } else { 10 });
+    let classes = arguments.classes.unwrap_or(if subject.preset.name.ends_with("_224") { 1000 } else { CLASSES.len() });
     let precision = arguments.precision;
     let plan = Plan { subject, classes, work, batch, input, precision, budget };
     println!("{}", serde_json::to_string(&network::measure(&plan, &processor, &workers)?)?);

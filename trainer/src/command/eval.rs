@@ -34,7 +34,7 @@ use crate::subject::{self, Subject};
 pub struct EvalArguments {
     /// Run folder or bundle file.
     subject: PathBuf,
-    /// Test data: `scenes`, a folder or an archive [default: that of the run].
+    /// Test data: `scenes`, `scenes-unseen`, a folder or an archive [default: that of the run].
     #[arg(long, value_name = "SOURCE")]
     data: Option<String>,
     /// Images to measure on; a run whose recipe sets `data.validation` has validation images too.

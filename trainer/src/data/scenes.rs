@@ -14,7 +14,7 @@ use crate::recipe::Data;
 /// Tested on scenes like those of training.
 pub(crate) const KIND: Kind = Kind {
     name: NAME,
-    words: "twenty-four classes that are alike in groups, small and partly hidden, rendered as they are needed",
+    words: "twenty-four classes that are alike in groups, some partly hidden, rendered as they are needed",
     origin: Origin::Made(known),
 };
 

@@ -144,7 +144,7 @@ pub const KEYS: &[Key] = &[
     key("data", "image_size", whole(8, 1024), "side of the model's input, pixels"),
     key("data", "train_size", whole(0, ANY), "distinct training images; 0: all (scenes: always fresh ones)"),
     key("data", "epoch_size", whole(0, ANY), "training images per epoch; 0: all"),
-    key("data", "test_size", whole(0, ANY), "test images, class-balanced; 0: all (scenes: 1000)"),
+    key("data", "test_size", whole(0, ANY), "test images, class-balanced; 0: all (scenes: 1200)"),
     key("data", "validation", within(0.0, 0.5), "fraction of the training images held out to make choices on, by their names (scenes: as many others); 0: none"),
     key("data", "damaged", Takes::Text, "what an image that cannot be read does to a training: refuse ends it, skip counts it and takes the next image"),
     key("data", "crop", above_zero(1.0), "smallest fraction of the area a random crop keeps; 1: no crop"),

@@ -60,7 +60,7 @@ pub struct Data {
     pub train_size: usize,
     /// Training images per epoch; 0: all.
     pub epoch_size: usize,
-    /// Test images, class-balanced; 0: all there are (for scenes: 1000).
+    /// Test images, class-balanced; 0: all there are (for scenes: 1200).
     pub test_size: usize,
     /// Fraction of the training images that is held out for validation, chosen by their names; scenes are made besides. 0: none.
     pub validation: f64,

@@ -12,7 +12,7 @@ use crate::eval::results::ByClass;
 const MOST_ROWS: usize = 30;
 
 /// So many classes have a confusion matrix.
-const MOST_COLUMNS: usize = 20;
+const MOST_COLUMNS: usize = 24;
 
 /// The section; none where no evaluation counted classes.
 pub fn section(entries: &[Entry]) -> Option<Section> {

@@ -18,7 +18,7 @@
  * @property {readonly string[]} models names of the zoo or addresses; none: all of the zoo
  * @property {readonly string[]} corruptions names; none: untouched images alone
  * @property {readonly number[]} severities 1 to 5
- * @property {number} images how many scenes or images of the folder, each class as often; 0: all there are
+ * @property {number} images how many scenes or images of the folder, spread evenly over the classes; 0: all there are
  * @property {number} seed of the corruptions
  * @property {Folder | null} [folder] of images that are counted instead of scenes
  */

@@ -336,7 +336,7 @@ export declare class VitroSweep extends HTMLElement {
   corruptions: string;
   /** Severities, separated by spaces. */
   severities: string;
-  /** Number of scenes, or of images of the folder, each class as often. */
+  /** Number of scenes, or of images of the folder, spread evenly over the classes. */
   images: number;
   /** Resolves with the element at its first result. Rejects with an `Error` whose `code` is one of the error codes if it stops before. */
   readonly ready: Promise<this>;

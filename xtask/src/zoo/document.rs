@@ -39,7 +39,7 @@ pub(crate) fn evidence(results: &Results) -> String {
         .replace("{{claims}}", verdicts(results).trim_end())
 }
 
-/// The table of the README: the first rows of each set that has any.
+/// The tables of the README: what was measured of each set.
 pub(crate) fn readme(results: &Results) -> String {
     let mut text = String::new();
     for set in SETS {
@@ -68,12 +68,12 @@ pub(crate) fn readme(results: &Results) -> String {
         text.push('\n');
     }
     if text.is_empty() {
-        return "`cargo xtask zoo --set cifar10` trains the same models on photographs; nothing is measured yet\n\
+        return "`cargo xtask zoo --set scenes` trains the models of the zoo; nothing is measured yet\n\
                 ([docs/evidence.md](docs/evidence.md)).\n"
             .to_owned();
     }
     format!(
-        "With every number, the conditions and what holds of the papers' claims in [docs/evidence.md](docs/evidence.md):\n\n{text}"
+        "What our models do; [docs/evidence.md](docs/evidence.md) has all numbers, the conditions, and what holds of the papers' claims.\n\n{text}"
     )
 }
 
@@ -358,6 +358,14 @@ mod tests {
         let text = evidence(&results());
         assert!(text.contains("| VIT | 2 | 808 906 | 630 000 | – | 35.0 (34.0 to 36.0) |"), "{text}");
         assert!(text.contains("| FAN | 1 | 808 906 | 630 000 | 250 | 24.0 [23.0, 25.0] |"), "{text}");
+    }
+
+    #[test]
+    fn a_column_that_nobody_has_is_left_out() {
+        let mut results = results();
+        assert!(!evidence(&results).contains("unseen worlds |"));
+        results.runs[1].numbers.insert(UNSEEN.to_owned(), Number { value: 0.5, interval: None });
+        assert!(evidence(&results).contains("unseen worlds |"));
     }
 
     #[test]

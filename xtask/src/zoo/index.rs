@@ -58,7 +58,7 @@ struct Results {
 /// Reads the manifests of `zoo/*.safetensors` and of `zoo/SET/*.safetensors`, and writes `zoo/index.json`.
 ///
 /// # Errors
-/// There is no bundle, one of them has no manifest, or two have the same name.
+/// There is no bundle, one of them has no manifest or another name than its file, or two have the same name.
 pub(super) fn write() -> Result<()> {
     let folder = workspace::root().join("zoo");
     let index = folder.join("index.json");

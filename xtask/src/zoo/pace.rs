@@ -4,7 +4,7 @@
 use super::program::Program;
 use super::queue;
 use super::results::{Pace, Results};
-use super::rows::{Row, SHIPPED, Set};
+use super::rows::{Family, Row, SHIPPED, Set};
 use crate::bench::ours;
 use anyhow::{Context, Result, ensure};
 use std::fs;
@@ -85,10 +85,11 @@ fn one(set: &Set, subject: &Subject<'_>, folder: &Path, program: &Program) -> Re
     let short = ["train.epochs=1", "data.validation=0", "data.test_size=100"];
     let mut changes: Vec<String> = short.map(str::to_owned).into();
     changes.extend(queue::foundation_of(set, row, SHIPPED, folder)?);
-    if row.controls.is_empty() {
+    // The noise of a fine-tuning is searched for before every epoch, so a short one would be all search.
+    if row.family != Family::Tuned {
         changes.push(format!("data.train_size={IMAGES}"));
-    } else {
-        // Their noise is searched for before every epoch, so a short one would be all search.
+    }
+    if !row.controls.is_empty() {
         changes.push("method.controls=false".to_owned());
     }
     changes.extend(control.map(|control| format!("method.nullspace={control}")));

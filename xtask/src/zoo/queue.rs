@@ -39,7 +39,7 @@ pub(super) fn run(set: &Set, asked: &[(&Row, u64)], runs: &Path, program: &Progr
     for (place, (row, seed)) in missing.iter().enumerate() {
         let what =
             format!("{} on {}, seed {seed} ({} of {} that are missing)", row.name, set.name, place + 1, missing.len());
-        step::timed(&what, "an hour or several on two cores", || one(set, row, *seed, &folder, program))?;
+        step::timed(&what, set.takes, || one(set, row, *seed, &folder, program))?;
     }
     // Once more: a queue that was killed may have written a row down and compared nothing.
     compare(set, program)?;

@@ -339,6 +339,20 @@ mod tests {
     }
 
     #[test]
+    fn errors_in_unseen_worlds_are_those_of_the_same_model() {
+        let difference = |value| Difference { number: "clean".into(), title: String::new(), value, interval: [0.0; 2] };
+        let paired =
+            |name: &str, value| Paired { name: name.into(), trainings: [1, 1], differences: vec![difference(value)] };
+        let mut models = [paired("fan", 0.1), paired("rvt", 0.2)];
+        // One was not measured there.
+        models.iter_mut().for_each(|model| model.add_unseen(&[paired("rvt", 0.3)]));
+        let found =
+            models.map(|model| model.differences.into_iter().map(|one| (one.number, one.value)).collect::<Vec<_>>());
+        let own = |value| ("clean".to_owned(), value);
+        assert_eq!(found, [vec![own(0.1)], vec![own(0.2), (UNSEEN.to_owned(), 0.3)]]);
+    }
+
+    #[test]
     fn paces_of_one_machine_stand_beside_each_other() {
         let pace = |row: &str, machine: &str, images_per_second: &[f64]| Pace {
             set: "s".into(),

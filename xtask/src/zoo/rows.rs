@@ -1,6 +1,6 @@
 //! The sets of the zoo and their rows: what is trained, in which order, and with how many seeds.
 //!
-//! A row is a recipe, `recipes/<set>/<row>.toml`, and a line of [`ALL`]. All rows of a set see the same images in the same
+//! A row is a recipe, `recipes/<set>/<row>.toml`, and a line of [`ALL`] or [`FURTHER`]. All rows of a set see the same images in the same
 //! order, as many of them, in networks of about the same number of weights; what differs is the method.
 
 use clap::builder::PossibleValuesParser;
@@ -15,6 +15,8 @@ pub struct Set {
     pub name: &'static str,
     /// Name for people.
     pub title: &'static str,
+    /// How long a row takes, in words.
+    pub takes: &'static str,
     /// What is trained, in this order.
     pub rows: &'static [Row],
     /// So many of them, from the first on, are trained with three seeds, not one.
@@ -110,7 +112,7 @@ const FURTHER: &[Row] = &[
     Row { needs: Some(("train.start", "fan-tap-adl-stl")), ..row("everything", Family::Tuned) },
 ];
 
-/// All rows, on the images that cost nothing.
+/// Every row there is: scenes cost no download.
 const SCENES: [Row; ALL.len() + FURTHER.len()] = {
     let mut rows = [ALL[0]; ALL.len() + FURTHER.len()];
     let mut i = 0;
@@ -129,6 +131,7 @@ pub const SETS: &[Set] = &[
     Set {
         name: "cifar10",
         title: "CIFAR-10 (JPEG mirror)",
+        takes: "an hour or several on two cores",
         rows: ALL,
         three_seeds: 5,
         drawn: DRAWN,
@@ -139,6 +142,7 @@ pub const SETS: &[Set] = &[
     Set {
         name: "imagenette",
         title: "Imagenette, 112 px",
+        takes: "many hours on two cores",
         rows: ALL,
         three_seeds: 0,
         drawn: DRAWN,
@@ -149,6 +153,7 @@ pub const SETS: &[Set] = &[
     Set {
         name: HOME,
         title: "Rendered scenes",
+        takes: "a quarter of an hour or more on two cores",
         rows: &SCENES,
         three_seeds: ALL.len(),
         drawn: DRAWN,

@@ -21,7 +21,8 @@ fn a_bundle_that_comes_before_the_zoo_stands_beside_it() -> Outcome {
     assert_eq!(page.evaluate(&format!("{ELEMENT}.state.models.length"))?, 0);
     drop_on(&mut page, "mine.safetensors", &own_bundle()?)?;
     let zoo = page.evaluate("fetch('vitro/zoo/index.json').then((list) => list.json())")?;
-    let zoo = zoo.as_array().into_iter().flatten().filter(|entry| entry["set"] == "scenes").count();
+    let zoo =
+        zoo.as_array().into_iter().flatten().filter(|entry| entry["set"] == "scenes" && entry["aside"] != true).count();
     page.wait_until(&format!("{ELEMENT}.state.models.length === {}", zoo + 1), SOON)?;
     let state = compare::settled(&mut page, SOON)?;
     assert_eq!(state.models.len(), zoo + 1, "{state:?}");

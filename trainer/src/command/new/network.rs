@@ -17,7 +17,7 @@ use crate::subject;
 pub(super) struct Network {
     /// Its name in a recipe.
     pub(super) preset: &'static Preset,
-    /// What it has otherwise than that.
+    /// The fields in which it differs from that.
     pub(super) fields: Table,
     /// Side of its input.
     pub(super) pixels: usize,
@@ -65,7 +65,7 @@ impl Network {
         Ok(Self { preset, fields: Table::new(), pixels: size.pixels, crop: size.crop, tap, adl, start: None })
     }
 
-    /// That of the run or bundle called `named`: the preset that it is most like, and what it has otherwise.
+    /// That of the run or bundle called `named`: the preset that it is most like, and the fields in which it differs.
     ///
     /// # Errors
     /// When it cannot be opened, or is like no preset.
@@ -75,7 +75,7 @@ impl Network {
         let shape = shape(model)?;
         let mut found: Option<(&Preset, Table)> = None;
         for preset in PRESETS {
-            let Some(fields) = otherwise(&self::shape(&preset.config(model.classes()))?, &shape) else { continue };
+            let Some(fields) = different(&self::shape(&preset.config(model.classes()))?, &shape) else { continue };
             if found.as_ref().is_none_or(|(_, least)| fields.len() < least.len()) {
                 found = Some((preset, fields));
             }
@@ -115,13 +115,13 @@ fn shape(model: &ModelConfig) -> Result<Value> {
 }
 
 /// The fields that a recipe sets to turn the shape of a preset into this one; None where no fields do.
-fn otherwise(preset: &Value, shape: &Value) -> Option<Table> {
+fn different(preset: &Value, shape: &Value) -> Option<Table> {
     let (preset, shape) = (preset.as_object()?, shape.as_object()?);
     if preset.get("family") != shape.get("family") || preset.keys().any(|name| !shape.contains_key(name)) {
         return None;
     }
-    let different = shape.iter().filter(|(name, value)| preset.get(*name) != Some(value));
-    different.map(|(name, value)| Some((name.clone(), toml::Value::try_from(value).ok()?))).collect()
+    let own = shape.iter().filter(|(name, value)| preset.get(*name) != Some(value));
+    own.map(|(name, value)| Some((name.clone(), toml::Value::try_from(value).ok()?))).collect()
 }
 
 #[cfg(test)]
