@@ -171,6 +171,9 @@ fn section(set: &'static Set, results: &Results) -> String {
         .map(|(row, seed)| format!("{} (seed {seed})", row.name))
         .collect();
     let _ = writeln!(text, "{}\n", about(set, &rows));
+    if let Some(difficulty) = set.difficulty {
+        let _ = writeln!(text, "{}\n", hardness(difficulty, &rows));
+    }
     if !missing.is_empty() {
         let _ = writeln!(text, "Still to be trained: {}.\n", missing.join(", "));
     }
@@ -181,6 +184,27 @@ fn section(set: &'static Set, results: &Results) -> String {
     text.push('\n');
     text.push_str(&relative(set, &rows, results));
     text
+}
+
+/// How hard the images were to be, and how hard they are.
+fn hardness([of_first, of_best]: [[u8; 2]; 2], rows: &[Trained<'_>]) -> String {
+    let accuracy = |row: &Trained<'_>| {
+        let found: Vec<f64> =
+            row.runs.iter().filter_map(|run| Some(100.0 - 100.0 * run.numbers.get("clean")?.value)).collect();
+        found.iter().sum::<f64>() / found.len().max(1) as f64
+    };
+    let Some(first) = rows.first() else { return String::new() };
+    let best = rows.iter().map(accuracy).fold(0.0, f64::max);
+    let said = |[low, high]: [u8; 2], found: f64| {
+        let inside = (f64::from(low)..=f64::from(high)).contains(&found);
+        format!("{found:.1} % ({low} to {high} were aimed at{})", if inside { "" } else { ", and missed" })
+    };
+    format!(
+        "Difficulty: on clean test images {} is right on {}, the best row on {}.",
+        first.title(),
+        said(of_first, accuracy(first)),
+        said(of_best, best)
+    )
 }
 
 /// Data, images and where it was measured.
@@ -358,6 +382,15 @@ mod tests {
         let text = evidence(&results());
         assert!(text.contains("| VIT | 2 | 808 906 | 630 000 | – | 35.0 (34.0 to 36.0) |"), "{text}");
         assert!(text.contains("| FAN | 1 | 808 906 | 630 000 | 250 | 24.0 [23.0, 25.0] |"), "{text}");
+    }
+
+    #[test]
+    fn a_set_that_is_too_hard_or_too_easy_says_so() {
+        let results = results();
+        let said = hardness([[60, 70], [88, 97]], &rows(&SETS[0], &results));
+        let expected = "Difficulty: on clean test images VIT is right on 65.0 % (60 to 70 were aimed at), the best row on 76.0 % \
+                        (88 to 97 were aimed at, and missed).";
+        assert_eq!(said, expected);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Set {
     pub rates: &'static [&'static str],
     /// Epochs of such a trial.
     pub trial_epochs: usize,
+    /// How hard its images were made: the accuracies, in percent, that the first row and the best one were to have.
+    pub difficulty: Option<[[u8; 2]; 2]>,
     /// Test images from worlds that no training image shows, as `vitro eval --data` calls them.
     pub unseen: Option<&'static str>,
 }
@@ -137,6 +139,7 @@ pub const SETS: &[Set] = &[
         drawn: DRAWN,
         rates: &["5e-4", "1e-3", "2e-3"],
         trial_epochs: 1,
+        difficulty: None,
         unseen: None,
     },
     Set {
@@ -148,6 +151,7 @@ pub const SETS: &[Set] = &[
         drawn: DRAWN,
         rates: &["5e-4", "1e-3", "2e-3"],
         trial_epochs: 5,
+        difficulty: None,
         unseen: None,
     },
     Set {
@@ -159,6 +163,7 @@ pub const SETS: &[Set] = &[
         drawn: DRAWN,
         rates: &["1e-3", "2e-3"],
         trial_epochs: 2,
+        difficulty: Some([[70, 88], [88, 97]]),
         unseen: Some("scenes-unseen"),
     },
 ];

@@ -134,7 +134,7 @@ fn any_models_of_a_set_stand_side_by_side_and_the_address_names_them() -> Outcom
     let offered = page.evaluate("[...document.querySelectorAll('.rows input')].map(({ value }) => value)")?;
     let zoo = page.evaluate("fetch('vitro/zoo/index.json').then((list) => list.json())")?;
     let of_scenes = zoo.as_array().into_iter().flatten().filter(|entry| entry["set"] == "scenes");
-    assert_eq!(offered, of_scenes.map(|entry| entry["name"].clone()).collect::<Value>());
+    assert_eq!(offered, of_scenes.map(|entry| entry["name"].clone()).collect::<serde_json::Value>());
     assert_eq!(page.console(), "");
     Ok(())
 }
