@@ -3,7 +3,7 @@
 
 use super::figures::{grouped, points};
 use super::results::{Difference, Number, Pace, Results, Run, UNSEEN};
-use super::rows::{SETS, SHIPPED, Set};
+use super::rows::{Row, SETS, SHIPPED, Set};
 use super::{choices, claims};
 use std::fmt::Write;
 
@@ -164,12 +164,7 @@ fn section(set: &'static Set, results: &Results) -> String {
         let _ = writeln!(text, "Not measured yet: `cargo xtask zoo --set {}`.", set.name);
         return text;
     }
-    let missing: Vec<String> = set
-        .order()
-        .into_iter()
-        .filter(|(row, seed)| !results.has(set.name, row.name, *seed))
-        .map(|(row, seed)| format!("{} (seed {seed})", row.name))
-        .collect();
+    let missing: Vec<String> = set.rows.iter().filter_map(|row| missing(set, row, results)).collect();
     let _ = writeln!(text, "{}\n", about(set, &rows));
     if let Some(difficulty) = set.difficulty {
         let _ = writeln!(text, "{}\n", hardness(difficulty, &rows));
@@ -184,6 +179,15 @@ fn section(set: &'static Set, results: &Results) -> String {
     text.push('\n');
     text.push_str(&relative(set, &rows, results));
     text
+}
+
+/// A row and the seeds that it was not trained with yet; none where nothing is missing.
+fn missing(set: &'static Set, row: &Row, results: &Results) -> Option<String> {
+    let asked = set.order().into_iter().filter(|(other, _)| other.name == row.name);
+    let seeds = asked.filter(|(_, seed)| !results.has(set.name, row.name, *seed)).map(|(_, seed)| seed.to_string());
+    let seeds: Vec<String> = seeds.collect();
+    let word = if seeds.len() == 1 { "seed" } else { "seeds" };
+    (!seeds.is_empty()).then(|| format!("{} ({word} {})", row.name, seeds.join(", ")))
 }
 
 /// How hard the images were to be, and how hard they are.
@@ -407,7 +411,10 @@ mod tests {
         assert!(text.contains("| FAN | +0.0 [−2.0, +2.0] | **−10.0 [−12.0, −8.0]** |"), "{text}");
         assert!(text.contains("fewer errors FAN; more errors none; no difference seen RVT."), "{text}");
         assert!(text.contains("fan − vit, corrupted | **−10.0 [−12.0, −8.0]** | 1, 2 | holds |"), "{text}");
-        assert!(text.contains("Still to be trained: fan-tap-adl (seed 0)"), "{text}");
+        assert!(
+            text.contains("Still to be trained: vit (seed 2), fan (seeds 1, 2), fan-tap-adl (seeds 0, 1, 2)"),
+            "{text}"
+        );
     }
 
     #[test]
