@@ -95,8 +95,8 @@ impl Network {
     /// # Errors
     /// For fields that give no network.
     pub(super) fn config(&self, classes: usize) -> Result<ModelConfig> {
-        let mut recipe = Recipe::default();
-        recipe.model = ModelSection { preset: self.preset.name.to_owned(), fields: self.fields.clone() };
+        let model = ModelSection { preset: self.preset.name.to_owned(), fields: self.fields.clone() };
+        let mut recipe = Recipe { model, ..Recipe::default() };
         recipe.data.image_size = self.pixels;
         recipe.method.tap = self.tap;
         recipe.model_config(classes)
