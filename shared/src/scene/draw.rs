@@ -15,6 +15,9 @@ impl Draw {
     }
 
     /// Uniform in `[0, 1)`, 24 bits.
+    // Drawn by the hundred for a scene and from hundreds of places: inlined, they would be kilobytes of what a visitor
+    // downloads. So would the parts that objects are made of.
+    #[inline(never)]
     pub(super) fn unit(&mut self) -> f32 {
         (self.0.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
     }
@@ -35,6 +38,7 @@ impl Draw {
     }
 
     /// Uniform in `0..count`.
+    #[inline(never)]
     pub(super) fn index(&mut self, count: usize) -> usize {
         ((u64::from(self.0.next_u32()) * count as u64) >> 32) as usize
     }

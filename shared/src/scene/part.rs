@@ -39,6 +39,7 @@ impl Part {
         Self::build(primitive, place, rotation, true, material)
     }
 
+    #[inline(never)]
     fn build(primitive: Primitive, place: Vec3, rotation: Rotation, turned: bool, material: usize) -> Self {
         let (low, high) = primitive.extent();
         let centre = place + rotation.apply((low + high) * 0.5);

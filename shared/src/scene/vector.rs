@@ -121,21 +121,21 @@ impl Rotation {
     pub(super) const NONE: Self = Self { x: vec3(1.0, 0.0, 0.0), y: Vec3::UP, z: vec3(0.0, 0.0, 1.0) };
 
     /// About the x axis; radians, y towards z.
-    #[inline]
+    #[inline(never)]
     pub(super) fn about_x(angle: f32) -> Self {
         let (sin, cos) = libm::sincosf(angle);
         Self { x: vec3(1.0, 0.0, 0.0), y: vec3(0.0, cos, sin), z: vec3(0.0, -sin, cos) }
     }
 
     /// About the vertical axis; radians, z towards x.
-    #[inline]
+    #[inline(never)]
     pub(super) fn about_y(angle: f32) -> Self {
         let (sin, cos) = libm::sincosf(angle);
         Self { x: vec3(cos, 0.0, -sin), y: Vec3::UP, z: vec3(sin, 0.0, cos) }
     }
 
     /// About the z axis; radians, x towards y.
-    #[inline]
+    #[inline(never)]
     pub(super) fn about_z(angle: f32) -> Self {
         let (sin, cos) = libm::sincosf(angle);
         Self { x: vec3(cos, sin, 0.0), y: vec3(-sin, cos, 0.0), z: vec3(0.0, 0.0, 1.0) }

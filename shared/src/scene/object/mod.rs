@@ -91,15 +91,18 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
+    #[inline(never)]
     fn put(&mut self, primitive: Primitive, place: Vec3, finish: Finish) {
         self.parts.push(Part::new(primitive, place, finish as usize));
     }
 
+    #[inline(never)]
     fn put_turned(&mut self, primitive: Primitive, place: Vec3, rotation: Rotation, finish: Finish) {
         self.parts.push(Part::turned(primitive, place, rotation, finish as usize));
     }
 
     /// A tyre with its hub, its axle along z.
+    #[inline(never)]
     fn wheel(&mut self, place: Vec3, radius: f32) {
         let axle = Rotation::about_x(FRAC_PI_2);
         let tyre = Primitive::Cone { bottom: radius, top: radius, half: 0.1 };
@@ -119,6 +122,7 @@ impl Assembly {
     }
 
     /// A rod of `radius` from `from` to `to`, wherever they lie.
+    #[inline(never)]
     fn rod(&mut self, from: Vec3, to: Vec3, radius: f32, finish: Finish) {
         let along = to - from;
         let half = 0.5 * along.length();
