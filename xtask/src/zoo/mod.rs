@@ -2,9 +2,9 @@
 //!
 //! `--set` names a dataset, and the queue does what is missing of it, in the order of [`rows`]: [`queue`] trains, evaluates and
 //! exports, one row and seed after the other; [`choices`] settles learning rates on the validation images before; [`results`] is the
-//! file that everything measured goes into; [`document`] renders tables from it, those of the papers' [`claims`] among them, and
-//! [`article`] sentences of the page; [`pace`] measures how quickly rows train. A queue that is killed at any moment goes on where it
-//! was when it is started again. Without `--set`, only the list of bundles is written anew ([`index`]).
+//! file that everything measured goes into; [`document`] renders tables of what is [`trained`] from it, those of the papers'
+//! [`claims`] among them, and [`article`] sentences of the page; [`pace`] measures how quickly rows train. A queue that is killed at
+//! any moment goes on where it was when it is started again. Without `--set`, only the list of bundles is written anew ([`index`]).
 
 pub(crate) mod article;
 mod choices;
@@ -17,6 +17,7 @@ mod program;
 mod queue;
 pub(crate) mod results;
 pub mod rows;
+mod trained;
 
 use std::path::PathBuf;
 

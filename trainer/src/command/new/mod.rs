@@ -251,7 +251,7 @@ fn fields(network: &Network) -> String {
     network
         .fields
         .iter()
-        .map(|(name, value)| format!("{:<26}# as in the start\n", format!("{name} = {value}")))
+        .map(|(name, value)| format!("{:<25} # as in the start\n", format!("{name} = {value}")))
         .collect()
 }
 
