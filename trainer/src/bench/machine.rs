@@ -56,7 +56,8 @@ impl Build {
     pub fn this() -> Self {
         let versions = versions::versions();
         let version = |name: &str| versions.get(name).cloned().unwrap_or_default();
-        let engines = [("gpu", cfg!(feature = "gpu")), ("cuda", cfg!(feature = "cuda"))];
+        let engines =
+            [("gpu", cfg!(feature = "gpu")), ("cuda", cfg!(feature = "cuda")), ("tuned", cfg!(feature = "tuned"))];
         Self {
             version: version("vitro"),
             engine: version("burn"),
