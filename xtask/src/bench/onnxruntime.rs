@@ -30,6 +30,10 @@ const BUNDLE: &str = "vit";
 /// Logits may differ by this much between two engines that compute the same.
 const CLOSE: f64 = 1e-3;
 
+/// Calls of the processor engine before those that count, in every round. Chromium compiles for speed while a module runs: the first
+/// forty calls or so of either side take twice as long as the later ones.
+const WARM_UPS: usize = 60;
+
 /// Numbers of workers of a sweep, and the images of each.
 const WORKERS: [usize; 2] = [1, 2];
 const IMAGES: usize = 50;
@@ -145,7 +149,7 @@ fn image(page: &mut Page<'_>, site: &Site, mut row: BrowserRow, args: &Args) -> 
         row.theirs = Some(Contender::default());
     }
     // A call takes a second on the software adapter.
-    let (runs, warm_ups) = if row.engine == "cpu" { (args.runs, 5) } else { (args.runs.min(3), 1) };
+    let (runs, warm_ups) = if row.engine == "cpu" { (args.runs, WARM_UPS) } else { (args.runs.min(3), 1) };
     for _ in 0..args.rounds {
         let times = |page: &mut Page<'_>, side: &str| {
             round(&call(page, "times", &json!({ "side": side, "runs": runs, "warmUps": warm_ups }))?)
