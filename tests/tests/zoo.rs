@@ -28,8 +28,10 @@ fn every_bundle_reads_back_and_fits_a_page() {
     assert_eq!(files.len(), listed().len(), "the list and the folder differ; run `cargo xtask zoo`");
     for file in files {
         let bytes = std::fs::read(&file).expect("a bundle");
-        assert!(bytes.len() <= 2_000_000, "{} has {} bytes", file.display(), bytes.len());
         let (manifest, _) = bundle::read(&bytes, &Device::flex()).expect("a whole bundle");
+        // Twice as much where 16 bits would make another model.
+        let most = if manifest.model.attention().jumps() { 4_000_000 } else { 2_000_000 };
+        assert!(bytes.len() <= most, "{} has {} bytes", file.display(), bytes.len());
         assert_eq!(file.file_stem().and_then(|name| name.to_str()), Some(manifest.name.as_str()));
     }
 }

@@ -52,7 +52,8 @@ const GROUPS: &[Group] = &[
     group("processor engine", Packing::Brotli, 800_000, |site| engine(site, "cpu")),
     group("engine with gradients", Packing::Brotli, 1_000_000, |site| engine(site, "synthesis")),
     group("WebGPU engine", Packing::Brotli, 2_800_000, |site| engine(site, "webgpu")),
-    group("largest model of the zoo", Packing::Largest, 2_000_000, zoo),
+    group("largest model of the zoo, 16 bits", Packing::Largest, 2_000_000, |site| zoo(site, 2)),
+    group("largest model of the zoo, 32 bits", Packing::Largest, 4_000_000, |site| zoo(site, 4)),
 ];
 
 /// A group.
@@ -145,15 +146,20 @@ fn engine(site: &Site, name: &str) -> Result<Vec<PathBuf>> {
     ["_bg.wasm", ".js"].iter().map(|ending| site.file(&format!("{ELEMENTS}/engine-{name}{ending}"))).collect()
 }
 
-/// The bundles that the zoo's list names.
-fn zoo(site: &Site) -> Result<Vec<PathBuf>> {
+/// The bundles of the zoo's list whose weights take so many bytes: two, or four where rounding would make another model.
+fn zoo(site: &Site, width: u64) -> Result<Vec<PathBuf>> {
     #[derive(Deserialize)]
     struct Entry {
         file: String,
+        bytes: u64,
+        params: u64,
     }
     let index = site.bytes(&site.file(&format!("{ELEMENTS}/zoo/index.json"))?)?;
     let entries: Vec<Entry> = serde_json::from_slice(&index).context("the zoo's index.json is no list of bundles")?;
-    entries.iter().map(|entry| site.file(&format!("{ELEMENTS}/zoo/{}", entry.file))).collect()
+    // A bundle is its weights and a few kilobytes of text; some arrays of a bundle in 16 bits keep 32.
+    let is_wide = |entry: &Entry| entry.bytes > 3 * entry.params;
+    let of_width = entries.iter().filter(|entry| is_wide(entry) == (width > 2));
+    of_width.map(|entry| site.file(&format!("{ELEMENTS}/zoo/{}", entry.file))).collect()
 }
 
 fn gzip(bytes: &[u8]) -> Result<u64> {

@@ -2,7 +2,7 @@
 //! every measured number, and every sentence that depends on one, is computed here.
 
 use super::figures::{grouped, points};
-use super::results::{Difference, Pace, Results, UNSEEN};
+use super::results::{Difference, EXTREME, Pace, Results, UNSEEN};
 use super::rows::{Row, SETS, SHIPPED, Set};
 use super::trained::{NOTHING, Trained, rows};
 use super::{choices, claims};
@@ -27,6 +27,9 @@ const BARE: &[(&str, &str)] = &[
 
 /// The columns of differences to the first row.
 const DIFFERENCES: &[&str] = &["clean", "corrupted", "added", "noise", "blur", "weather", "digital", "pgd", UNSEEN];
+
+/// The fraction of cells that may be nearly all right or nearly by chance: they tell no models apart.
+const AT_THE_ENDS: f64 = 0.1;
 
 /// The document.
 pub(crate) fn evidence(results: &Results) -> String {
@@ -143,11 +146,17 @@ fn hardness([of_first, of_best]: [[u8; 2]; 2], rows: &[Trained<'_>]) -> String {
         let inside = (f64::from(low)..=f64::from(high)).contains(&found);
         format!("{found:.1} % ({low} to {high} were aimed at{})", if inside { "" } else { ", and missed" })
     };
+    let runs = rows.iter().flat_map(|row| &row.runs);
+    let extreme = runs.filter_map(|run| Some(run.numbers.get(EXTREME)?.value)).fold(0.0, f64::max);
+    let missed = if extreme > AT_THE_ENDS { ", and is passed" } else { "" };
     format!(
-        "Difficulty: on clean test images {} is right on {}, the best row on {}.",
+        "Difficulty: on clean test images {} is right on {}, the best row on {}. Of the cells of a model, at most {:.1} % lie \
+         above 99 % accuracy or within 3 points of chance ({:.0} % was the limit{missed}).",
         first.title(),
         said(of_first, accuracy(first)),
-        said(of_best, best)
+        said(of_best, best),
+        100.0 * extreme,
+        100.0 * AT_THE_ENDS
     )
 }
 
@@ -330,10 +339,12 @@ mod tests {
 
     #[test]
     fn a_set_that_is_too_hard_or_too_easy_says_so() {
-        let results = results();
+        let mut results = results();
+        results.runs[1].numbers.insert(EXTREME.to_owned(), Number { value: 0.12, interval: None });
         let said = hardness([[60, 70], [88, 97]], &rows(&SETS[0], &results));
         let expected = "Difficulty: on clean test images VIT is right on 65.0 % (60 to 70 were aimed at), the best row on 76.0 % \
-                        (88 to 97 were aimed at, and missed).";
+                        (88 to 97 were aimed at, and missed). Of the cells of a model, at most 12.0 % lie above 99 % accuracy \
+                        or within 3 points of chance (10 % was the limit, and is passed).";
         assert_eq!(said, expected);
     }
 

@@ -253,7 +253,15 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::rename(&temporary, path).with_context(cannot)
 }
 
-/// The numbers of an evaluation that tables show: errors in 0..1.
+/// The name of the fraction of cells that are [`extreme`].
+pub(super) const EXTREME: &str = "extreme";
+
+/// Accuracy above which a cell is too easy.
+const NEARLY_ALL: f64 = 0.99;
+/// Distance from chance within which it is too hard.
+const BY_CHANCE: f64 = 0.03;
+
+/// The numbers of an evaluation that tables show: errors and fractions in 0..1.
 pub(super) fn numbers(evaluation: &Value) -> BTreeMap<String, Number> {
     let mut numbers = BTreeMap::new();
     let interval = |value: &Value| Some([value.get(0)?.as_f64()?, value.get(1)?.as_f64()?]);
@@ -283,7 +291,17 @@ pub(super) fn numbers(evaluation: &Value) -> BTreeMap<String, Number> {
         let ends = interval(&attacked["interval"]).map(|[low, high]| [1.0 - high, 1.0 - low]);
         put(attacked["attack"].as_str().unwrap_or_default().to_owned(), &error.into(), &serde_json::json!(ends));
     }
+    put(EXTREME.to_owned(), &extreme(evaluation).into(), &Value::Null);
     numbers
+}
+
+/// The fraction of the benchmark's cells that tell models apart badly: nearly every image right, or hardly more than by chance.
+fn extreme(evaluation: &Value) -> Option<f64> {
+    let chance = 1.0 / evaluation["per_class"].as_array().filter(|classes| !classes.is_empty())?.len() as f64;
+    let cells = evaluation["per_cell"].as_array()?.iter().filter(|cell| cell["benchmark"] == true);
+    let top1: Vec<f64> = cells.filter_map(|cell| cell["top1"].as_f64()).collect();
+    let is_extreme = |top1: &&f64| **top1 > NEARLY_ALL || (**top1 - chance).abs() <= BY_CHANCE;
+    (!top1.is_empty()).then(|| top1.iter().filter(is_extreme).count() as f64 / top1.len() as f64)
 }
 
 /// What an evaluation in unseen worlds adds to them.
@@ -304,12 +322,18 @@ mod tests {
             "intervals": {"top1_error": [0.125, 0.5]},
             "per_group": [{"group": "noise", "error": 0.5, "interval": [0.25, 0.75]}],
             "attacks": [{"attack": "pgd", "top1": 0.25, "interval": [0.125, 0.5]}],
+            "per_class": [{}, {}, {}, {}],
+            "per_cell": [
+                {"benchmark": true, "top1": 0.995}, {"benchmark": true, "top1": 0.26},
+                {"benchmark": true, "top1": 0.9}, {"benchmark": true, "top1": 0.5}, {"benchmark": false, "top1": 1.0},
+            ],
         }));
         assert_eq!(found["clean"], Number { value: 0.25, interval: Some([0.125, 0.5]) });
         assert_eq!(found["added"], Number { value: 0.125, interval: None });
         assert_eq!(found["calibration"].value, 0.0625);
         assert_eq!(found["pgd"], Number { value: 0.75, interval: Some([0.5, 0.875]) });
         assert_eq!(found["noise"].value, 0.5);
+        assert_eq!(found[EXTREME].value, 0.5);
         assert!(!found.contains_key("corrupted"));
     }
 
