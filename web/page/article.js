@@ -4,7 +4,7 @@
 /** @typedef {typeof import('../vitro/vitro.js').engine} Engine */
 /** @typedef {typeof import('./address.js').valuesOf} ValuesOf */
 
-/** The image of all figures, and what it shows. */
+/** The image of the figures that name none, and what it shows. */
 const IMAGE = { src: 'page/photographs/chelsea.jpg', label: 'cat', alt: 'a tabby cat' };
 
 /**
@@ -31,12 +31,13 @@ export async function show(section, compare, engine, valuesOf) {
 
 /**
  * A small comparison with a severity of its own.
- * @param {DOMStringMap} asked models, corruption and severity
+ * @param {DOMStringMap} asked models, corruption and severity, and a scene for models that know nothing else
  * @param {Engine} engine
  */
-function live({ models = '', corruption = '', severity = '' }, engine) {
+function live({ models = '', corruption = '', severity = '', src }, engine) {
+  const image = src ? { src, alt: 'a rendered scene' } : IMAGE;
   const element = /** @type {VitroCompare} */ (document.createElement('vitro-compare'));
-  for (const [name, value] of Object.entries({ ...IMAGE, models, corruption, severity })) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ ...image, models, corruption, severity })) element.setAttribute(name, value);
   const caption = document.createElement('figcaption');
   const label = document.createElement('label');
   const slider = Object.assign(document.createElement('input'), { type: 'range', min: '0', max: '5', value: severity });
@@ -55,7 +56,8 @@ function live({ models = '', corruption = '', severity = '' }, engine) {
 }
 
 /**
- * A link that names models and weather sets the tool and leaves the visitor's image there. One that opens a panel goes the usual way.
+ * A link that names models and weather sets the tool and leaves the visitor's image there, unless its models know scenes alone and it
+ * names one. One that opens a panel goes the usual way.
  * @param {MouseEvent} event
  * @param {VitroCompare} compare
  * @param {ValuesOf} valuesOf
@@ -64,9 +66,10 @@ function follow(event, compare, valuesOf) {
   const link = event.target instanceof Element && event.target.closest('a');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || new URLSearchParams(link.search).has('panel')) return;
   event.preventDefault();
-  // A scene is the page's own, and these models know none.
-  if (!compare.image && !/^(blob|data|https?):/.test(compare.src)) compare.src = IMAGE.src;
-  for (const [name, value] of Object.entries(valuesOf(link.search))) compare.setAttribute(name, value);
+  const values = valuesOf(link.search);
+  // A scene is the page's own, and models of photographs know none.
+  if (!values.src && !compare.image && !/^(blob|data|https?):/.test(compare.src)) compare.src = IMAGE.src;
+  for (const [name, value] of Object.entries(values)) compare.setAttribute(name, value);
   compare.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
   compare.tabIndex = -1; // Who goes by keyboard goes on from there.
   compare.focus({ preventScroll: true });

@@ -1,6 +1,8 @@
 //! The article under the tool: its figures are live and come when a visitor does, and its links set the tool.
 
-use super::visitor::{ELEMENT, EVENTUALLY, Outcome, SOON, assert_same, drop_on, faults, photograph_seen_by};
+use super::visitor::{
+    ELEMENT, EVENTUALLY, Outcome, SOON, assert_same, drop_on, faults, photograph_seen_by, scene_seen_by,
+};
 use anyhow::Context;
 use serde_json::json;
 use vitro_tests::browser::{Image, Site};
@@ -42,14 +44,18 @@ fn the_figures_come_when_a_visitor_does_and_answer_as_the_command_line_does() ->
     assert_eq!(page.evaluate("document.querySelectorAll('.ideas article').length")?, 6);
     read(&mut page)?;
     let asked = page.evaluate(&format!(
-        "{FIGURES}.map((figure) => [figure.dataset.corruption, Number(figure.dataset.severity), figure.querySelector('vitro-compare')?.state ?? null])"
+        "{FIGURES}.map((figure) => [figure.dataset.corruption, Number(figure.dataset.severity), figure.querySelector('vitro-compare')?.state ?? null, figure.dataset.src ?? null])"
     ))?;
     let mut live = 0;
     for figure in asked.as_array().into_iter().flatten().filter(|figure| !figure[2].is_null()) {
         let (corruption, severity) = (figure[0].as_str().unwrap_or_default(), figure[1].as_u64().unwrap_or_default());
         let state = compare::parse(&figure[2]).with_context(|| format!("a figure's state is incomplete: {figure}"))?;
         let names: Vec<&str> = state.models.iter().map(|model| model.name.as_str()).collect();
-        assert_same(&state, &photograph_seen_by(&names.join(","), corruption, u8::try_from(severity)?)?);
+        let seen_by = |names: &str, severity| match figure[3].as_str() {
+            Some(scene) => scene_seen_by(scene, names, corruption, severity),
+            None => photograph_seen_by(names, corruption, severity),
+        };
+        assert_same(&state, &seen_by(&names.join(","), u8::try_from(severity)?)?);
         live += 1;
     }
     assert!(live >= 3, "{live} figures have answers: {asked}");

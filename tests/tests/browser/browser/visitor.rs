@@ -138,9 +138,17 @@ pub(super) fn photograph_of_the_page(corruption: &str, severity: u8) -> anyhow::
 /// What it says by these models.
 pub(super) fn photograph_seen_by(models: &str, corruption: &str, severity: u8) -> anyhow::Result<Expected> {
     let file = workspace::root().join("web/page/photographs/chelsea.jpg");
-    let image = Image { name: "photograph.jpg".to_owned(), bytes: std::fs::read(file)? };
+    seen_by(&Image { name: "photograph.jpg".to_owned(), bytes: std::fs::read(file)? }, models, corruption, severity)
+}
+
+/// What it says by these models of a scene, such as `scene:7/20`.
+pub(super) fn scene_seen_by(scene: &str, models: &str, corruption: &str, severity: u8) -> anyhow::Result<Expected> {
+    seen_by(&Image { name: scene.to_owned(), bytes: Vec::new() }, models, corruption, severity)
+}
+
+fn seen_by(image: &Image, models: &str, corruption: &str, severity: u8) -> anyhow::Result<Expected> {
     let program = Path::new(env!("CARGO_BIN_EXE_vitro-under-test"));
-    browser::expected(program, &image, Look { corruption, severity, seed: 0, flags: &["--models", models] })
+    browser::expected(program, image, Look { corruption, severity, seed: 0, flags: &["--models", models] })
 }
 
 /// What the command says of every layer of every model.
